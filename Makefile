@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+# make demo · make test · make check · make bench · make prove: each sets itself up on a fresh machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DISTRIBUTIONS := . plugins/credit plugins/market themes/plain
+STAMP := $(VENV)/.ready
+
+.PHONY: demo test check bench prove format requirements env clean
+
+env: $(STAMP)
+
+$(STAMP): requirements.txt pyproject.toml plugins/credit/pyproject.toml plugins/market/pyproject.toml themes/plain/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Liren needs Python 3.11 or newer. 请安装 Python 3.11 或更新的版本。'; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo 'Python has no venv here: install it first, e.g. "apt install python3-venv". 请先安装 python3-venv。'; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(foreach d,$(DISTRIBUTIONS),-e $(d))
+	@touch $@
+
+demo: $(STAMP)
+	@exec $(BIN)/liren demo
+
+test: $(STAMP)
+	$(BIN)/pytest
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy core plugins/credit/liren_credit plugins/market/liren_market themes/plain/liren_theme_plain
+	$(BIN)/lint-imports
+	$(BIN)/python tests/check_house.py
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.bench
+
+prove: $(STAMP)
+	$(BIN)/python -m tests.prove
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+requirements: $(STAMP)
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --all-extras --no-emit-index-url \
+	  --no-emit-find-links --no-emit-trusted-host --no-header --upgrade -o requirements.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) var dist build

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drafts of point records: what a module hands to ``tx.post``; the ledger checks, signs and admits them.
+
+People and organisations are named by the ids identity knows; the ledger maps them to its own pseudonyms.
+Amounts are integers greater than zero (points, or 分 in asset ``fen``). Days are street time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Asset = str
+"""``resident`` (居民分), ``partner`` (伙伴分), ``fen`` (RMB 分), or one the street added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose points: a person (``h``) or an organisation (``o``), by identity's id."""
+
+    kind: Literal["h", "o"]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """issuance ↔ budget of an issuing unit; ``amount`` < 0 takes back. Core only; street key and a reviewer."""
+
+    unit: str
+    amount: int
+    reviewer: str
+    asset: Asset = "resident"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """budget/unit → subject, under a rule of the policy in force. ``credit`` only."""
+
+    subject: Subject
+    unit: str
+    code: str
+    amount: int
+    eff: date
+    asset: Asset = "resident"
+    reviewer: str | None = None
+    """Person id of the second signer where the rule asks for four eyes."""
+    reason: Mapping[str, str | int] = field(default_factory=dict)
+    """The personal part (what, how much, evidence hashes, who entered it): committed to, kept sealed, erasable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """subject → escrow/<rid of this spend>; draws on the accounts that expire first."""
+
+    subject: Subject
+    code: str
+    amount: int
+    asset: Asset = "resident"
+    reason: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """escrow → merchant/<plugin>.<merchant>: the whole escrow of the spend, or ``amount`` of it."""
+
+    spend: str
+    merchant: str
+    code: str
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """escrow → the spend's holder, latest expiry first."""
+
+    spend: str
+    code: str
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """merchant of the settle (as far as its balance goes, the rest from ``redeemed``) → the spend's holder."""
+
+    settle: str
+    code: str
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """(Part of) an award the other way: at most what is left in the credited account. ``credit`` only."""
+
+    record: str
+    code: str
+    amount: int
+    reviewer: str
+    reason: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """The whole balance of one account past its last day → expired. Core only."""
+
+    asset: Asset
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Everything a subject holds → expired (death, leaving; with notice). Core only."""
+
+    subject: Subject
+    unit: str
+    reviewer: str
+    reason: Mapping[str, str | int] = field(default_factory=dict)
+
+
+PostDraft = Budget | Award | Spend | Settle | Void | Refund | Reverse | Expire | Close
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What ``tx.post`` returns at once; position and admission time exist once the transaction committed."""
+
+    rid: str
+    """22 characters: names the record for ever; ``Settle.spend``, ``Refund.settle`` and ``Reverse.record`` take it."""
+    moves: tuple[tuple[Asset, str, str, int], ...]
+    """(asset, from address, to address, amount) as signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointRule:
+    """One rule of the policy, as the ledger enforces it (caps per day or household are credit's own)."""
+
+    code: str
+    asset: Asset
+    subject: Literal["h", "o"]
+    min: int
+    max: int
+    valid_from: date
+    expiry: Literal["never", "year-end", "next-year-end"] | str
+    """``never``; ``year-end`` / ``next-year-end`` of the award's eff; or ``months:<n>`` to that month's end."""
+    reviewers: int
+    """0 or 1: how many reviewer signatures an award under this rule needs beside the unit's."""
+    valid_to: date | None = None

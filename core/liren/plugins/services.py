@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the kernel asks of the floors above it, as protocols; ``liren.app`` wires the real ones in.
+
+A module never sees these objects themselves, only through :class:`liren.plugins.context.Context`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol, TypeVar
+
+from liren.plugins.points import PointRule, PostDraft, Posted, Subject
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The signed-in person of a request (or of a hook call made for one)."""
+
+    person: str
+    """Public person id."""
+    account: str
+    name: str
+    elder: bool = False
+    language: str = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """What a page may show of a person in scope; never a sealed field in the clear."""
+
+    id: str
+    name: str
+    masked: str
+    """张*, 欧阳*, 龚**: what publicity and reviewers see."""
+    community: str | None
+    """Unit code of the community the person lives in today."""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKeys:
+    """What an importer matches a row against: keyed hashes, never the number itself."""
+
+    id: str
+    name: str
+    community: str | None
+    phone_hash: str | None
+    id_number_hash: str | None
+    household: str | None
+    """Dwelling id: who lives in one dwelling is one household."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationCard:
+    id: str
+    name: str
+    kind: str
+    """partner, merchant, property, department."""
+    unit: str | None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCard:
+    """One node of the unit tree."""
+
+    id: str
+    code: str
+    """Stable ASCII code, never reused: what the ledger writes."""
+    level: str
+    """street, community, grid, building, stair."""
+    name: str
+    party_name: str | None
+    path: str
+    """Codes from the root, each followed by ``/``: a subtree is one prefix scan."""
+    parent: str | None
+    closed: date | None = None
+
+
+class People(Protocol):
+    async def cards(self, ids: Sequence[str]) -> dict[str, PersonCard]: ...
+
+    async def keys(self) -> Sequence[PersonKeys]:
+        """Everyone, for checking a list row by row: one query, cached per register version."""
+        ...
+
+    def hash_of(self, kind: str, value: str) -> str:
+        """The keyed hash of a normalised ``phone`` or ``id_number``."""
+        ...
+
+    async def lookup(self, text: str, *, unit: str | None = None, limit: int = 20) -> Sequence[PersonCard]:
+        """By name, pinyin, initials or the last digits of the phone, inside the subtree of ``unit``."""
+        ...
+
+    async def organisations(self, ids: Sequence[str]) -> dict[str, OrganisationCard]: ...
+
+    async def organisations_of(self, person: str, *, kind: str | None = None) -> Sequence[OrganisationCard]:
+        """The organisations this person acts for today."""
+        ...
+
+
+class Units(Protocol):
+    async def get(self, code: str) -> UnitCard | None: ...
+
+    async def all(self, level: str | None = None) -> Sequence[UnitCard]: ...
+
+    async def street(self) -> UnitCard: ...
+
+    async def path(self, code: str) -> Sequence[UnitCard]:
+        """From the street down to the unit itself."""
+        ...
+
+
+class Access(Protocol):
+    """Whether a person holds a permission at a unit (or anywhere, where ``unit`` is None)."""
+
+    def can(self, permission: str, unit: str | None = None) -> bool: ...
+
+    def units_with(self, permission: str) -> tuple[str, ...]:
+        """Path prefixes of the subtrees where the permission holds; empty when nowhere."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    expires_on: date | None
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a subject can spend today, and when it ends."""
+
+    asset: str
+    total: int
+    lots: tuple[Lot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One record as its holder sees it."""
+
+    rid: str
+    pos: int
+    why: str
+    code: str
+    unit: str
+    asset: str
+    amount: int
+    """Signed: what it did to the holder's points."""
+    eff: date
+    admitted_ms: int
+    ref: str | None
+    reason: Mapping[str, Any]
+    """The opening's personal part; empty when erased."""
+
+
+class LedgerReader(Protocol):
+    async def balance(self, subject: Subject, asset: str = "resident") -> Balance: ...
+
+    async def balance_of(self, address: str, asset: str = "resident") -> int:
+        """Of ``budget/<unit>``, ``merchant/<plugin>.<id>``, ``escrow/<rid>`` …"""
+        ...
+
+    async def entries(self, subject: Subject, *, limit: int = 20, before: int | None = None) -> Sequence[EntryView]: ...
+
+    async def entry(self, rid: str) -> EntryView | None: ...
+
+    async def head(self) -> tuple[int, bytes]:
+        """(size, root) of the latest signed checkpoint."""
+        ...
+
+    async def receipt_token(self, rid: str) -> str:
+        """The 22 base32 characters of the everyday QR (page ``/r/<token>``)."""
+        ...
+
+
+class LedgerTx(Protocol):
+    """What ``tx`` offers inside ``once()``: everything that can be refused is refused here, at once."""
+
+    async def post(self, draft: PostDraft) -> Posted: ...
+
+    async def post_many(
+        self, drafts: Sequence[PostDraft], progress: Callable[[int], None] | None = None
+    ) -> Sequence[Posted]:
+        """Up to 5 000 records, all or nothing; ``progress(done)`` is called as it goes."""
+        ...
+
+    async def balance(self, subject: Subject, asset: str = "resident") -> Balance:
+        """As it stands inside this transaction."""
+        ...
+
+    async def attest(self, subject: str, digest: bytes, *, code: str, unit: str) -> Posted: ...
+
+    async def adopt(self, rules: Sequence[PointRule], *, reviewer: str) -> Posted:
+        """The street's policy from now on (record ``policy``); signed by street and reviewer. ``credit`` only."""
+        ...
+
+
+class Outbox(Protocol):
+    async def emit(self, event: Any) -> None: ...
+
+    async def audit(self, what: str, subject: str, **detail: str | int) -> None: ...
+
+
+class Tx(LedgerTx, Outbox, Protocol):
+    """A module's transaction."""
+
+    @property
+    def now_ms(self) -> int: ...
+
+
+class Writing(Protocol):
+    """Every write goes through one of the two."""
+
+    async def once(
+        self, actor: str, key: str, command: Any, body: Callable[[Tx], Awaitable[T]], returns: type[T], plugin: str
+    ) -> T: ...
+
+    def transaction(self, plugin: str, actor: str) -> AbstractAsyncContextManager[Outbox]: ...
+
+
+class Inbox(Protocol):
+    async def notify(self, person: str, text: str, link: str) -> None: ...

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The few settings of a deployment, read from the environment once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    home: Path
+    database: str
+    """A ``postgresql://`` address, or the path of the SQLite file."""
+    tz: ZoneInfo
+    anchor: Path
+    host: str
+    port: int
+    safe_mode: bool
+    strict: bool
+    public_url: str
+    """What QR codes start with, e.g. ``https://liren.example``; no trailing slash."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        home = Path(env.get("LIREN_HOME") or "var").resolve()
+        host, port = env.get("LIREN_HOST") or "127.0.0.1", int(env.get("PORT") or 8000)
+        return cls(
+            home=home,
+            database=env.get("LIREN_DATABASE") or str(home / "liren.sqlite"),
+            tz=ZoneInfo(env.get("LIREN_TZ") or "Asia/Shanghai"),
+            anchor=Path(env.get("LIREN_ANCHOR") or home / "anchor"),
+            host=host,
+            port=port,
+            safe_mode=env.get("LIREN_SAFE_MODE") == "1",
+            strict=env.get("LIREN_STRICT") == "1",
+            public_url=(env.get("LIREN_URL") or f"http://{host}:{port}").rstrip("/"),
+        )
