@@ -217,7 +217,13 @@ class Writing(Protocol):
     """Every write goes through one of the two."""
 
     async def once(
-        self, actor: str, key: str, command: Any, body: Callable[[Tx], Awaitable[T]], returns: type[T], plugin: str
+        self,
+        actor: str,
+        key: str,
+        command: Any,
+        body: Callable[[Tx], Awaitable[T]],
+        returns: type[T],
+        plugin: str,
     ) -> T: ...
 
     def transaction(self, plugin: str, actor: str) -> AbstractAsyncContextManager[Outbox]: ...
