@@ -60,7 +60,7 @@ def directory(store: Store, vault: Vault, tree: UnitsService) -> Directory:
 
 @pytest.fixture
 async def folk(store: Store, vault: Vault) -> dict[str, str]:
-    """王秀兰 and 王小兰 of 桃园 (one household), 欧阳锋 of 老街, and 李敏, who works here and lives elsewhere: name → id."""
+    """王秀兰 and 王小兰 of 桃园 (one household), 欧阳锋 of 老街, and 李敏 who lives elsewhere: name → id."""
     async with store.transaction("job:test") as tx:
         builder = await Builder.load(tx, TODAY)
         home = builder.dwelling("taoyuan-b7", "503")
