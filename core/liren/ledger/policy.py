@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from liren.ledger import canonical, days
+from liren.ledger import canonical, days, records
 from liren.ledger.addresses import ASSET, encode_id
 from liren.ledger.errors import Malformed, Refused
 from liren.ledger.moves import FEN
+from liren.ledger.note import open_note
 from liren.ledger.records import Code, Day, read_day
 from liren.plugins.points import PointRule
 
@@ -87,9 +88,7 @@ class PolicyInForce:
                 f"Rule “{code}” gives {rule.min} to {rule.max} points, not {amount}. Correct the amount.",
             )
         if eff > today:
-            raise Refused(
-                f"日期 {eff} 还没有到，不能先赋分。", f"The day {eff} has not come yet: award it then."
-            )
+            raise Refused(f"日期 {eff} 还没有到，不能先赋分。", f"The day {eff} has not come yet: award it then.")
         if eff < read_day(rule.valid_from) or (rule.valid_to is not UNSET and eff > read_day(rule.valid_to)):
             raise Refused(
                 f"细则“{code}”在 {eff} 这一天不适用。请核对日期。",
@@ -139,6 +138,13 @@ def read_body(data: bytes) -> PolicyInForce:
     for rule in body.rules:
         _check(rule)
     return PolicyInForce(digest_of(data), body)
+
+
+def read_record(note: bytes) -> str:
+    """The digest a stored ``policy`` record signs."""
+    record = records.decode(open_note(note)[0])
+    assert isinstance(record, records.Policy)
+    return record.digest
 
 
 def _rule(rule: PointRule) -> Rule:
