@@ -85,6 +85,11 @@ class Context:
         """In whose name writes are recorded: the visitor's person id, or ``job:<plugin>``."""
         return self.visitor.person if self.visitor else f"job:{self.plugin}"
 
+    def keyed_hash(self, kind: str, value: str) -> str:
+        """64 hex digits that only this street can compute, the plugin's own: for codes and tokens a stolen
+        database must not give away. Equal values of one kind have equal hashes."""
+        return self._services.secrets.keyed_hash(f"{self.plugin}/{kind}", value)
+
     # --- pages
 
     def url(self, name: str, /, **params: Any) -> str:

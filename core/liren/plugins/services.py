@@ -109,6 +109,16 @@ class People(Protocol):
         """The organisations this person acts for today."""
         ...
 
+    async def organisations_by_kind(self, kind: str, *, limit: int = 500) -> Sequence[OrganisationCard]:
+        """Those that exist today, by name: for a form that chooses one."""
+        ...
+
+
+class Secrets(Protocol):
+    """The vault, as far as a module may use it."""
+
+    def keyed_hash(self, kind: str, value: str) -> str: ...
+
 
 class Units(Protocol):
     async def get(self, code: str) -> UnitCard | None: ...
@@ -339,6 +349,7 @@ class Services:
     """Everything the floors above give the kernel; ``liren.app`` fills it in at start."""
 
     people: People
+    secrets: Secrets
     units: Units
     ledger: LedgerReader
     writing: Writing
