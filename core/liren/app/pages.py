@@ -11,7 +11,8 @@ from liren.plugins import gather
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
 from liren.plugins.services import Who
-from liren.web import Chrome, NavLink, Scene, Site, i18n
+from liren.web import Chrome, NavLink, Scene, i18n
+from liren.web.site import Site
 
 
 class SitePages:

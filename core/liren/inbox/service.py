@@ -23,7 +23,5 @@ class InboxService:
             await notice.save()
 
     async def unread(self, person: str) -> int:
-        rows = await self._store.read(
-            "SELECT COUNT(*) FROM inbox_notice WHERE person = ? AND read_ms IS NULL", person
-        )
+        rows = await self._store.read("SELECT COUNT(*) FROM inbox_notice WHERE person = ? AND read_ms IS NULL", person)
         return int(rows[0][0])

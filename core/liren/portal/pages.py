@@ -3,9 +3,10 @@
 
 from typing import Any
 
-from litestar import Response
+from litestar import Request, Response
 
 from liren.plugins.context import Context
+from liren.plugins.kernel import Kernel
 from liren.portal import greeting
 from liren.web import ANYONE, SIGNED_IN, get, redirect
 
@@ -77,8 +78,9 @@ async def livez() -> Response[str]:
 
 
 @get("/readyz", allow=ANYONE)
-async def readyz(ctx: Context) -> Response[str]:
+async def readyz(ctx: Context, request: Request[Any, Any, Any]) -> Response[str]:
     """The ledger can be read and plugins are up; a plugin left out is named, the street still serves."""
     size, _ = await ctx.ledger.head()
-    lines = ["ok", f"ledger {size}", *(f"refused {plugin}" for plugin in ctx.refused())]
+    kernel: Kernel = request.app.state.kernel
+    lines = ["ok", f"ledger {size}", *(f"refused {refusal.plugin}" for refusal in kernel.refused)]
     return Response("\n".join(lines) + "\n", media_type="text/plain")

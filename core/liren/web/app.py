@@ -71,9 +71,7 @@ async def open_scene(site: Site, scope: HTTPScope) -> scene.Scene:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     cookies = read_cookies(headers.get("cookie", ""))
     client = scope.get("client")
-    session = Session(
-        site.sessions, address=client[0] if client else "", device=headers.get("user-agent", "")
-    )
+    session = Session(site.sessions, address=client[0] if client else "", device=headers.get("user-agent", ""))
     here = scene.Scene(
         site=site,
         session=session,

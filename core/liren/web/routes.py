@@ -57,9 +57,7 @@ def post(path: str, *, allow: Allow, name: str | None = None, camera: bool = Fal
 
 def _options(allow: Allow, name: str | None, camera: bool) -> dict[str, Any]:
     if not isinstance(allow, Gate) and not (isinstance(allow, str) and "." in allow):
-        raise TypeError(
-            f"allow must be ANYONE, SIGNED_IN or a permission like 'credit.review', not {allow!r}"
-        )
+        raise TypeError(f"allow must be ANYONE, SIGNED_IN or a permission like 'credit.review', not {allow!r}")
     return {
         "opt": {"allow": allow, "name": name},
         "media_type": MediaType.HTML,

@@ -110,9 +110,7 @@ class Session:
         if self._id is not None:
             await self._store.end(digest(self._id))
         session_id = secrets.token_urlsafe(ID_BYTES)
-        self._row = await self._store.create(
-            digest(session_id), account, address=self._address, device=self._device
-        )
+        self._row = await self._store.create(digest(session_id), account, address=self._address, device=self._device)
         self._id, self._values = session_id, dict(self._row.values)
         self.cookie = session_id
         return self._row.visitor
