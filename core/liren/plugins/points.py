@@ -24,7 +24,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """issuance ↔ budget of an issuing unit; ``amount`` < 0 takes back. Core only; street key and a reviewer."""
+    """issuance ↔ budget of an issuing unit; ``amount`` < 0 takes back. Core only; street and reviewer."""
 
     unit: str
     amount: int
@@ -46,7 +46,7 @@ class Award:
     reviewer: str | None = None
     """Person id of the second signer where the rule asks for four eyes."""
     reason: Mapping[str, str | int] = field(default_factory=dict)
-    """The personal part (what, how much, evidence hashes, who entered it): committed to, kept sealed, erasable."""
+    """The personal part (what, evidence hashes, who entered it): committed to, kept sealed, erasable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Void:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """merchant of the settle (as far as its balance goes, the rest from ``redeemed``) → the spend's holder."""
+    """merchant of the settle (as far as its balance goes, rest from ``redeemed``) → the spend's holder."""
 
     settle: str
     code: str
@@ -125,7 +125,7 @@ class Posted:
     """What ``tx.post`` returns at once; position and admission time exist once the transaction committed."""
 
     rid: str
-    """22 characters: names the record for ever; ``Settle.spend``, ``Refund.settle`` and ``Reverse.record`` take it."""
+    """22 characters that name the record: ``Settle.spend``, ``Refund.settle``, ``Reverse.record`` take it."""
     moves: tuple[tuple[Asset, str, str, int], ...]
     """(asset, from address, to address, amount) as signed."""
 
@@ -141,7 +141,7 @@ class PointRule:
     max: int
     valid_from: date
     expiry: Literal["never", "year-end", "next-year-end"] | str
-    """``never``; ``year-end`` / ``next-year-end`` of the award's eff; or ``months:<n>`` to that month's end."""
+    """``never``; ``year-end`` / ``next-year-end`` of the award's eff; ``months:<n>`` to that month's end."""
     reviewers: int
     """0 or 1: how many reviewer signatures an award under this rule needs beside the unit's."""
     valid_to: date | None = None

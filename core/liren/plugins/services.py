@@ -7,12 +7,20 @@ A module never sees these objects themselves, only through :class:`liren.plugins
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Protocol, TypeVar
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+
+from litestar import Response
+from litestar.connection import ASGIConnection
+from markupsafe import Markup
 
 from liren.plugins.points import PointRule, PostDraft, Posted, Subject
 
+if TYPE_CHECKING:
+    from liren.plugins.context import Context
+
 T = TypeVar("T")
+Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,16 @@ class People(Protocol):
     async def organisations_of(self, person: str, *, kind: str | None = None) -> Sequence[OrganisationCard]:
         """The organisations this person acts for today."""
         ...
+
+    async def organisations_by_kind(self, kind: str, *, limit: int = 500) -> Sequence[OrganisationCard]:
+        """Those that exist today, by name: for a form that chooses one."""
+        ...
+
+
+class Secrets(Protocol):
+    """The vault, as far as a module may use it."""
+
+    def keyed_hash(self, kind: str, value: str) -> str: ...
 
 
 class Units(Protocol):
@@ -196,7 +214,7 @@ class LedgerTx(Protocol):
     async def attest(self, subject: str, digest: bytes, *, code: str, unit: str) -> Posted: ...
 
     async def adopt(self, rules: Sequence[PointRule], *, reviewer: str) -> Posted:
-        """The street's policy from now on (record ``policy``); signed by street and reviewer. ``credit`` only."""
+        """The street's policy from now on, signed by street and reviewer. ``credit`` only."""
         ...
 
 
@@ -231,3 +249,114 @@ class Writing(Protocol):
 
 class Inbox(Protocol):
     async def notify(self, person: str, text: str, link: str) -> None: ...
+
+
+class NoAccess:
+    """What a visitor without login, or a job, may do: nothing that asks for a permission."""
+
+    def can(self, permission: str, unit: str | None = None) -> bool:
+        return False
+
+    def units_with(self, permission: str) -> tuple[str, ...]:
+        return ()
+
+
+NOBODY = NoAccess()
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who asks: found out once per request, before any handler runs."""
+
+    visitor: Visitor | None = None
+    access: Access = NOBODY
+    unit: str | None = None
+    """Code of the unit the visitor works in or lives in."""
+    unit_path: str = ""
+    """That unit's path (codes from the root, each followed by ``/``): pilots are filtered by it."""
+    role: str = ""
+    """Title of what the visitor works as (审核员), shown beside their name; empty for residents."""
+
+
+class Sessions(Protocol):
+    """Identity's answer to "who is this request from"."""
+
+    async def who(self, connection: Connection) -> Who: ...
+
+    async def who_is(self, person: str) -> Who:
+        """The same for a person without a request: jobs, commands, the demo."""
+        ...
+
+
+class Pages(Protocol):
+    """The web floor: templates and translations."""
+
+    async def render(self, ctx: "Context", template: str, view: Mapping[str, Any], status: int) -> Response[Any]:
+        """``template`` is always ``<plugin>/<file>``; ``view`` plus ``ctx`` is what it sees."""
+        ...
+
+    async def fragment(self, ctx: "Context", template: str, view: Mapping[str, Any]) -> Markup: ...
+
+    async def fault(self, ctx: "Context", plugin: str, what: str) -> Markup:
+        """A small notice for administrators: this plugin's piece of the page is missing."""
+        ...
+
+    def translate(self, plugin: str, language: str, text: str) -> str:
+        """From the plugin's own catalogue, then the core's; the text itself where there is none."""
+        ...
+
+
+Progress = Callable[[int, int], None]
+"""``progress(done, total)``: cheap; may be called for every row."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """Background work as a page shows it; survives a reload of the page and a restart of the server."""
+
+    id: str
+    plugin: str
+    title: str
+    state: Literal["running", "done", "failed", "interrupted"]
+    """``interrupted``: the server stopped meanwhile; start it again."""
+    done: int
+    total: int
+    text: str
+    """What came of it, or what went wrong and what to do."""
+
+
+class Tasks(Protocol):
+    """Work that outlasts its request."""
+
+    async def start(
+        self,
+        ctx: "Context",
+        key: str,
+        title: str,
+        work: "Callable[[Context, Progress], Awaitable[str]]",
+        limit_s: float,
+    ) -> str: ...
+
+    async def view(self, plugin: str, task: str) -> TaskView | None: ...
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime:
+        """Now, aware, in the street's time zone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the floors above give the kernel; ``liren.app`` fills it in at start."""
+
+    people: People
+    secrets: Secrets
+    units: Units
+    ledger: LedgerReader
+    writing: Writing
+    inbox: Inbox
+    sessions: Sessions
+    pages: Pages
+    tasks: Tasks
+    clock: Clock

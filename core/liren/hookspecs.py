@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every hook there is, on one page. The core's own packages use these and nothing else.
+
+An implementation is a function in the plugin's top module, marked ``@hookimpl``, with any subset of the
+arguments in any order. Hooks of kind *start* are called once while the plugin loads and get nothing;
+all others get the plugin's own frozen :class:`~liren.plugins.context.Context` and may be ``async``.
+The annotations here are checked against what comes back: a wrong type is a fault of the plugin.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import click
+import msgspec
+import pluggy
+from litestar.handlers import HTTPRouteHandler
+from markupsafe import Markup
+from piccolo.conf.apps import AppConfig
+
+from liren.plugins.context import Context
+from liren.plugins.types import (
+    Demo,
+    Erased,
+    Figure,
+    Fragment,
+    HealthCheck,
+    Job,
+    NavItem,
+    Permission,
+    PersonalData,
+    Retain,
+    Role,
+    Todo,
+)
+
+F = TypeVar("F", bound=Callable[..., object])
+Kind = Literal["start", "page", "data", "life"]
+
+
+@dataclass(frozen=True, slots=True)
+class HookSpec:
+    """Beside the signature: when a hook is called and how long an answer may take."""
+
+    name: str
+    kind: Kind
+    limit_s: float
+    """An async implementation is cancelled after this; a slower synchronous one counts as a fault."""
+
+
+SPECS: dict[str, HookSpec] = {}
+_marker = pluggy.HookspecMarker("liren")
+
+
+def _spec(kind: Kind, limit_s: float) -> Callable[[F], F]:
+    def mark(function: F) -> F:
+        SPECS[function.__name__] = HookSpec(function.__name__, kind, limit_s)
+        return _marker(function)
+
+    return mark
+
+
+# --- start: what the plugin brings; called once, inside the loading time limit ---------------------
+
+
+@_spec("start", 20)
+def register_tables() -> AppConfig:
+    """The plugin's Piccolo tables and its migrations folder.
+
+    Table names start with ``<id>_``; no foreign keys outside the plugin: keep ids of people and units.
+
+    Example::
+
+        @hookimpl
+        def register_tables():
+            return AppConfig("canteen", str(HERE / "piccolo_migrations"), table_classes=[Menu, MealOrder])
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def register_routes() -> Sequence[HTTPRouteHandler]:
+    """Handlers made with ``liren.web.get`` and ``post``; the path ``/menu`` becomes ``/<id>/menu``.
+
+    Each says whom it lets in (``allow=``) and takes ``ctx: Context``.
+
+    Example::
+
+        @hookimpl
+        def register_routes():
+            return [pages.menu, pages.order]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def register_permissions() -> Sequence[Permission]:
+    """Permissions routes and verbs ask for; names start with ``<id>.``.
+
+    Example::
+
+        @hookimpl
+        def register_permissions():
+            return [Permission("canteen.serve", _("核销订餐"))]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def register_roles() -> Sequence[Role]:
+    """Roles offered by default; an administrator grants them at a unit.
+
+    Example::
+
+        @hookimpl
+        def register_roles():
+            return [Role("canteen.clerk", _("助餐点店员"), ("canteen.serve",))]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def register_settings() -> type[msgspec.Struct]:
+    """A frozen Struct whose every field has a default; ``ctx.settings`` holds one.
+
+    ``msgspec.Meta(title=…, description=…, ge=…)`` gives the console's form its labels and bounds.
+
+    Example::
+
+        class Settings(msgspec.Struct, frozen=True):
+            cut_off_hour: Annotated[int, Meta(title=_("几点截止"), ge=0, le=23)] = 9
+
+        @hookimpl
+        def register_settings():
+            return Settings
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def register_jobs() -> Sequence[Job]:
+    """Scheduled work; runs while the plugin is enabled, each run with a time limit.
+
+    Example::
+
+        @hookimpl
+        def register_jobs():
+            return [Job("no_shows", _("记录爽约"), flow.mark_no_shows, daily=time(20, 0))]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def register_commands() -> Sequence[click.Command]:
+    """Commands under ``liren <id> …``.
+
+    Example::
+
+        @hookimpl
+        def register_commands():
+            return [cli.print_kitchen_sheet]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def register_health_checks() -> Sequence[HealthCheck]:
+    """Checks on the health page.
+
+    Example::
+
+        @hookimpl
+        def register_health_checks():
+            return [HealthCheck("menu", _("明天有菜单"), flow.menu_is_there)]
+    """
+    raise NotImplementedError
+
+
+# --- page: asked for while a page is made; a fault leaves the rest of the page as it is -------------
+
+
+@_spec("page", 2)
+def nav_items(ctx: Context) -> Sequence[NavItem]:
+    """Menu entries. Name the route; who may not open it does not see the entry.
+
+    Example::
+
+        @hookimpl
+        def nav_items():
+            return [NavItem(_("订餐"), "menu", place="home")]
+    """
+    raise NotImplementedError
+
+
+@_spec("page", 2)
+def page_slot(ctx: Context, slot: str, subject: str | None) -> Markup | Fragment | None:
+    """What the plugin puts into a named slot of a core page, or None. One query at most.
+
+    ``subject`` is the person or thing the page is about (see the list of slots in the contract).
+
+    Example::
+
+        @hookimpl
+        async def page_slot(ctx, slot, subject):
+            if slot == "home.main":
+                return await ctx.fragment("today.html", menu=await todays_menu())
+    """
+    raise NotImplementedError
+
+
+@_spec("page", 2)
+def todo_items(ctx: Context) -> Sequence[Todo]:
+    """Work waiting for ``ctx.visitor``.
+
+    Example::
+
+        @hookimpl
+        async def todo_items(ctx):
+            return [Todo(ctx.t("待核订餐"), ctx.url("counter"), count=await waiting(ctx))]
+    """
+    raise NotImplementedError
+
+
+@_spec("page", 2)
+def figures(ctx: Context) -> Sequence[Figure]:
+    """Figures for the public board and the dashboards: sums only, never a person.
+
+    Example::
+
+        @hookimpl
+        async def figures(ctx):
+            return [Figure("canteen.meals", _("本月助餐"), await meals_this_month(), _("份"))]
+    """
+    raise NotImplementedError
+
+
+# --- data: duties towards a person; inside the core's transaction, so a fault undoes the whole -----
+
+
+@_spec("data", 60)
+def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
+    """Everything the plugin holds about a person, for the download they may ask for.
+
+    Example::
+
+        @hookimpl
+        async def export_person(ctx, person):
+            return [PersonalData(_("订餐"), await orders_of(person))]
+    """
+    raise NotImplementedError
+
+
+@_spec("data", 60)
+def erase_person(ctx: Context, person: str) -> Erased | Retain:
+    """Delete what names the person, or say until when which law keeps it.
+
+    Called inside the core's transaction: write with Piccolo, start no transaction of your own.
+
+    Example::
+
+        @hookimpl
+        async def erase_person(ctx, person):
+            return Erased(await forget_orders_of(person))
+    """
+    raise NotImplementedError
+
+
+@_spec("data", 60)
+def person_merged(ctx: Context, kept: str, gone: str) -> None:
+    """Two entries were one person: rows of ``gone`` belong to ``kept`` from now on.
+
+    Called inside the core's transaction: write with Piccolo, start no transaction of your own.
+
+    Example::
+
+        @hookimpl
+        async def person_merged(kept, gone):
+            await MealOrder.update({MealOrder.person: kept}).where(MealOrder.person == gone)
+    """
+    raise NotImplementedError
+
+
+# --- life -------------------------------------------------------------------------------------------
+
+
+@_spec("life", 900)
+def demo_data(ctx: Context, demo: Demo) -> None:
+    """Fill the demo street, through the plugin's real verbs; plugins run in the order they require.
+
+    Example::
+
+        @hookimpl
+        async def demo_data(ctx, demo):
+            clerk = await demo.acting("canteen.clerk")
+            await publish_menu(clerk, SAMPLE_MENU)
+    """
+    raise NotImplementedError

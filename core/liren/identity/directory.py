@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People and organisations for everybody else: :class:`liren.plugins.services.People`."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from liren.identity.names import mask, normalise
+from liren.identity.numbers import id_number, phone
+from liren.identity.people import VERSION
+from liren.identity.sealed import FIELDS, Private, hash_of, unseal
+from liren.plugins.services import OrganisationCard, PersonCard, PersonKeys
+from liren.store import Store, Vault
+from liren.units.errors import no_such_unit
+from liren.units.service import UnitsService
+from liren.units.tree import Tree
+from liren.units.version import Watch
+
+KEEP_AT_MOST: Final = 60_000
+"""More people than this are read again for each list: keeping 326 000 would cost 150 MB of memory."""
+_PART: Final = 500
+_LAST: Final = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit of a lookup, as staff see it."""
+
+    card: PersonCard
+    unit: str | None
+    """Code of the deepest unit the person lives in."""
+
+
+class Directory:
+    """One per process."""
+
+    def __init__(self, store: Store, vault: Vault, units: UnitsService, today: Callable[[], date]) -> None:
+        self._store = store
+        self._vault = vault
+        self._units = units
+        self._today = today
+        self._watch = Watch(store, VERSION)
+        self._keys: list[PersonKeys] = []
+        self._keys_version: tuple[int, int] | None = None
+
+    # --- protocol People
+
+    async def cards(self, ids: Sequence[str]) -> dict[str, PersonCard]:
+        """Unknown ids are left out."""
+        tree, found = await self._units.tree(), {}
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            query = f"{_CARD} WHERE p.id IN ({', '.join('?' * len(part))})"
+            for row in await self._store.read(query, *part):
+                found[row[0]] = _card(row, tree)
+        return found
+
+    async def keys(self) -> Sequence[PersonKeys]:
+        """Everyone who was not merged away; one streamed query, kept until the register changes."""
+        tree = await self._units.tree()
+        version = (await self._watch.current(), id(tree))
+        if self._keys_version == version:
+            return self._keys
+        communities: dict[str | None, str | None] = {None: None}
+        keys: list[PersonKeys] = []
+        async for rows in self._store.stream(_KEYS, size=5000):
+            for person, name, phone_hash, number_hash, unit, dwelling in rows:
+                if unit not in communities:
+                    communities[unit] = _community(tree, unit)
+                keys.append(PersonKeys(person, name, communities[unit], phone_hash, number_hash, dwelling))
+        if len(keys) <= KEEP_AT_MOST:
+            self._keys, self._keys_version = keys, version
+        return keys
+
+    def hash_of(self, kind: str, value: str) -> str:
+        return hash_of(self._vault, kind, value)
+
+    async def lookup(self, text: str, *, unit: str | None = None, limit: int = 20) -> Sequence[PersonCard]:
+        """:raises NotFound: no such unit"""
+        if unit is None:
+            prefixes = None
+        else:
+            card = await self._units.get(unit)
+            if card is None:
+                raise no_such_unit()
+            prefixes = (card.path,)
+        return [hit.card for hit in await self.search(text, prefixes, limit=limit)]
+
+    async def organisations(self, ids: Sequence[str]) -> dict[str, OrganisationCard]:
+        found = {}
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            query = f"{_ORGANISATION} WHERE o.id IN ({', '.join('?' * len(part))})"
+            for row in await self._store.read(query, *part):
+                found[row[0]] = _organisation(row)
+        return found
+
+    async def organisations_of(self, person: str, *, kind: str | None = None) -> Sequence[OrganisationCard]:
+        today = self._today()
+        query = (
+            f"{_ORGANISATION} JOIN organisation_member m ON m.organisation = o.id WHERE m.person = ?"
+            " AND m.since <= ? AND (m.until IS NULL OR m.until > ?) AND o.closed IS NULL"
+        )
+        if kind is None:
+            rows = await self._store.read(f"{query} ORDER BY o.name", person, today, today)
+        else:
+            rows = await self._store.read(f"{query} AND o.kind = ? ORDER BY o.name", person, today, today, kind)
+        return [_organisation(row) for row in rows]
+
+    async def organisations_by_kind(self, kind: str, *, limit: int = 500) -> Sequence[OrganisationCard]:
+        query = f"{_ORGANISATION} WHERE o.kind = ? AND o.closed IS NULL ORDER BY o.name, o.id LIMIT ?"
+        return [_organisation(row) for row in await self._store.read(query, kind, limit)]
+
+    # --- for identity's own pages
+
+    async def search(self, text: str, prefixes: Sequence[str] | None, *, limit: int = 20) -> list[Found]:
+        """By name, pinyin, initials, phone, its last four digits, or ID number.
+
+        :param prefixes: paths of the subtrees to look in; None for everywhere
+        """
+        where, args = self._condition(text)
+        if not where or prefixes == ():
+            return []
+        found = await self._select(where, args, prefixes, limit)
+        wanted = normalise(text)
+        if not found and not wanted.isascii():  # perhaps only the given name is remembered
+            found = await self._select("p.name LIKE ?", [f"%{wanted}%"], prefixes, limit)
+        return found
+
+    def _condition(self, text: str) -> tuple[str, list[Any]]:
+        wanted = normalise(text).replace("%", "").replace("_", "")
+        if not wanted:
+            return "", []
+        if (number := id_number(wanted)) is not None:
+            return "p.id_number_hash = ?", [self.hash_of("id_number", number)]
+        if re.fullmatch(r"\d{4}", wanted):
+            return "p.phone_tail = ?", [self.hash_of("phone_tail", wanted)]
+        if (whole := phone(wanted)) is not None:
+            return "p.phone_hash = ?", [self.hash_of("phone", whole)]
+        if wanted.isascii():
+            letters = "".join(c for c in wanted.lower() if c.isalpha())
+            if not letters:
+                return "", []
+            span = [letters, letters + "{"]  # "{" follows "z"
+            return "(p.initials >= ? AND p.initials < ? OR p.pinyin >= ? AND p.pinyin < ?)", [*span, *span]
+        return "p.name >= ? AND p.name < ?", [wanted, wanted + _LAST]
+
+    async def _select(self, where: str, args: list[Any], prefixes: Sequence[str] | None, limit: int) -> list[Found]:
+        scope, bounds = "", []
+        if prefixes is not None:
+            scope = " AND (" + " OR ".join("u.path >= ? AND u.path < ?" for _ in prefixes) + ")"
+            bounds = [bound for prefix in prefixes for bound in (prefix, prefix + "{")]
+        query = (
+            f"{_CARD} LEFT JOIN unit u ON u.code = r.unit WHERE p.merged_into IS NULL AND {where}{scope}"
+            " ORDER BY p.pinyin, p.id LIMIT ?"
+        )
+        tree = await self._units.tree()
+        rows = await self._store.read(query, *args, *bounds, limit)
+        return [Found(_card(row, tree), row[5]) for row in rows]
+
+    async def home_of(self, person: str) -> Found | None:
+        """One person with the unit they live in; None for an unknown id."""
+        rows = await self._store.read(f"{_CARD} WHERE p.id = ?", person)
+        return Found(_card(rows[0], await self._units.tree()), rows[0][5]) if rows else None
+
+    async def private(self, person: str) -> Private:
+        """Everything sealed, opened. Who calls this for somebody else audits it."""
+        columns = ", ".join(f"{field}_sealed" for field in FIELDS)
+        rows = await self._store.read(f"SELECT {columns} FROM person WHERE id = ?", person)  # noqa: S608 - own names
+        if not rows:
+            return Private()
+        keys = await self._vault.keys(self._store, [person])
+        return unseal(keys.get(person), dict(zip(FIELDS, rows[0], strict=True)))
+
+    async def residents_in(self, prefix: str) -> int:
+        """How many people live in a subtree today."""
+        rows = await self._store.read(
+            "SELECT count(*) FROM residence r JOIN unit u ON u.code = r.unit"
+            " WHERE r.until IS NULL AND u.path >= ? AND u.path < ?",
+            prefix,
+            prefix + "{",
+        )
+        return int(rows[0][0])
+
+    async def residents_by_unit(self) -> dict[str, int]:
+        """How many people live directly in each unit today."""
+        rows = await self._store.read("SELECT unit, count(*) FROM residence WHERE until IS NULL GROUP BY unit")
+        return {unit: int(n) for unit, n in rows}
+
+
+_CARD: Final = (
+    "SELECT p.id, p.name, p.died, p.left_on, p.merged_into, r.unit FROM person p"
+    " LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"
+)
+_KEYS: Final = (
+    "SELECT p.id, p.name, p.phone_hash, p.id_number_hash, r.unit, r.dwelling FROM person p"
+    " LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"
+    " WHERE p.merged_into IS NULL AND p.died IS NULL AND p.left_on IS NULL ORDER BY p.id"
+)
+_ORGANISATION: Final = "SELECT o.id, o.name, o.kind, o.unit, o.closed FROM organisation o"
+
+
+def _community(tree: Tree, unit: str) -> str | None:
+    card = tree.ancestor(unit, "community")
+    return card.code if card else None
+
+
+def _card(row: tuple[Any, ...], tree: Tree) -> PersonCard:
+    person, name, died, left_on, merged_into, unit = row
+    community = _community(tree, unit) if unit is not None else None
+    return PersonCard(person, name, mask(name), community, died is None and left_on is None and merged_into is None)
+
+
+def _organisation(row: tuple[Any, ...]) -> OrganisationCard:
+    identity, name, kind, unit, closed = row
+    return OrganisationCard(identity, name, kind, unit, closed is None)

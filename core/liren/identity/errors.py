@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong between a person and the street, said so that the person can mend it."""
+
+from liren.errors import Conflict, Denied, LirenError, NotFound
+
+
+class BadPerson(LirenError):
+    """A name, number or date that cannot be right."""
+
+    code = "bad-person"
+
+
+class PersonTaken(Conflict):
+    """Somebody with that ID number is in the register already."""
+
+    code = "person-taken"
+
+
+class BadLogin(LirenError):
+    """Wrong name or wrong password: which of the two is never said."""
+
+    status = 401
+    code = "bad-login"
+
+
+class TooMany(LirenError):
+    """Too many attempts from one place or on one account."""
+
+    status = 429
+    code = "too-many"
+
+
+class LinkSpent(LirenError):
+    """A one-time link that was used, has expired or never was."""
+
+    status = 410
+    code = "link-spent"
+
+
+class BadPassword(LirenError):
+    """A new password that is too easy to guess."""
+
+    code = "bad-password"
+
+
+class SelfGrant(Denied):
+    """Nobody gives a role to themself."""
+
+    code = "self-grant"
+
+
+class BadGrant(LirenError):
+    """A role nobody declared, or a term that ends before it begins."""
+
+    code = "bad-grant"
+
+
+class BadOrganisation(LirenError):
+    """A name or kind that makes no organisation."""
+
+    code = "bad-organisation"
+
+
+def no_such_person() -> NotFound:
+    """For a person that does not exist and for one outside the visitor's scope: they look alike."""
+    return NotFound("没有找到这位居民，或者不在您负责的范围内。", "No such person, or outside your area.")
+
+
+def no_such_organisation() -> NotFound:
+    return NotFound("没有找到这家单位。", "There is no such organisation.")

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Organisations and who acts for them. Each verb runs inside the caller's transaction."""
+
+from datetime import date
+from typing import Final
+
+from liren.identity.errors import BadOrganisation, no_such_organisation
+from liren.identity.names import sound
+from liren.store import Tx
+from liren.store.audit import write as audit
+from liren.units.ids import new_id
+from liren.units.rules import clean_name
+
+KINDS: Final = ("partner", "merchant", "property", "department")
+
+
+async def add(tx: Tx, *, name: str, kind: str, unit: str | None, opened: date) -> str:
+    """Register an organisation; :returns: its public id."""
+    if kind not in KINDS:
+        raise BadOrganisation("没有这种单位类型。", f"There is no kind of organisation “{kind}”.")
+    name, identity = clean_name(name), new_id()
+    heard = sound(name)
+    await tx.sql(
+        "INSERT INTO organisation (id, name, kind, unit, pinyin, initials, opened) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        identity, name, kind, unit, heard.pinyin, heard.initials, opened,
+    )  # fmt: skip
+    await audit(tx, "identity", "identity.organisation-added", identity, unit=unit)
+    return identity
+
+
+async def join(tx: Tx, *, organisation: str, person: str, role: str, since: date) -> None:
+    """The person acts for the organisation from ``since`` on; saying it twice changes nothing."""
+    if not await tx.sql("SELECT 1 FROM organisation WHERE id = ? AND closed IS NULL", organisation):
+        raise no_such_organisation()
+    await tx.sql(
+        "INSERT INTO organisation_member (id, organisation, person, role, since) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        new_id(), organisation, person, role, since,
+    )  # fmt: skip
+    await audit(tx, "identity", "identity.joined", person, detail={"organisation": organisation})
+
+
+async def leave(tx: Tx, *, organisation: str, person: str, day: date) -> None:
+    """From ``day`` on the person no longer acts for the organisation."""
+    await tx.sql(
+        "UPDATE organisation_member SET until = ? WHERE organisation = ? AND person = ? AND until IS NULL",
+        day, organisation, person,
+    )  # fmt: skip
+    await audit(tx, "identity", "identity.left-organisation", person, detail={"organisation": organisation})
+
+
+async def close(tx: Tx, organisation: str, day: date) -> None:
+    """The organisation ends, and with it everybody's acting for it."""
+    await tx.sql("UPDATE organisation SET closed = ? WHERE id = ? AND closed IS NULL", day, organisation)
+    await tx.sql("UPDATE organisation_member SET until = ? WHERE organisation = ? AND until IS NULL", day, organisation)
+    await audit(tx, "identity", "identity.organisation-closed", organisation)

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables of people and what hangs on them. ``help_text`` says purpose and who sees it: the field register reads it.
+
+Days are half-open: a relation holds on ``since`` and no longer on ``until``. Moments are Unix milliseconds.
+"""
+
+from typing import Any
+
+from piccolo.columns import BigInt, Bytea, Date, ForeignKey, Text
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+from liren.units.tables import Dwelling, Unit
+
+
+class Person(Table, tablename="person"):
+    """Somebody the street knows, under a random public id."""
+
+    id = Text(primary_key=True, default=None, help_text="random; names the person in addresses and other tables")
+    name = Text(help_text="to address the person; staff in scope; masked in publicity")
+    pinyin = Text(help_text="lookup")
+    initials = Text(help_text="lookup")
+    phone_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")
+    phone_tail = Text(null=True, default=None, help_text="lookup by the last four digits; keyed")
+    id_number_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")
+    phone_sealed = Bytea(null=True, default=None, help_text="to reach the person; staff in scope, each look audited")
+    id_number_sealed = Bytea(null=True, default=None, help_text="to tell namesakes apart; nobody by default")
+    birthday_sealed = Bytea(null=True, default=None, help_text="age for subsidies; staff in scope, each look audited")
+    address_sealed = Bytea(null=True, default=None, help_text="address beyond the dwelling; staff in scope")
+    merged_into: ForeignKey[Any] = ForeignKey("self", null=True, on_delete=OnDelete.restrict)
+    died = Date(null=True, default=None)
+    left_on = Date(null=True, default=None)
+    created_ms = BigInt()
+
+
+class Residence(Table, tablename="residence"):
+    """Who lives where, since when: the household is who lives in one dwelling."""
+
+    id = Text(primary_key=True, default=None)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    unit = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict)
+    dwelling = ForeignKey(Dwelling, null=True, on_delete=OnDelete.restrict)
+    role = Text(help_text="head, member, tenant")
+    since = Date(default=None)
+    until = Date(null=True, default=None)
+
+
+class Organisation(Table, tablename="organisation"):
+    """A partner, merchant, property company or department; it has a point account of its own."""
+
+    id = Text(primary_key=True, default=None)
+    name = Text()
+    kind = Text(help_text="partner, merchant, property, department")
+    unit = ForeignKey(Unit, null=True, on_delete=OnDelete.restrict)
+    pinyin = Text()
+    initials = Text()
+    opened = Date(default=None)
+    closed = Date(null=True, default=None)
+
+
+class OrganisationMember(Table, tablename="organisation_member"):
+    """Who acts for an organisation, since when."""
+
+    id = Text(primary_key=True, default=None)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    role = Text(help_text="in the organisation's own words: owner, clerk")
+    since = Date(default=None)
+    until = Date(null=True, default=None)
+
+
+class LoginAccount(Table, tablename="login_account"):
+    """How a person logs in; one account a person."""
+
+    id = Text(primary_key=True, default=None)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    login_name = Text(null=True, default=None, help_text="staff; residents use their phone")
+    password_hash = Text(null=True, default=None, help_text="argon2id")
+    language = Text(default="zh")
+    elder = BigInt(default=0)
+    disabled_ms = BigInt(null=True, default=None)
+    created_ms = BigInt()
+
+
+class LoginSession(Table, tablename="login_session"):
+    """One signed-in browser; only the hash of its id is stored."""
+
+    token_hash = Text(primary_key=True, default=None)
+    account = ForeignKey(LoginAccount, null=False, on_delete=OnDelete.restrict)
+    remembered = Text(default="{}", help_text="small things of this session, JSON")
+    started_ms = BigInt()
+    seen_ms = BigInt()
+    idle_ms = BigInt(help_text="ends when not seen for so long")
+    ends_ms = BigInt(help_text="ends then in any case")
+
+
+class SignIn(Table, tablename="sign_in"):
+    """From where somebody signed in; outside the audit chain, deleted after six months."""
+
+    id = Text(primary_key=True, default=None)
+    account = ForeignKey(LoginAccount, null=False, on_delete=OnDelete.restrict)
+    at_ms = BigInt()
+    address = Text()
+    device = Text()
+
+
+class OneTimeLogin(Table, tablename="one_time_login"):
+    """A link that signs in once."""
+
+    token_hash = Text(primary_key=True, default=None)
+    account = ForeignKey(LoginAccount, null=False, on_delete=OnDelete.restrict)
+    made_by = Text()
+    created_ms = BigInt()
+    ends_ms = BigInt()
+    used_ms = BigInt(null=True, default=None)
+
+
+class RoleGrant(Table, tablename="role_grant"):
+    """A named bundle of permissions, held at a unit and its subtree for a term."""
+
+    id = Text(primary_key=True, default=None)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    role = Text()
+    unit = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict)
+    since = Date(default=None)
+    until = Date(null=True, default=None)
+    granted_by = Text()
+    granted_ms = BigInt()
+
+
+class Consent(Table, tablename="consent"):
+    """What a person agreed to, in which version, how."""
+
+    id = Text(primary_key=True, default=None)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    purpose = Text()
+    version = Text()
+    how = Text(help_text="paper, page, sms")
+    given = Date(default=None)
+    withdrawn = Date(null=True, default=None)
+
+
+class Attempts(Table, tablename="attempts"):
+    """Counters of tries within a window; the bucket is a keyed hash, so it names nobody."""
+
+    bucket = Text(primary_key=True, default=None)
+    started_ms = BigInt()
+    tries = BigInt()
+
+
+TABLES = (
+    Person,
+    Residence,
+    Organisation,
+    OrganisationMember,
+    LoginAccount,
+    LoginSession,
+    SignIn,
+    OneTimeLogin,
+    RoleGrant,
+    Consent,
+    Attempts,
+)

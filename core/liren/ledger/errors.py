@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the ledger refuses, in words a person can act on."""
+
+from liren.errors import Busy, LirenError
+
+
+class LedgerError(LirenError):
+    """The family of everything the ledger refuses."""
+
+    code = "ledger"
+
+
+class Malformed(LedgerError):
+    """Bytes or values that no ledger of this format would write."""
+
+    code = "ledger-malformed"
+
+
+class Refused(LedgerError):
+    """A draft that the rules of posting do not allow."""
+
+    code = "ledger-refused"
+
+
+class NotEnough(Refused):
+    """The account, the budget or the escrow holds less than the draft wants to move."""
+
+    code = "not-enough-points"
+
+
+class NotSigned(Refused):
+    """No key that may sign this record is valid at this position."""
+
+    status = 403
+    code = "no-key"
+
+
+class ReadOnly(Busy):
+    """The ledger answers questions but takes no new record until someone has looked at it."""
+
+    code = "ledger-read-only"

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The types hooks name: small frozen values a plugin returns and the core reads.
+
+Titles and texts are Chinese source strings marked with ``_()`` from :mod:`liren.api`; the page that shows
+one translates it with the plugin's own catalogue.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from liren.plugins.context import Context
+
+
+class Gate(Enum):
+    """Who may open a page for which no permission is asked."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed-in"
+    """Others are sent to ``/login?next=…``."""
+
+
+Allow = str | Gate
+"""A route's ``allow``: a gate or a permission (``credit.review``); kept in the handler's ``opt["allow"]``."""
+
+
+def _(text: str) -> str:
+    """Marks a text for translation; the page that shows it translates."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """``name`` is ``<plugin>.<what>``, e.g. ``credit.review``."""
+
+    name: str
+    title: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A bundle of permissions offered by default; granted at a unit, it holds for the subtree."""
+
+    name: str
+    """``<plugin>.<role>``, e.g. ``credit.reviewer``."""
+    title: str
+    permissions: tuple[str, ...]
+    """Own ones, or those of the core or of a required plugin."""
+
+
+Place = Literal["desk", "home", "board"]
+"""Where a menu stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A menu entry; shown to whoever the named route lets in."""
+
+    title: str
+    route: str
+    """``<plugin>.<handler>``, or the handler's name alone for one of the own plugin."""
+    place: Place = "desk"
+    """The staff's desk, a resident's own pages, or the public board."""
+    order: int = 50
+    icon: str = "list"
+    """Name of a symbol in ``icons.html``: entries of ``home`` and ``desk`` are also drawn as tiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A menu entry the visitor may follow."""
+
+    title: str
+    url: str
+    plugin: str
+    route: str
+    icon: str = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of a page for a slot; the lower ``order`` stands first."""
+
+    html: Markup
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """Work waiting for the person asked about."""
+
+    title: str
+    url: str
+    count: int = 1
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its measure, how many facts stand behind it, and how it moved."""
+
+    key: str
+    """``<plugin>.<what>``: stable, so that months can be compared."""
+    title: str
+    value: int
+    measure: str
+    """分, 人, 单 …"""
+    n: int | None = None
+    """How many cases the value is made of; None where it is a count itself."""
+    trend: tuple[int, ...] = ()
+    """Earlier values, oldest first, one a month."""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Scheduled work. Give ``every`` or ``daily`` (street time)."""
+
+    name: str
+    """``[a-z_]+``, unique within the plugin."""
+    title: str
+    run: "Callable[[Context], Awaitable[None]]"
+    every: timedelta | None = None
+    daily: time | None = None
+    limit_s: float = 60
+    """Cancelled after this many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a health check found; ``text`` says what to do where it is not ok."""
+
+    ok: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    name: str
+    title: str
+    run: "Callable[[Context], Awaitable[Health]]"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """One table of what a plugin holds about a person, for the download they may ask for."""
+
+    title: str
+    rows: Sequence[Mapping[str, str | int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many rows were deleted or stripped of the person."""
+
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retain:
+    """What may not be deleted yet: until when, and the law that says so."""
+
+    until: date
+    law: str
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What ``demo_data`` gets to fill the demo street through the plugin's real verbs."""
+
+    samples: Path
+    """Folder of the sample street's files (``people.xlsx``, ``rules.xlsx``, ``awards.xlsx``)."""
+    acting: "Callable[[str], Awaitable[Context]]"
+    """The plugin's Context of the demo person who holds this role, e.g. ``credit.reviewer``."""
+    progress: Callable[[str, int, int], None]
+    """``progress(what, done, total)``: draws the bar."""

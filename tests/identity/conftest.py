@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A street with two communities, on both databases."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from liren import identity, units
+from liren.identity.directory import Directory
+from liren.identity.people import NewPerson, register
+from liren.identity.sealed import Private
+from liren.store import MigrationSource, Store, Vault, migrate
+from liren.units.build import Builder
+from liren.units.service import UnitsService
+from liren.units.verbs import add
+
+TODAY = date(2026, 11, 21)
+SOURCES = [
+    MigrationSource(package.__name__.removeprefix("liren."), Path(package.__file__ or "").parent / "piccolo_migrations")
+    for package in (units, identity)
+]
+
+
+@pytest.fixture
+async def empty(database: str) -> AsyncIterator[Store]:
+    """A store with the tables of units and identity, and nothing in them."""
+    store = await Store.open(database)
+    await migrate(store, SOURCES)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def store(empty: Store) -> Store:
+    """里仁街道 with 桃园社区 (one building) and 老街社区."""
+    async with empty.transaction("job:test") as tx:
+        await add(tx, level="street", name="里仁街道", parent=None, opened=TODAY)
+        await add(tx, level="community", name="桃园社区", parent="liren", opened=TODAY)
+        await add(tx, level="building", name="7号楼", parent="taoyuan", opened=TODAY)
+        await add(tx, level="community", name="老街社区", parent="liren", opened=TODAY)
+    return empty
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    return Vault.open(tmp_path / "keys", create=True)
+
+
+@pytest.fixture
+async def tree(store: Store) -> UnitsService:
+    return UnitsService(store)
+
+
+@pytest.fixture
+def directory(store: Store, vault: Vault, tree: UnitsService) -> Directory:
+    return Directory(store, vault, tree, lambda: TODAY)
+
+
+@pytest.fixture
+async def folk(store: Store, vault: Vault) -> dict[str, str]:
+    """王秀兰 and 王小兰 of 桃园 (one household), 欧阳锋 of 老街, and 李敏 who lives elsewhere: name → id."""
+    async with store.transaction("job:test") as tx:
+        builder = await Builder.load(tx, TODAY)
+        home = builder.dwelling("taoyuan-b7", "503")
+        await builder.write(tx)
+        people = [
+            NewPerson(
+                "王秀兰", Private("19900000001", "379901196411220003", date(1964, 11, 22)), "taoyuan-b7", home, "head"
+            ),
+            NewPerson("王小兰", Private("19900000002"), "taoyuan-b7", home),
+            NewPerson("欧阳锋", Private("19900010001"), "laojie"),
+            NewPerson("李敏"),
+        ]
+        ids = await register(tx, vault, people, TODAY, consent=("points", "2026-01", "paper"))
+    return dict(zip([p.name for p in people], ids, strict=True))

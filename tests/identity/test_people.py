@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The register of people: sealed, found in scope, moved, merged; on both databases."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.identity.conftest import TODAY
+
+from liren.errors import NotFound
+from liren.identity import organisations, people
+from liren.identity.directory import Directory
+from liren.identity.errors import BadPerson, PersonTaken
+from liren.identity.sealed import Private
+from liren.identity.tables import TABLES
+from liren.store import Store, Vault
+
+Folk = dict[str, str]
+
+
+async def test_a_card_shows_the_name_the_mask_and_the_community(directory: Directory, folk: Folk) -> None:
+    cards = await directory.cards([*folk.values(), "nobody"])
+    assert len(cards) == 4
+    card = cards[folk["欧阳锋"]]
+    assert (card.name, card.masked, card.community, card.active) == ("欧阳锋", "欧阳*", "laojie", True)
+    assert cards[folk["李敏"]].community is None
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("王", {"王秀兰", "王小兰"}), ("王 秀兰", {"王秀兰"}), ("wxl", {"王秀兰", "王小兰"}), ("wangxiu", {"王秀兰"}),
+        ("OYF", {"欧阳锋"}), ("0001", {"王秀兰", "欧阳锋"}), ("199 0000 0002", {"王小兰"}),
+        ("379901196411220003", {"王秀兰"}),
+        ("小兰", {"王小兰"}), ("%", set()), ("", set()), ("赵", set()), ("9", set()), ("'; DROP TABLE person", set()),
+    ],
+)  # fmt: skip
+async def test_people_are_found_however_staff_remember_them(
+    directory: Directory, folk: Folk, text: str, names: set[str]
+) -> None:
+    assert {card.name for card in await directory.lookup(text)} == names
+
+
+async def test_a_lookup_stays_inside_its_subtree(directory: Directory, folk: Folk) -> None:
+    assert {c.name for c in await directory.lookup("0001", unit="laojie")} == {"欧阳锋"}
+    assert {c.name for c in await directory.lookup("0001", unit="liren")} == {"王秀兰", "欧阳锋"}
+    assert await directory.lookup("王", unit="laojie") == []
+    assert await directory.search("王", ()) == []
+    with pytest.raises(NotFound):
+        await directory.lookup("王", unit="nowhere")
+
+
+async def test_an_importer_gets_hashes_and_households_never_numbers(directory: Directory, folk: Folk) -> None:
+    keys = {key.name: key for key in await directory.keys()}
+    assert keys["王秀兰"].phone_hash == directory.hash_of("phone", "19900000001")
+    assert keys["王秀兰"].id_number_hash == directory.hash_of("id_number", "379901196411220003")
+    assert keys["王秀兰"].household == keys["王小兰"].household is not None
+    assert keys["欧阳锋"].household is None
+    assert keys["欧阳锋"].id_number_hash is None
+    assert (keys["王秀兰"].community, keys["李敏"].community) == ("taoyuan", None)
+
+
+async def test_the_keys_are_read_again_only_after_a_change(
+    directory: Directory, folk: Folk, store: Store, vault: Vault
+) -> None:
+    first = await directory.keys()
+    assert await directory.keys() is first
+    async with store.transaction("job:test") as tx:
+        await people.move(tx, folk["欧阳锋"], unit="taoyuan", day=TODAY)
+    second = await directory.keys()
+    assert {key.name: key.community for key in second}["欧阳锋"] == "taoyuan"
+
+
+async def test_sealed_fields_are_not_in_the_database(store: Store, folk: Folk, directory: Directory) -> None:
+    opened = await directory.private(folk["王秀兰"])
+    assert opened == Private("19900000001", "379901196411220003", date(1964, 11, 22), None)
+    secrets = [b"19900000001", b"379901196411220003", b"1964-11-22", b"19900010001"]
+    if store.kind == "sqlite":
+        await store.read("SELECT 1")
+        folder = Path(store.backend.path).parent  # type: ignore[union-attr]
+        files = [file.read_bytes() for file in folder.glob("liren.sqlite*")]
+        assert any("王秀兰".encode() in content for content in files)  # this is where it would stand
+        assert not any(secret in content for content in files for secret in secrets)
+    else:
+        for (row,) in await store.read("SELECT p::text FROM person p"):
+            plain = row.encode() + b"".join(bytes.fromhex(part.split('"')[0]) for part in row.split("\\x")[1:])
+            assert not any(secret in plain for secret in secrets)
+
+
+async def test_an_erased_person_cannot_be_opened_again(
+    store: Store, vault: Vault, folk: Folk, directory: Directory
+) -> None:
+    async with store.transaction("job:test") as tx:
+        await vault.destroy(tx, folk["王秀兰"])
+    assert await directory.private(folk["王秀兰"]) == Private()
+
+
+async def test_one_id_number_is_one_person(store: Store, vault: Vault, folk: Folk) -> None:
+    twin = people.NewPerson("王秀蓝", Private(id_number="379901196411220003"))
+    with pytest.raises(PersonTaken):
+        async with store.transaction("job:test") as tx:
+            await people.register(tx, vault, [twin], TODAY)
+
+
+async def test_a_name_that_is_none_is_refused(store: Store, vault: Vault) -> None:
+    with pytest.raises(BadPerson):
+        async with store.transaction("job:test") as tx:
+            await people.register(tx, vault, [people.NewPerson("合计 12")], TODAY)
+
+
+async def test_moving_keeps_where_somebody_lived(store: Store, folk: Folk, directory: Directory) -> None:
+    later = date(2026, 12, 1)
+    async with store.transaction("job:test") as tx:
+        await people.move(tx, folk["王小兰"], unit="laojie", day=later)
+    assert (await directory.cards([folk["王小兰"]]))[folk["王小兰"]].community == "laojie"
+    history = await store.read(
+        "SELECT unit, since, until FROM residence WHERE person = ? ORDER BY since", folk["王小兰"]
+    )
+    assert history == [("taoyuan-b7", TODAY, later), ("laojie", later, None)]
+    with pytest.raises(BadPerson):
+        async with store.transaction("job:test") as tx:
+            await people.move(tx, folk["王小兰"], unit="taoyuan", day=TODAY)
+
+
+async def test_who_died_is_shown_as_no_longer_here_and_in_no_list(
+    store: Store, folk: Folk, directory: Directory
+) -> None:
+    async with store.transaction("job:test") as tx:
+        await people.depart(tx, folk["欧阳锋"], TODAY, died=True)
+    assert (await directory.cards([folk["欧阳锋"]]))[folk["欧阳锋"]].active is False
+    assert "欧阳锋" not in {key.name for key in await directory.keys()}
+
+
+async def test_merging_keeps_both_entries_and_shows_one(store: Store, folk: Folk, directory: Directory) -> None:
+    async with store.transaction("job:test") as tx:
+        await people.merge(tx, kept=folk["王秀兰"], gone=folk["王小兰"], day=TODAY)
+    assert {card.name for card in await directory.lookup("王")} == {"王秀兰"}
+    assert (await directory.cards([folk["王小兰"]]))[folk["王小兰"]].active is False
+    with pytest.raises(NotFound):
+        async with store.transaction("job:test") as tx:
+            await people.move(tx, folk["王小兰"], unit="laojie", day=TODAY)
+
+
+async def test_a_person_acts_for_an_organisation_as_long_as_both_say_so(
+    store: Store, folk: Folk, directory: Directory
+) -> None:
+    async with store.transaction("job:test") as tx:
+        shop = await organisations.add(tx, name="老街信用超市", kind="merchant", unit="laojie", opened=TODAY)
+        for _ in range(2):
+            await organisations.join(tx, organisation=shop, person=folk["欧阳锋"], role="owner", since=TODAY)
+    assert [o.name for o in await directory.organisations_of(folk["欧阳锋"], kind="merchant")] == ["老街信用超市"]
+    assert await directory.organisations_of(folk["欧阳锋"], kind="partner") == []
+    assert await directory.organisations_of(folk["王秀兰"]) == []
+    assert (await directory.organisations([shop]))[shop].unit == "laojie"
+    assert [o.id for o in await directory.organisations_by_kind("merchant")] == [shop]
+    async with store.transaction("job:test") as tx:
+        await organisations.close(tx, shop, TODAY)
+    assert await directory.organisations_of(folk["欧阳锋"]) == []
+    assert (await directory.organisations([shop]))[shop].active is False
+    assert await directory.organisations_by_kind("merchant") == []
+
+
+async def test_the_declared_tables_are_the_real_ones(empty: Store) -> None:
+    for table in TABLES:
+        columns = ", ".join(f'"{c._meta.name}"' for c in table._meta.columns)
+        assert await empty.read(f'SELECT {columns} FROM "{table._meta.tablename}"') == []
