@@ -15,6 +15,7 @@ from litestar.exceptions import NotFoundException
 from litestar.middleware import AbstractMiddleware
 from litestar.types import ControllerRouterHandler, HTTPScope, Message, Receive, Scope, Send
 
+from liren.plugins.guard import WHO
 from liren.web import csrf, i18n, scene
 from liren.web.assets import IMMUTABLE
 from liren.web.errors import answer_error
@@ -71,9 +72,7 @@ async def open_scene(site: Site, scope: HTTPScope) -> scene.Scene:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     cookies = read_cookies(headers.get("cookie", ""))
     client = scope.get("client")
-    session = Session(
-        site.sessions, address=client[0] if client else "", device=headers.get("user-agent", "")
-    )
+    session = Session(site.sessions, address=client[0] if client else "", device=headers.get("user-agent", ""))
     here = scene.Scene(
         site=site,
         session=session,
@@ -87,6 +86,7 @@ async def open_scene(site: Site, scope: HTTPScope) -> scene.Scene:
     i18n.speak(i18n.SOURCE, site.catalogs)
     if not here.path.startswith("/static/"):
         await session.resume(cookies.get(site.cookie("liren")))
+        scope.setdefault("state", {})[WHO] = session.who
         _read_notice(here, cookies)
         await _read_preferences(here, cookies)
     return here

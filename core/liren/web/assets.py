@@ -14,9 +14,7 @@ from pathlib import Path
 
 HASH_LENGTH = 12
 IMMUTABLE = "public, max-age=31536000, immutable"
-TEXT = frozenset(
-    {"text/css", "text/javascript", "image/svg+xml", "text/plain", "text/html", "application/json"}
-)
+TEXT = frozenset({"text/css", "text/javascript", "image/svg+xml", "text/plain", "text/html", "application/json"})
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 
@@ -55,9 +53,7 @@ class Assets:
         try:
             return self._assets[name].url
         except KeyError:
-            raise LookupError(
-                f"no static file {name!r}; there are: {', '.join(sorted(self._assets))}"
-            ) from None
+            raise LookupError(f"no static file {name!r}; there are: {', '.join(sorted(self._assets))}") from None
 
     def __contains__(self, name: str) -> bool:
         return name in self._assets

@@ -123,9 +123,7 @@ class _LateResponse(ASGIResponse):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         body = await error_text(self.trouble, self.scene)
-        await ASGIResponse(body=body, status_code=self.trouble.status, media_type=MediaType.HTML)(
-            scope, receive, send
-        )
+        await ASGIResponse(body=body, status_code=self.trouble.status, media_type=MediaType.HTML)(scope, receive, send)
 
 
 async def error_text(trouble: Trouble, scene: Scene) -> bytes:

@@ -88,9 +88,7 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
     extra: dict[str, Any] = {key: value for m in metas for key, value in (m.extra or {}).items()}
     title = next((m.title for m in metas if m.title), info.name)
     needed = not optional and declared is not bool and (default is MISSING or bool(limits.get("min_length")))
-    return Field(
-        info.name, declared, title, many, needed, default, options, limits, tuple(extra.get("kinds", ()))
-    )
+    return Field(info.name, declared, title, many, needed, default, options, limits, tuple(extra.get("kinds", ())))
 
 
 def typed(value: Any) -> list[str]:

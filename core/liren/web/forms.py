@@ -43,9 +43,7 @@ class Form(Generic[C]):
     template is rendered with ``status=422`` and the same ``form``.
     """
 
-    def __init__(
-        self, struct: type[C], first: Mapping[str, Any] | C | None = None, *, prefix: str = "f"
-    ) -> None:
+    def __init__(self, struct: type[C], first: Mapping[str, Any] | C | None = None, *, prefix: str = "f") -> None:
         """:param first: values to start with; :param prefix: of the ids, where one page has two forms"""
         self.struct = struct
         self.prefix = prefix
@@ -55,9 +53,7 @@ class Form(Generic[C]):
         self.command: C | None = None
         self._fields: dict[str, Field] = {field.name: field for field in fields_of(struct)}
         self._typed: dict[str, list[str]] = {}
-        given = (
-            {} if first is None else first if isinstance(first, Mapping) else msgspec.structs.asdict(first)
-        )
+        given = {} if first is None else first if isinstance(first, Mapping) else msgspec.structs.asdict(first)
         for field in self._fields.values():
             value = given.get(field.name, field.default)
             self._typed[field.name] = typed(value)
@@ -69,9 +65,7 @@ class Form(Generic[C]):
         form = await request.form()
         for name in form:
             values = form.getall(name)
-            data[name] = [
-                await _received(value) if isinstance(value, UploadFile) else value for value in values
-            ]
+            data[name] = [await _received(value) if isinstance(value, UploadFile) else value for value in values]
         return cls.of(struct, data, prefix=prefix)
 
     @classmethod

@@ -31,12 +31,7 @@ def redirect(url: str, *, notice: str | None = None, kind: NoticeKind = "good") 
 
 def local(url: str | None, otherwise: str = "/") -> str:
     """``url`` when it is a path of this site, else ``otherwise``: what ``?next=`` may lead to."""
-    if (
-        not url
-        or not url.startswith("/")
-        or url[:2] in {"//", "/\\"}
-        or any(ord(c) < 33 or c == "\\" for c in url)
-    ):
+    if not url or not url.startswith("/") or url[:2] in {"//", "/\\"} or any(ord(c) < 33 or c == "\\" for c in url):
         return otherwise
     try:
         parts = urlsplit(url)
@@ -52,6 +47,4 @@ def download(content: bytes, name: str, *, media_type: str | None = None) -> Res
     headers: dict[str, Any] = {
         "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
     }
-    return Response(
-        content, media_type=media_type or TYPES.get(ending, "application/octet-stream"), headers=headers
-    )
+    return Response(content, media_type=media_type or TYPES.get(ending, "application/octet-stream"), headers=headers)

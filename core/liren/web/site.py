@@ -82,9 +82,7 @@ class Site:
                 *([("theme", self.theme.folder / "static")] if self.theme else []),
             ]
         )
-        self._templates = environment(
-            packages, self.theme, {"static": self.assets.url, "theme_css": self._theme_css()}
-        )
+        self._templates = environment(packages, self.theme, {"static": self.assets.url, "theme_css": self._theme_css()})
         if tz is not None:
             formats.set_zone(tz)
 

@@ -60,9 +60,7 @@ class Loader(BaseLoader):
         self._packages = {package.id: package.folder / "templates" for package in packages}
         self._theme = theme.folder / "templates" if theme else None
 
-    def get_source(
-        self, environment: Environment, template: str
-    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
         for path in self.places(template):
             if path.is_file():
                 return path.read_text("utf-8"), str(path), lambda: True
