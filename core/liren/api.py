@@ -50,7 +50,6 @@ from liren.plugins.types import (
     PersonalData,
     Retain,
     Role,
-    Tile,
     Todo,
     _,
 )
@@ -96,7 +95,6 @@ __all__ = [
     "Spend",
     "Subject",
     "TaskView",
-    "Tile",
     "Todo",
     "Tx",
     "UnitCard",

@@ -195,9 +195,7 @@ def wanted(record: Record, street: str, *, reviewers: int = 1) -> tuple[tuple[Ro
     raise AssertionError(record)
 
 
-def enough(
-    book: KeyBook, record: Record, signers: Sequence[VerifierKey], position: int, *, reviewers: int = 1
-) -> bool:
+def enough(book: KeyBook, record: Record, signers: Sequence[VerifierKey], position: int, *, reviewers: int = 1) -> bool:
     """Whether these verified signers give the record its right at this position."""
     if isinstance(record, Key) and record.role == "root":
         return position == 0 and [str(key) for key in signers] == [record.vkey]

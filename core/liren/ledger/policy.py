@@ -87,9 +87,7 @@ class PolicyInForce:
                 f"Rule “{code}” gives {rule.min} to {rule.max} points, not {amount}. Correct the amount.",
             )
         if eff > today:
-            raise Refused(
-                f"日期 {eff} 还没有到，不能先赋分。", f"The day {eff} has not come yet: award it then."
-            )
+            raise Refused(f"日期 {eff} 还没有到，不能先赋分。", f"The day {eff} has not come yet: award it then.")
         if eff < read_day(rule.valid_from) or (rule.valid_to is not UNSET and eff > read_day(rule.valid_to)):
             raise Refused(
                 f"细则“{code}”在 {eff} 这一天不适用。请核对日期。",

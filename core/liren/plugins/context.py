@@ -4,7 +4,7 @@
 The core's own pages get exactly the same. One is made for each request, hook call and job run.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,6 +28,7 @@ from liren.plugins.services import (
     Visitor,
     Who,
 )
+from liren.plugins.types import Figure, Link, Place, Todo
 
 T = TypeVar("T")
 
@@ -40,6 +41,12 @@ class Host(Protocol):
     async def slot(self, ctx: "Context", name: str, subject: str | None) -> Markup: ...
 
     def sibling(self, ctx: "Context", plugin: str) -> "Context": ...
+
+    async def menu(self, ctx: "Context", place: Place) -> Sequence[Link]: ...
+
+    async def todos(self, ctx: "Context") -> Sequence[Todo]: ...
+
+    async def figures(self, ctx: "Context") -> Sequence[Figure]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,18 @@ class Context:
     async def slot(self, name: str, subject: str | None = None) -> Markup:
         """What the enabled plugins put into a named slot: await it, then pass it to the template."""
         return await self._host.slot(self, name, subject)
+
+    async def menu(self, place: Place) -> Sequence[Link]:
+        """The entries of one menu the visitor may follow, every plugin's."""
+        return await self._host.menu(self, place)
+
+    async def todos(self) -> Sequence[Todo]:
+        """Work waiting for the visitor, from every plugin."""
+        return await self._host.todos(self)
+
+    async def figures(self) -> Sequence[Figure]:
+        """Every plugin's figures."""
+        return await self._host.figures(self)
 
     def t(self, text: str, /, **values: Any) -> str:
         """``text`` in the visitor's language, ``{name}`` places filled from ``values``."""

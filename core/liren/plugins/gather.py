@@ -2,30 +2,19 @@
 """What pages ask of all plugins at once: slots, menus, to-dos, figures. Awaited before the template renders."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
 from liren.plugins.caller import Fault
 from liren.plugins.context import Context
-from liren.plugins.types import Figure, Fragment, Gate, NavItem, Todo
+from liren.plugins.types import Figure, Fragment, Gate, Link, NavItem, Place, Todo
 
 if TYPE_CHECKING:
     from liren.plugins.kernel import Kernel
 
 SEES_FAULTS = "admin.plugins"
 """Who may look after plugins also sees where one of them failed on a page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A menu entry the visitor may follow."""
-
-    title: str
-    url: str
-    plugin: str
-    route: str
 
 
 async def slot(kernel: "Kernel", ctx: Context, name: str, subject: str | None) -> Markup:
@@ -40,7 +29,7 @@ async def slot(kernel: "Kernel", ctx: Context, name: str, subject: str | None) -
     return escape("").join(html)
 
 
-async def navigation(kernel: "Kernel", ctx: Context, place: Literal["desk", "home", "board"]) -> Sequence[Link]:
+async def navigation(kernel: "Kernel", ctx: Context, place: Place) -> Sequence[Link]:
     """The menu of one place: entries whose page the visitor may open."""
     items: list[tuple[int, Link]] = []
     for answer in await kernel.caller.each("nav_items", ctx):
@@ -59,7 +48,7 @@ def _link(kernel: "Kernel", ctx: Context, item: NavItem) -> Link | None:
         return None
     if not admitted(ctx, allow):
         return None
-    return Link(ctx.t(item.title), url, ctx.plugin, kernel.addresses.full(ctx.plugin, item.route))
+    return Link(ctx.t(item.title), url, ctx.plugin, kernel.addresses.full(ctx.plugin, item.route), item.icon)
 
 
 def admitted(ctx: Context, allow: str | Gate) -> bool:

@@ -5,7 +5,7 @@ Made before the database is open (its routes are part of the web application), t
 started. One per process.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from liren.plugins.plugin import Plugin
 from liren.plugins.routes import Addresses
 from liren.plugins.services import Services, Who
 from liren.plugins.state import MIGRATIONS, States, save, settings_of
+from liren.plugins.types import Figure, Link, Place, Todo
 from liren.store import MigrationSource, Store
 
 
@@ -164,3 +165,12 @@ class Kernel:
 
     def sibling(self, ctx: Context, plugin: str) -> Context:
         return ctx if plugin == ctx.plugin else self.context(plugin, ctx.who)
+
+    async def menu(self, ctx: Context, place: Place) -> Sequence[Link]:
+        return await gather.navigation(self, ctx, place)
+
+    async def todos(self, ctx: Context) -> Sequence[Todo]:
+        return await gather.todos(self, ctx)
+
+    async def figures(self, ctx: Context) -> Sequence[Figure]:
+        return await gather.figures(self, ctx)

@@ -274,6 +274,8 @@ class Who:
     """Code of the unit the visitor works in or lives in."""
     unit_path: str = ""
     """That unit's path (codes from the root, each followed by ``/``): pilots are filtered by it."""
+    role: str = ""
+    """Title of what the visitor works as (审核员), shown beside their name; empty for residents."""
 
 
 class Sessions(Protocol):
