@@ -152,10 +152,12 @@ async def test_a_person_acts_for_an_organisation_as_long_as_both_say_so(
     assert await directory.organisations_of(folk["欧阳锋"], kind="partner") == []
     assert await directory.organisations_of(folk["王秀兰"]) == []
     assert (await directory.organisations([shop]))[shop].unit == "laojie"
+    assert [o.id for o in await directory.organisations_by_kind("merchant")] == [shop]
     async with store.transaction("job:test") as tx:
         await organisations.close(tx, shop, TODAY)
     assert await directory.organisations_of(folk["欧阳锋"]) == []
     assert (await directory.organisations([shop]))[shop].active is False
+    assert await directory.organisations_by_kind("merchant") == []
 
 
 async def test_the_declared_tables_are_the_real_ones(empty: Store) -> None:

@@ -111,6 +111,10 @@ class Directory:
             rows = await self._store.read(f"{query} AND o.kind = ? ORDER BY o.name", person, today, today, kind)
         return [_organisation(row) for row in rows]
 
+    async def organisations_by_kind(self, kind: str, *, limit: int = 500) -> Sequence[OrganisationCard]:
+        query = f"{_ORGANISATION} WHERE o.kind = ? AND o.closed IS NULL ORDER BY o.name, o.id LIMIT ?"
+        return [_organisation(row) for row in await self._store.read(query, kind, limit)]
+
     # --- for identity's own pages
 
     async def search(self, text: str, prefixes: Sequence[str] | None, *, limit: int = 20) -> list[Found]:

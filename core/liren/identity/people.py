@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is done to people: registered, moved, departed, merged. Each verb runs inside the caller's transaction."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -34,12 +35,19 @@ class NewPerson:
 
 
 async def register(
-    tx: Tx, vault: Vault, people: Sequence[NewPerson], day: date, *, consent: tuple[str, str, str] | None = None
+    tx: Tx,
+    vault: Vault,
+    people: Sequence[NewPerson],
+    day: date,
+    *,
+    consent: tuple[str, str, str] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> list[str]:
     """Write many people at once; about 6 000 in two seconds.
 
     :param day: since when they live there, and when they agreed
     :param consent: (purpose, version, how) everybody gave, e.g. ``("points", "2026-01", "paper")``
+    :param progress: called with how many are written
     :returns: their public ids, in order
     :raises BadPerson: a name that is none
     :raises PersonTaken: an ID number is in the register already, or twice among ``people``
@@ -57,6 +65,9 @@ async def register(
             await tx.many(
                 "INSERT INTO consent (id, person, purpose, version, how, given) VALUES (?, ?, ?, ?, ?, ?)", rows
             )
+        if progress is not None:
+            progress(start + len(part))
+        await asyncio.sleep(0)  # let pages through between chunks
     await raise_version(tx, VERSION)
     subject = ids[0] if len(ids) == 1 else "import"
     await audit(tx, "identity", "identity.registered", subject, detail={"people": len(ids)})

@@ -4,7 +4,7 @@
 The core's own pages get exactly the same. One is made for each request, hook call and job run.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,12 +20,15 @@ from liren.plugins.services import (
     LedgerReader,
     Outbox,
     People,
+    Progress,
     Services,
+    TaskView,
     Tx,
     Units,
     Visitor,
     Who,
 )
+from liren.plugins.types import Figure, Link, Place, Todo
 
 T = TypeVar("T")
 
@@ -38,6 +41,12 @@ class Host(Protocol):
     async def slot(self, ctx: "Context", name: str, subject: str | None) -> Markup: ...
 
     def sibling(self, ctx: "Context", plugin: str) -> "Context": ...
+
+    async def menu(self, ctx: "Context", place: Place) -> Sequence[Link]: ...
+
+    async def todos(self, ctx: "Context") -> Sequence[Todo]: ...
+
+    async def figures(self, ctx: "Context") -> Sequence[Figure]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +81,7 @@ class Context:
         if self.access.can(permission, unit):
             return
         if unit is not None and self.access.can(permission):
-            raise NotFound(
-                "没有找到，或不在您管理的范围内。", "Not found, or outside the area you look after."
-            )
+            raise NotFound("没有找到，或不在您管理的范围内。", "Not found, or outside the area you look after.")
         raise Denied(
             "您没有做这件事的权限。需要的话，请联系街道管理员。",
             "You do not have permission to do this. If you need it, ask the street's administrator.",
@@ -82,8 +89,13 @@ class Context:
 
     @property
     def actor(self) -> str:
-        """In whose name writes are recorded: the visitor's person id, or ``plugin:<id>`` for jobs."""
-        return self.visitor.person if self.visitor else f"plugin:{self.plugin}"
+        """In whose name writes are recorded: the visitor's person id, or ``job:<plugin>``."""
+        return self.visitor.person if self.visitor else f"job:{self.plugin}"
+
+    def keyed_hash(self, kind: str, value: str) -> str:
+        """64 hex digits that only this street can compute, the plugin's own: for codes and tokens a stolen
+        database must not give away. Equal values of one kind have equal hashes."""
+        return self._services.secrets.keyed_hash(f"{self.plugin}/{kind}", value)
 
     # --- pages
 
@@ -105,6 +117,18 @@ class Context:
     async def slot(self, name: str, subject: str | None = None) -> Markup:
         """What the enabled plugins put into a named slot: await it, then pass it to the template."""
         return await self._host.slot(self, name, subject)
+
+    async def menu(self, place: Place) -> Sequence[Link]:
+        """The entries of one menu the visitor may follow, every plugin's."""
+        return await self._host.menu(self, place)
+
+    async def todos(self) -> Sequence[Todo]:
+        """Work waiting for the visitor, from every plugin."""
+        return await self._host.todos(self)
+
+    async def figures(self) -> Sequence[Figure]:
+        """Every plugin's figures."""
+        return await self._host.figures(self)
 
     def t(self, text: str, /, **values: Any) -> str:
         """``text`` in the visitor's language, ``{name}`` places filled from ``values``."""
@@ -136,6 +160,25 @@ class Context:
     def transaction(self) -> AbstractAsyncContextManager[Outbox]:
         """For rows without points: ``async with ctx.transaction() as tx``: ``tx.emit``, ``tx.audit``."""
         return self._services.writing.transaction(self.plugin, self.actor)
+
+    async def start(
+        self,
+        key: str,
+        title: str,
+        work: "Callable[[Context, Progress], Awaitable[str]]",
+        *,
+        limit_s: float = 600,
+    ) -> str:
+        """Start work that outlasts the request: ``work(ctx, progress)`` returns a sentence on what came of it.
+
+        :param key: the form's ``_key``: the same key again gives the same task, ``work`` is not run twice
+        :returns: id of the task, for a page that shows ``ctx.task(id)``
+        """
+        return await self._services.tasks.start(self, key, title, work, limit_s)
+
+    async def task(self, task: str) -> TaskView | None:
+        """How far a task of this plugin is; None where there is none."""
+        return await self._services.tasks.view(self.plugin, task)
 
     async def notify(self, person: str, text: str, link: str) -> None:
         """A notice on the person's page, forwarded where the street has a way to."""

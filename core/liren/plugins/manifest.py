@@ -109,8 +109,7 @@ def read(found: Found) -> Manifest:
     except FileNotFoundError:
         raise PluginRefused(
             f"模块 {found.entry}（{found.distribution}）里没有 {FILE}。请向模块作者要一份完整的安装包。",
-            f"Plugin {found.entry} ({found.distribution}) has no {FILE}. "
-            "Ask its author for a complete package.",
+            f"Plugin {found.entry} ({found.distribution}) has no {FILE}. Ask its author for a complete package.",
         ) from None
     except (OSError, UnicodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise PluginRefused(

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from litestar import Response
 from litestar.connection import ASGIConnection
@@ -109,6 +109,16 @@ class People(Protocol):
         """The organisations this person acts for today."""
         ...
 
+    async def organisations_by_kind(self, kind: str, *, limit: int = 500) -> Sequence[OrganisationCard]:
+        """Those that exist today, by name: for a form that chooses one."""
+        ...
+
+
+class Secrets(Protocol):
+    """The vault, as far as a module may use it."""
+
+    def keyed_hash(self, kind: str, value: str) -> str: ...
+
 
 class Units(Protocol):
     async def get(self, code: str) -> UnitCard | None: ...
@@ -173,9 +183,7 @@ class LedgerReader(Protocol):
         """Of ``budget/<unit>``, ``merchant/<plugin>.<id>``, ``escrow/<rid>`` …"""
         ...
 
-    async def entries(
-        self, subject: Subject, *, limit: int = 20, before: int | None = None
-    ) -> Sequence[EntryView]: ...
+    async def entries(self, subject: Subject, *, limit: int = 20, before: int | None = None) -> Sequence[EntryView]: ...
 
     async def entry(self, rid: str) -> EntryView | None: ...
 
@@ -266,6 +274,8 @@ class Who:
     """Code of the unit the visitor works in or lives in."""
     unit_path: str = ""
     """That unit's path (codes from the root, each followed by ``/``): pilots are filtered by it."""
+    role: str = ""
+    """Title of what the visitor works as (审核员), shown beside their name; empty for residents."""
 
 
 class Sessions(Protocol):
@@ -281,17 +291,53 @@ class Sessions(Protocol):
 class Pages(Protocol):
     """The web floor: templates and translations."""
 
-    async def render(
-        self, ctx: "Context", template: str, view: Mapping[str, Any], status: int
-    ) -> Response[Any]:
+    async def render(self, ctx: "Context", template: str, view: Mapping[str, Any], status: int) -> Response[Any]:
         """``template`` is always ``<plugin>/<file>``; ``view`` plus ``ctx`` is what it sees."""
         ...
 
     async def fragment(self, ctx: "Context", template: str, view: Mapping[str, Any]) -> Markup: ...
 
+    async def fault(self, ctx: "Context", plugin: str, what: str) -> Markup:
+        """A small notice for administrators: this plugin's piece of the page is missing."""
+        ...
+
     def translate(self, plugin: str, language: str, text: str) -> str:
         """From the plugin's own catalogue, then the core's; the text itself where there is none."""
         ...
+
+
+Progress = Callable[[int, int], None]
+"""``progress(done, total)``: cheap; may be called for every row."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """Background work as a page shows it; survives a reload of the page and a restart of the server."""
+
+    id: str
+    plugin: str
+    title: str
+    state: Literal["running", "done", "failed", "interrupted"]
+    """``interrupted``: the server stopped meanwhile; start it again."""
+    done: int
+    total: int
+    text: str
+    """What came of it, or what went wrong and what to do."""
+
+
+class Tasks(Protocol):
+    """Work that outlasts its request."""
+
+    async def start(
+        self,
+        ctx: "Context",
+        key: str,
+        title: str,
+        work: "Callable[[Context, Progress], Awaitable[str]]",
+        limit_s: float,
+    ) -> str: ...
+
+    async def view(self, plugin: str, task: str) -> TaskView | None: ...
 
 
 class Clock(Protocol):
@@ -305,10 +351,12 @@ class Services:
     """Everything the floors above give the kernel; ``liren.app`` fills it in at start."""
 
     people: People
+    secrets: Secrets
     units: Units
     ledger: LedgerReader
     writing: Writing
     inbox: Inbox
     sessions: Sessions
     pages: Pages
+    tasks: Tasks
     clock: Clock

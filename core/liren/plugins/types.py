@@ -55,6 +55,10 @@ class Role:
     """Own ones, or those of the core or of a required plugin."""
 
 
+Place = Literal["desk", "home", "board"]
+"""Where a menu stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """A menu entry; shown to whoever the named route lets in."""
@@ -62,9 +66,22 @@ class NavItem:
     title: str
     route: str
     """``<plugin>.<handler>``, or the handler's name alone for one of the own plugin."""
-    place: Literal["desk", "home", "board"] = "desk"
+    place: Place = "desk"
     """The staff's desk, a resident's own pages, or the public board."""
     order: int = 50
+    icon: str = "list"
+    """Name of a symbol in ``icons.html``: entries of ``home`` and ``desk`` are also drawn as tiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A menu entry the visitor may follow."""
+
+    title: str
+    url: str
+    plugin: str
+    route: str
+    icon: str = "list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +90,6 @@ class Fragment:
 
     html: Markup
     order: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """An entry on a resident's home (``home.tiles``); ``ui.tile`` draws it."""
-
-    title: str
-    url: str
-    icon: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from liren.store import Tx
 from liren.store.audit import write as audit
 from liren.units.errors import UnitInUse, no_such_unit
 from liren.units.ids import new_id
-from liren.units.rules import check_parent, clean_name, make_code, name_key, path_of
+from liren.units.rules import check_parent, clean_name, codes_in, make_code, name_key, path_of
 from liren.units.verbs import COLUMNS, VERSION, card_of
 from liren.units.version import raise_version
 
@@ -76,8 +76,14 @@ class Builder:
             self._new_dwellings.append((self._dwellings[key], *key))
         return self._dwellings[key]
 
-    def card(self, code: str) -> UnitCard:
-        return self._cards[code]
+    def root(self) -> str | None:
+        """The code of the street, if there is one."""
+        return next((card.code for card in self._cards.values() if card.parent is None and card.closed is None), None)
+
+    def community_of(self, code: str) -> str | None:
+        """The community a unit lies in."""
+        way = (self._cards[c] for c in codes_in(self._cards[code].path))
+        return next((card.code for card in way if card.level == "community"), None)
 
     async def write(self, tx: Tx) -> None:
         """Insert what was made; parents come before their children."""

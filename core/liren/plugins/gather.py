@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What pages ask of all plugins at once: slots, menus, to-dos, figures. Awaited before the template renders."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+from liren.plugins.caller import Fault
+from liren.plugins.context import Context
+from liren.plugins.types import Figure, Fragment, Gate, Link, NavItem, Place, Todo
+
+if TYPE_CHECKING:
+    from liren.plugins.kernel import Kernel
+
+SEES_FAULTS = "admin.plugins"
+"""Who may look after plugins also sees where one of them failed on a page."""
+
+
+async def slot(kernel: "Kernel", ctx: Context, name: str, subject: str | None) -> Markup:
+    """Fragments of all enabled plugins in order; a broken one leaves a small notice for administrators only."""
+    faults: list[Fault] = []
+    answers = await kernel.caller.each("page_slot", ctx, faults, slot=name, subject=subject)
+    pieces = [a.value if isinstance(a.value, Fragment) else Fragment(a.value) for a in answers if a.value is not None]
+    pieces.sort(key=lambda piece: piece.order)
+    html = [piece.html for piece in pieces]
+    if faults and ctx.can(SEES_FAULTS):
+        html += [await kernel.services.pages.fault(ctx, fault.plugin, fault.what) for fault in faults]
+    return escape("").join(html)
+
+
+async def navigation(kernel: "Kernel", ctx: Context, place: Place) -> Sequence[Link]:
+    """The menu of one place: entries whose page the visitor may open."""
+    items: list[tuple[int, Link]] = []
+    for answer in await kernel.caller.each("nav_items", ctx):
+        for item in answer.value:
+            if item.place == place and (link := _link(kernel, ctx.of(answer.plugin), item)) is not None:
+                items.append((item.order, link))
+    return [link for _, link in sorted(items, key=lambda pair: pair[0])]
+
+
+def _link(kernel: "Kernel", ctx: Context, item: NavItem) -> Link | None:
+    try:
+        allow = kernel.addresses.allow(ctx.plugin, item.route)
+        url = ctx.url(item.route)
+    except LookupError as error:
+        kernel.caller.complain(ctx.plugin, "nav_items", error)
+        return None
+    if not admitted(ctx, allow):
+        return None
+    return Link(ctx.t(item.title), url, ctx.plugin, kernel.addresses.full(ctx.plugin, item.route), item.icon)
+
+
+def admitted(ctx: Context, allow: str | Gate) -> bool:
+    """Whether the visitor may open a page with this ``allow``."""
+    if allow is Gate.ANYONE:
+        return True
+    if ctx.visitor is None:
+        return False
+    return allow is Gate.SIGNED_IN or ctx.can(str(allow))
+
+
+async def todos(kernel: "Kernel", ctx: Context) -> Sequence[Todo]:
+    """Work waiting for the visitor, the most urgent first."""
+    answers = await kernel.caller.each("todo_items", ctx)
+    found = [todo for answer in answers for todo in answer.value]
+    return sorted(found, key=lambda todo: (todo.due is None, str(todo.due)))
+
+
+async def figures(kernel: "Kernel", ctx: Context) -> Sequence[Figure]:
+    """Every plugin's figures, in load order."""
+    answers = await kernel.caller.each("figures", ctx)
+    return [figure for answer in answers for figure in answer.value]

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one gate before every page: is the plugin on, is somebody signed in, may they?
+
+Also gives handlers their ``ctx``. Scope of objects is the handler's own question (``ctx.require``).
+"""
+
+from copy import deepcopy
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from litestar import Request, Response, Router
+from litestar.di import Provide
+from litestar.handlers.base import BaseRouteHandler
+
+from liren.errors import Denied, LirenError, NotFound
+from liren.plugins.context import Context
+from liren.plugins.kernel import Kernel
+from liren.plugins.plugin import Plugin
+from liren.plugins.services import Connection, Who
+from liren.plugins.types import Gate
+
+LOGIN = "/login"
+WHO = "liren_who"
+
+
+class SignInFirst(LirenError):
+    """Answered with a redirect to the login page, never shown."""
+
+    status = 303
+    code = "sign-in-first"
+
+    def __init__(self, back_to: str) -> None:
+        super().__init__("请先登录。", "Please sign in first.")
+        self.location = f"{LOGIN}?next={quote(back_to, safe='')}"
+
+
+def routers(kernel: Kernel) -> list[Router]:
+    """Every plugin's pages behind the gate, for ``Litestar(route_handlers=…)``."""
+    return [_router(kernel, plugin) for plugin in kernel.plugins.values() if plugin.routes]
+
+
+def _router(kernel: Kernel, plugin: Plugin) -> Router:
+    # Closures, not methods: Litestar copies routers deeply, and with a method it would copy the kernel.
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+        await admit(kernel, plugin.id, handler.opt["allow"], connection)
+
+    async def ctx(request: Request[Any, Any, Any]) -> Context:
+        return kernel.context(plugin.id, await who_of(kernel, request))
+
+    # Copies: the author's handlers may serve in several applications of one process (tests).
+    handlers = {id(route.handler): (route, deepcopy(route.handler)) for route in plugin.routes}
+    for route, handler in handlers.values():
+        handler.name = route.name
+        handler.opt["allow"] = route.allow
+    return Router(
+        path=plugin.mount,
+        route_handlers=[handler for _, handler in handlers.values()],
+        guards=[guard],
+        dependencies={"ctx": Provide(ctx)},
+        exception_handlers={SignInFirst: to_login},
+    )
+
+
+async def who_of(kernel: Kernel, connection: Connection) -> Who:
+    """Asked of identity once per request."""
+    known = connection.state.get(WHO)
+    if known is None:
+        known = connection.state[WHO] = await kernel.services.sessions.who(connection)
+    assert isinstance(known, Who)
+    return known
+
+
+async def admit(kernel: Kernel, plugin: str, allow: str | Gate, connection: Connection) -> None:
+    """
+    :raises NotFound: the plugin is not on, or not for this visitor
+    :raises SignInFirst: nobody is signed in
+    :raises Denied: the permission is missing
+    """
+    who = await who_of(kernel, connection) if plugin in kernel.enabled else None
+    if who is None or not kernel.visible(who, plugin):
+        raise NotFound("没有这个页面。请从首页重新进入。", "There is no such page. Start again from the home page.")
+    if allow is Gate.ANYONE:
+        return
+    if who.visitor is None:
+        raise SignInFirst(_back_to(connection))
+    if allow is not Gate.SIGNED_IN and not who.access.can(str(allow)):
+        raise Denied(
+            "您没有打开这个页面的权限。需要的话，请联系街道管理员。",
+            "You do not have permission to open this page. If you need it, ask the street's administrator.",
+        )
+
+
+def _back_to(connection: Connection) -> str:
+    """Where to go after login: this page, or the page whose form was sent."""
+    if connection.scope.get("method") in ("GET", "HEAD"):
+        query = connection.scope["query_string"].decode("latin-1")
+        return connection.url.path + (f"?{query}" if query else "")
+    referer = urlsplit(connection.headers.get("referer", ""))
+    return referer.path if referer.path and referer.netloc == connection.url.netloc else "/"
+
+
+def to_login(request: Request[Any, Any, Any], error: SignInFirst) -> Response[Any]:
+    if request.headers.get("hx-request"):  # a fragment: the whole page has to move
+        return Response(None, status_code=204, headers={"HX-Redirect": error.location})
+    return Response(None, status_code=303, headers={"Location": error.location})

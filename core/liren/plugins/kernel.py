@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The running kernel: which plugins there are, which are on, and a Context for whoever calls.
+
+Made before the database is open (its routes are part of the web application), then wired to the services, then
+started. One per process.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from markupsafe import Markup
+
+from liren.errors import Conflict, NotFound
+from liren.plugins import gather
+from liren.plugins.caller import Caller
+from liren.plugins.context import Context
+from liren.plugins.loader import Loaded
+from liren.plugins.manifest import Refusal
+from liren.plugins.plugin import Plugin
+from liren.plugins.routes import Addresses
+from liren.plugins.services import Services, Who
+from liren.plugins.state import MIGRATIONS, States, save, settings_of
+from liren.plugins.types import Figure, Link, Place, Todo
+from liren.store import MigrationSource, Store
+
+
+class Kernel:
+    def __init__(self, loaded: Loaded, *, strict: bool = False) -> None:
+        self.plugins: Mapping[str, Plugin] = {plugin.id: plugin for plugin in loaded.plugins}
+        self.refused: tuple[Refusal, ...] = loaded.refused
+        self.routes = loaded.routes
+        self.addresses = Addresses(loaded.routes)
+        impls = [impl for plugin in loaded.plugins for impl in plugin.impls]
+        self.caller = Caller(impls, visible=lambda ctx, plugin: self.visible(ctx.who, plugin), strict=strict)
+        self.states = States()
+        self.enabled: frozenset[str] = frozenset()
+        self._settings: dict[str, Any] = {}
+        self._services: Services | None = None
+        self._apply()
+
+    # --- start
+
+    @property
+    def services(self) -> Services:
+        if self._services is None:
+            raise RuntimeError("the kernel is not wired to its services yet")
+        return self._services
+
+    def wire(self, services: Services) -> None:
+        """Once, before the first request."""
+        self._services = services
+
+    def migration_sources(self) -> list[MigrationSource]:
+        """The kernel's own, then every plugin's that loaded, in load order."""
+        folders = [(p.id, p.tables.migrations_folder_path) for p in self.plugins.values() if p.tables]
+        return [MIGRATIONS, *(MigrationSource(app, Path(folder)) for app, folder in folders)]
+
+    async def refresh(self, store: Store) -> None:
+        """Read who is enabled; at start, after a change, and now and then for what other processes changed."""
+        if await self.states.refresh(store):
+            self._apply()
+
+    def _apply(self) -> None:
+        on: set[str] = set()
+        for plugin in self.plugins.values():  # in load order: what is required comes first
+            wanted = plugin.built_in or self.states.of(plugin.id).enabled
+            if wanted and all(need in on for need in plugin.manifest.requires):
+                on.add(plugin.id)
+        self.enabled = frozenset(on)
+        self._settings = {
+            plugin.id: settings_of(plugin.settings, self.states.of(plugin.id).settings)
+            for plugin in self.plugins.values()
+        }
+        self.caller.enable(self.enabled)
+
+    # --- life cycle
+
+    async def enable(self, store: Store, actor: str, plugin: str, *, pilot: str = "") -> None:
+        """Switch on for the street, or for one community (its unit code). Safe to repeat.
+
+        :raises NotFound: not loaded
+        :raises Conflict: something it requires is off
+        """
+        its = self._loaded(plugin)
+        if off := [need for need in its.manifest.requires if need not in self.enabled]:
+            names = ", ".join(off)
+            raise Conflict(
+                f"模块 {its.manifest.title} 需要先启用：{names}。",
+                f"Plugin {plugin} requires {names}: enable that first.",
+            )
+        await self._change(store, actor, plugin, "plugins.enable", enabled=True, pilot=pilot)
+
+    async def disable(self, store: Store, actor: str, plugin: str) -> None:
+        """Switch off: pages answer 404, jobs stop, slots vanish, data stays. Safe to repeat.
+
+        :raises Conflict: an enabled plugin requires it
+        """
+        its = self._loaded(plugin)
+        if users := [p for p in sorted(self.enabled) if plugin in self.plugins[p].manifest.requires]:
+            names = ", ".join(users)
+            raise Conflict(
+                f"模块 {its.manifest.title} 还被 {names} 使用。请先停用 {names}。",
+                f"Plugin {plugin} is required by {names}: disable that first.",
+            )
+        await self._change(store, actor, plugin, "plugins.disable", enabled=False)
+
+    async def configure(self, store: Store, actor: str, plugin: str, settings: msgspec.Struct) -> None:
+        """Save a plugin's settings; they hold from the next request on."""
+        its = self._loaded(plugin)
+        assert its.settings is not None
+        assert isinstance(settings, its.settings)
+        text = msgspec.json.encode(settings).decode()
+        await self._change(store, actor, plugin, "plugins.configure", settings=text)
+
+    def _loaded(self, plugin: str) -> Plugin:
+        if plugin not in self.plugins or self.plugins[plugin].built_in:
+            raise NotFound(
+                f"没有叫 {plugin} 的模块，或它没能启动。请在模块页面查看原因。",
+                f"There is no plugin {plugin}, or it did not load. The page of plugins says why.",
+            )
+        return self.plugins[plugin]
+
+    async def _change(self, store: Store, actor: str, plugin: str, what: str, **changes: Any) -> None:
+        old = self.states.of(plugin)
+        await save(store, actor, plugin, replace(old, **changes), what)
+        await self.refresh(store)
+
+    # --- who sees what
+
+    def visible(self, who: Who, plugin: str) -> bool:
+        """Whether the plugin is on for this person: a pilot works for one community alone."""
+        if plugin not in self.enabled:
+            return False
+        pilot = self.states.of(plugin).pilot
+        return not pilot or f"/{pilot}/" in f"/{who.unit_path}"
+
+    def context(self, plugin: str, who: Who) -> Context:
+        """What this plugin gets to work with for this person."""
+        services = self.services
+        return Context(
+            plugin=plugin,
+            visitor=who.visitor,
+            unit=who.unit,
+            settings=self._settings.get(plugin),
+            people=services.people,
+            units=services.units,
+            ledger=services.ledger,
+            access=who.access,
+            who=who,
+            built_in=self.plugins[plugin].built_in,
+            _services=services,
+            _host=self,
+        )
+
+    # --- what a Context asks
+
+    def url(self, plugin: str, name: str, params: dict[str, Any]) -> str:
+        return self.addresses.url(plugin, name, params)
+
+    async def slot(self, ctx: Context, name: str, subject: str | None) -> Markup:
+        return await gather.slot(self, ctx, name, subject)
+
+    def sibling(self, ctx: Context, plugin: str) -> Context:
+        return ctx if plugin == ctx.plugin else self.context(plugin, ctx.who)
+
+    async def menu(self, ctx: Context, place: Place) -> Sequence[Link]:
+        return await gather.navigation(self, ctx, place)
+
+    async def todos(self, ctx: Context) -> Sequence[Todo]:
+        return await gather.todos(self, ctx)
+
+    async def figures(self, ctx: Context) -> Sequence[Figure]:
+        return await gather.figures(self, ctx)

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page kit: how a module declares, draws, checks and answers pages.
+
+Modules import from here (``from liren.web import get, post, Form, redirect``) and from the templates
+``ui.html``, ``layout.html``, ``desk.html``, ``print.html``; the living page ``/styleguide`` shows what
+there is.
+"""
+
+from liren.web.forms import Form
+from liren.web.html import element
+from liren.web.i18n import N_, gettext, ngettext
+from liren.web.paging import Page, ask, slice_of
+from liren.web.qr import qr
+from liren.web.responses import download, local, redirect
+from liren.web.routes import ANYONE, SIGNED_IN, get, post
+from liren.web.scene import Chrome, NavLink, Notice, Scene, current
+from liren.web.site import render
+from liren.web.uploads import Upload
+
+__all__ = [
+    "ANYONE",
+    "N_",
+    "SIGNED_IN",
+    "Chrome",
+    "Form",
+    "NavLink",
+    "Notice",
+    "Page",
+    "Scene",
+    "Upload",
+    "ask",
+    "current",
+    "download",
+    "element",
+    "get",
+    "gettext",
+    "local",
+    "ngettext",
+    "post",
+    "qr",
+    "redirect",
+    "render",
+    "slice_of",
+]

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One field of a form: which type and limits its Struct declares, and how typed text becomes a value.
+
+Pure: no request, no database. People type full-width digits (１２), group thousands (1,200) and write dates
+as 2026年3月9日: all of it is read. What cannot be read is said back in a sentence with the field's own name.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+
+import msgspec
+
+from liren.web.i18n import gettext as _
+from liren.web.uploads import MAX_BYTES, Upload
+
+MAX_TEXT = 2_000
+"""Characters in a text field that declares no limit of its own."""
+MAX_INT = 2**53 - 1
+
+DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+TRUE = frozenset({"on", "true", "1", "yes"})
+FALSE = frozenset({"", "off", "false", "0", "no"})
+
+
+class _Missing(Enum):
+    MISSING = 0
+
+
+MISSING: Final = _Missing.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a Struct says about one of its fields."""
+
+    name: str
+    kind: type
+    """str, int, bool, date, Upload, an Enum, or str for a Literal."""
+    title: str
+    many: bool
+    needed: bool
+    default: Any
+    options: tuple[Any, ...]
+    """Members of an Enum, values of a Literal; empty for free text."""
+    limits: Mapping[str, Any]
+    kinds: tuple[str, ...]
+
+
+def fields_of(struct: type[msgspec.Struct]) -> list[Field]:
+    """Read once when a form is made; an unsupported type is a programmer's error and raises."""
+    hints = msgspec.structs.fields(struct)
+    return [_field(info) for info in hints]
+
+
+def _field(info: msgspec.structs.FieldInfo) -> Field:
+    declared, metas = info.type, []
+    optional = many = False
+    while True:
+        origin = get_origin(declared)
+        if origin is Annotated:
+            declared, *more = get_args(declared)
+            metas += [meta for meta in more if isinstance(meta, msgspec.Meta)]
+        elif origin in (Union, UnionType) and type(None) in get_args(declared):
+            (declared,) = [one for one in get_args(declared) if one is not type(None)]
+            optional = True
+        elif origin in (list, tuple):
+            declared, many = get_args(declared)[0], True
+        else:
+            break
+    options: tuple[Any, ...] = ()
+    if get_origin(declared) is Literal:
+        options, declared = get_args(declared), str
+    elif isinstance(declared, type) and issubclass(declared, Enum):
+        options = tuple(declared)
+    if not (isinstance(declared, type) and (declared in {str, int, bool, date, Upload} or options)):
+        raise TypeError(f"form field {info.name!r} has type {info.type!r}, which no form field can hold")
+    default: Any = info.default
+    if default is msgspec.NODEFAULT:
+        default = info.default_factory() if info.default_factory is not msgspec.NODEFAULT else MISSING
+    names = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
+    limits = {n: getattr(m, n) for m in metas for n in names if getattr(m, n) is not None}
+    extra: dict[str, Any] = {key: value for m in metas for key, value in (m.extra or {}).items()}
+    title = next((m.title for m in metas if m.title), info.name)
+    needed = not optional and declared is not bool and (default is MISSING or bool(limits.get("min_length")))
+    return Field(info.name, declared, title, many, needed, default, options, limits, tuple(extra.get("kinds", ())))
+
+
+def typed(value: Any) -> list[str]:
+    """A value as it would stand in its field."""
+    if value is None or value is MISSING or value is False or isinstance(value, Upload):
+        return []
+    if isinstance(value, list | tuple):
+        return [text for one in value for text in typed(one)]
+    if value is True:
+        return ["on"]
+    return [str(value.value if isinstance(value, Enum) else value)]
+
+
+def convert(field: Field, raw: Sequence[Any]) -> tuple[Any, str]:
+    """(value, "") or (MISSING, what to do about it). A field left empty takes its default, if it has one."""
+    title = _(field.title)
+    if field.kind is bool and not field.many:
+        return _bool(str(raw[-1]) if raw else "", title)
+    present = [one for one in raw if isinstance(one, Upload) or str(one).strip()]
+    if not present:
+        return _absent(field, title)
+    if field.many:
+        values = []
+        for one in present:
+            value, problem = _one(field, one, title)
+            if problem:
+                return MISSING, problem
+            values.append(value)
+        return values, _check_length(field, len(values), title, _("项"))
+    return _one(field, present[0], title)
+
+
+def _absent(field: Field, title: str) -> tuple[Any, str]:
+    if not field.needed:
+        return (field.default if field.default is not MISSING else None), ""
+    if field.kind is Upload:
+        return MISSING, _("请选择文件：%(title)s", title=title)
+    if field.options or field.many:
+        return MISSING, _("请选择%(title)s", title=title)
+    return MISSING, _("请填写%(title)s", title=title)
+
+
+def _one(field: Field, raw: Any, title: str) -> tuple[Any, str]:
+    if field.kind is Upload or isinstance(raw, Upload):
+        return _upload(field, raw, title)
+    text = str(raw)
+    if field.options:
+        return _option(field, text.strip(), title)
+    if field.kind is int:
+        return _int(field, text, title)
+    if field.kind is date:
+        return _date(text, title)
+    return _text(field, text, title)
+
+
+def _bool(text: str, title: str) -> tuple[Any, str]:
+    plain = text.strip().lower()
+    if plain in TRUE or plain in FALSE:
+        return plain in TRUE, ""
+    return MISSING, _("%(title)s只能是“是”或“否”", title=title)
+
+
+def _text(field: Field, raw: str, title: str) -> tuple[Any, str]:
+    text = raw.replace("\r\n", "\n").strip()
+    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in text):
+        return MISSING, _("%(title)s里有看不见的特殊字符，请删掉重打", title=title)
+    problem = _check_length(field, len(text), title, _("个字"))
+    if not problem and "pattern" in field.limits and not re.search(field.limits["pattern"], text):
+        problem = _("%(title)s的格式不对，请检查后重填", title=title)
+    return (MISSING, problem) if problem else (text, "")
+
+
+def _check_length(field: Field, length: int, title: str, unit: str) -> str:
+    low, high = field.limits.get("min_length", 0), field.limits.get("max_length", MAX_TEXT)
+    if length < low:
+        return _("%(title)s至少要%(n)s%(unit)s", title=title, n=low, unit=unit)
+    if length > high:
+        return _(
+            "%(title)s最多%(n)s%(unit)s，现在有%(length)s%(unit)s",
+            title=title,
+            n=high,
+            unit=unit,
+            length=length,
+        )
+    return ""
+
+
+def _int(field: Field, raw: str, title: str) -> tuple[Any, str]:
+    text = unicodedata.normalize("NFKC", raw).strip().replace(",", "").replace(" ", "").replace("\u2212", "-")
+    if not re.fullmatch(r"[+-]?\d{1,18}", text):
+        return MISSING, _("%(title)s要填整数，例如 12", title=title)
+    value = int(text)
+    low, high = field.limits.get("ge"), field.limits.get("le")
+    low = field.limits["gt"] + 1 if "gt" in field.limits else low
+    high = field.limits["lt"] - 1 if "lt" in field.limits else high
+    if low is not None and value < low:
+        return MISSING, _("%(title)s不能小于 %(n)s", title=title, n=low)
+    if value > (MAX_INT if high is None else high) or value < -MAX_INT:
+        return MISSING, _("%(title)s不能大于 %(n)s", title=title, n=MAX_INT if high is None else high)
+    return value, ""
+
+
+def _date(raw: str, title: str) -> tuple[Any, str]:
+    found = DATE.fullmatch(unicodedata.normalize("NFKC", raw).strip())
+    if found is None:
+        return MISSING, _("%(title)s要写成年月日，例如 2026-03-09", title=title)
+    try:
+        return date(*(int(part) for part in found.groups())), ""
+    except ValueError:
+        return MISSING, _("%(title)s里没有这一天：%(text)s", title=title, text=raw.strip()[:20])
+
+
+def _option(field: Field, text: str, title: str) -> tuple[Any, str]:
+    for option in field.options:
+        if text == str(option.value if isinstance(option, Enum) else option):
+            return option, ""
+    return MISSING, _("请从列出的里面选择%(title)s", title=title)
+
+
+def _upload(field: Field, raw: Any, title: str) -> tuple[Any, str]:
+    if field.kind is not Upload or not isinstance(raw, Upload):
+        return MISSING, _("%(title)s这一项收到的内容不对，请重新填写", title=title)
+    if len(raw.content) > MAX_BYTES:
+        return MISSING, _("%(name)s 太大了，一次最多 10 MB。请压小或分几次上传", name=raw.name)
+    if not raw.content:
+        return MISSING, _("%(name)s 是空的，请换一个文件", name=raw.name)
+    if field.kinds and raw.kind not in field.kinds:
+        kinds = "、".join(kind.upper() if kind != "xlsx" else "Excel (.xlsx)" for kind in field.kinds)
+        return MISSING, _("%(name)s 打不开，请换成 %(kinds)s 文件", name=raw.name, kinds=kinds)
+    return raw, ""
+
+
+__all__ = ["MISSING", "Field", "convert", "fields_of", "typed"]

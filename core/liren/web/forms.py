@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From what somebody typed to a Struct, or to every mistake at once in words they can act on.
+
+Ours, because msgspec stops at the first error, takes neither a checkbox's ``on`` for True nor one value
+for a list, and because what was typed must come back with the page.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import UploadFile
+
+from liren.errors import LirenError
+from liren.web.fields import MISSING, Field, convert, fields_of, typed
+from liren.web.i18n import both
+from liren.web.i18n import gettext as _
+from liren.web.uploads import MAX_BYTES, Upload
+
+C = TypeVar("C", bound=msgspec.Struct)
+
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+MAX_TEXTAREA = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One mistake; ``field`` is empty when it concerns the whole form."""
+
+    field: str
+    text: str
+
+
+class Form(Generic[C]):
+    """A form of one Struct: empty, with first values, or with what was sent.
+
+    ``form = Form(NewRule)`` draws it, ``form = await Form.read(request, NewRule)`` takes what was sent.
+    Then either ``form.command`` holds the Struct, or ``form.errors`` holds every mistake and the same
+    template is rendered with ``status=422`` and the same ``form``.
+    """
+
+    def __init__(self, struct: type[C], first: Mapping[str, Any] | C | None = None, *, prefix: str = "f") -> None:
+        """:param first: values to start with; :param prefix: of the ids, where one page has two forms"""
+        self.struct = struct
+        self.prefix = prefix
+        self.key = secrets.token_urlsafe(16)
+        """The request key for ``ctx.once``: the one that was sent, or a fresh one."""
+        self.errors: list[FieldError] = []
+        self.command: C | None = None
+        self._fields: dict[str, Field] = {field.name: field for field in fields_of(struct)}
+        self._typed: dict[str, list[str]] = {}
+        given = {} if first is None else first if isinstance(first, Mapping) else msgspec.structs.asdict(first)
+        for field in self._fields.values():
+            value = given.get(field.name, field.default)
+            self._typed[field.name] = typed(value)
+
+    @classmethod
+    async def read(cls, request: Request[Any, Any, Any], struct: type[C], *, prefix: str = "f") -> "Form[C]":
+        """Everything that was sent, files included, converted and checked."""
+        data: dict[str, list[Any]] = {}
+        form = await request.form()
+        for name in form:
+            values = form.getall(name)
+            data[name] = [await _received(value) if isinstance(value, UploadFile) else value for value in values]
+        return cls.of(struct, data, prefix=prefix)
+
+    @classmethod
+    def of(cls, struct: type[C], data: Mapping[str, Any], *, prefix: str = "f") -> "Form[C]":
+        """As :meth:`read`, from values at hand: one value or a sequence of them a name."""
+        form = cls(struct, prefix=prefix)
+        sent = {name: value if isinstance(value, list | tuple) else [value] for name, value in data.items()}
+        key = str((sent.get("_key") or [""])[0])
+        if KEY.fullmatch(key):
+            form.key = key
+        form._take(sent)
+        return form
+
+    def _take(self, sent: Mapping[str, Sequence[Any]]) -> None:
+        values: dict[str, Any] = {}
+        for field in self._fields.values():
+            raw = [v for v in sent.get(field.name, ()) if v is not None]
+            self._typed[field.name] = [str(v)[:MAX_TEXTAREA] for v in raw if not isinstance(v, Upload)]
+            value, problem = convert(field, raw)
+            if problem:
+                self.errors.append(FieldError(field.name, problem))
+            elif value is not MISSING:
+                values[field.name] = value
+        if self.errors:
+            return
+        try:
+            self.command = self.struct(**values)
+        except (ValueError, TypeError) as error:
+            # A Struct's own __post_init__ may refuse; its words are for people.
+            self.errors.append(FieldError("", str(error)))
+
+    @property
+    def valid(self) -> bool:
+        return self.command is not None and not self.errors
+
+    def refuse(self, field: str, text: str) -> None:
+        """Add a mistake only the page can know (the code exists already); the form is no longer valid."""
+        self.errors.append(FieldError(field, text))
+        self.command = None
+
+    def refuse_with(self, error: LirenError, field: str = "") -> None:
+        """Show a refused command on its form instead of on a page of its own."""
+        self.refuse(field, both(error.zh, error.en))
+
+    def value(self, name: str) -> str:
+        """What to write into the field again."""
+        values = self._typed[name]
+        return values[0] if values else ""
+
+    def values(self, name: str) -> Sequence[str]:
+        return self._typed[name]
+
+    def chosen(self, name: str, value: object) -> bool:
+        """Whether a choice, checkbox or option is marked."""
+        return (typed(value) or [""])[0] in self._typed[name]
+
+    def error(self, name: str) -> str:
+        return next((error.text for error in self.errors if error.field == name), "")
+
+    def label(self, name: str) -> str:
+        return _(self._fields[name].title)
+
+    def needed(self, name: str) -> bool:
+        return self._fields[name].needed
+
+    def id_of(self, name: str) -> str:
+        return f"{self.prefix}-{name}"
+
+    def names(self) -> Iterable[str]:
+        return self._fields
+
+
+async def _received(file: UploadFile) -> Upload | None:
+    """A chosen file; None when the field was left empty. One byte over the limit is enough to know."""
+    content = await file.read(MAX_BYTES + 1)
+    name = file.filename.replace("\\", "/").rpartition("/")[2][:200]
+    return Upload(name, content) if name or content else None

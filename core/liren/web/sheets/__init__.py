@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Excel in and out, for people who never saw our template.
+
+Three steps, each usable alone::
+
+    book = read_book(data, "三月.xlsx")            # bytes → plain cells, or a SheetError that says what to do
+    tables = find_tables(book, columns)            # header row and columns by meaning, best sheet first
+    value = day(tables[0].get(row, "day"))         # one cell → a date, a phone, a number, or None: cannot be read
+
+and the way out, ``write_book``, which never writes a formula. Nothing here knows what a list is for.
+"""
+
+from liren.web.sheets.columns import Doubt, Row, Table, choose_table, find_tables
+from liren.web.sheets.reading import Book, Cell, Sheet, SheetError, read_book
+from liren.web.sheets.titles import Column
+from liren.web.sheets.values import (
+    YearHint,
+    blank,
+    clean,
+    day,
+    id_number,
+    person_name,
+    phone,
+    same_words,
+    whole_number,
+    year_hint,
+)
+from liren.web.sheets.words import community_column, day_column, id_number_column, name_column, phone_column
+from liren.web.sheets.writing import Heading, Page, write_book
+
+__all__ = [
+    "Book",
+    "Cell",
+    "Column",
+    "Doubt",
+    "Heading",
+    "Page",
+    "Row",
+    "Sheet",
+    "SheetError",
+    "Table",
+    "YearHint",
+    "blank",
+    "choose_table",
+    "clean",
+    "community_column",
+    "day",
+    "day_column",
+    "find_tables",
+    "id_number",
+    "id_number_column",
+    "name_column",
+    "person_name",
+    "phone",
+    "phone_column",
+    "read_book",
+    "same_words",
+    "whole_number",
+    "write_book",
+    "year_hint",
+]

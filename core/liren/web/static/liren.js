@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small comforts. Every page works without this file.
+"use strict";
+
+// A form on its way: show it, and do not send it twice (the request key makes a second one harmless anyway).
+document.addEventListener("submit", (event) => {
+  const button = event.submitter || event.target.querySelector("button[type=submit]");
+  if (!button || event.target.method !== "post") return;
+  if (button.getAttribute("aria-busy") === "true") { event.preventDefault(); return; }
+  button.setAttribute("aria-busy", "true");
+});
+
+// Back from another page: nothing is on its way any more.
+addEventListener("pageshow", () => {
+  document.querySelectorAll("[aria-busy=true]").forEach((element) => element.removeAttribute("aria-busy"));
+});
+
+// An open menu closes on Escape and when something else is touched.
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+document.addEventListener("click", (event) => {
+  openMenus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  openMenus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+});
+
+// What needs attention first is read first.
+const first = document.querySelector("[data-focus]");
+if (first) first.focus();
+
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A list of residents, from Excel into the register; on both databases."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from tests.identity.conftest import TODAY
+
+from liren import demo
+from liren.errors import LirenError
+from liren.identity import importer
+from liren.identity.directory import Directory
+from liren.identity.import_rules import TEXTS
+from liren.identity.importer import Imported, UnclearColumns
+from liren.store import Store, Vault
+from liren.units.service import UnitsService
+from liren.web.sheets import SheetError
+
+SAMPLE = Path(next(iter(demo.__path__))) / "samples" / "people.xlsx"
+HEADER = ("姓名", "身份证号", "手机号", "社区", "楼栋", "房号")
+
+
+def book(rows: Sequence[Sequence[object]]) -> bytes:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(list(row))
+    out = BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+async def verdicts(
+    data: bytes, directory: Directory, tree: UnitsService, *, new_communities: bool = True
+) -> dict[int, str]:
+    report = await importer.check(data, directory, tree, new_communities=new_communities)
+    assert {v.code for v in report.verdicts} <= set(TEXTS)
+    return {v.row: v.code for v in report.verdicts}
+
+
+async def test_the_sample_street_is_imported_whole_and_a_second_time_changes_nothing(
+    empty: Store, vault: Vault
+) -> None:
+    units = UnitsService(empty)
+    directory = Directory(empty, vault, units, lambda: TODAY)
+    told: list[int] = []
+
+    async def run() -> Imported:
+        _, done = await importer.import_people(
+            empty, vault, directory, units, SAMPLE.read_bytes(), actor="job:test", street="里仁街道", day=TODAY,
+            consent=("points", "2026-01", "paper"), progress=lambda what, done, total: told.append(done),
+        )  # fmt: skip
+        return done
+
+    assert (await run()).registered == 6000
+    assert told == [1000, 2000, 3000, 4000, 5000, 6000]
+    assert [card.name for card in await units.all("community")] == [
+        "宝发社区", "洸河社区", "荷畔社区", "老街社区", "桃园社区", "银山社区",
+    ]  # fmt: skip
+    assert len(await units.all("grid")) == 30
+    assert (await units.street()).name == "里仁街道"
+    assert await directory.residents_in("liren/") == 6000
+    keys = await directory.keys()
+    assert len(keys) == 6000
+    assert all(key.community and key.household and key.phone_hash and key.id_number_hash for key in keys)
+    assert (await empty.read("SELECT count(*) FROM consent WHERE how = 'paper'"))[0][0] == 6000
+    again = await run()
+    assert (again.registered, again.moved) == (0, 0)
+
+
+async def test_every_row_gets_its_verdict(directory: Directory, tree: UnitsService) -> None:
+    rows = [
+        ("里仁街道居民登记表", None, None, None, None, None),
+        ("填表日期：2026年11月", None, None, None, None, None),
+        HEADER,
+        ("王秀兰", "379901196411220003", 19900000001, "桃园社区", "7号楼", 503),  # 4
+        ("王 秀兰", "379901196411220003", None, "桃园社区", None, None),
+        ("王建国", "379901196411220003", None, "桃园社区", None, None),  # 6: somebody else's number
+        ("赵磊", "379901196411220004", None, "桃园社区", None, None),
+        (None, "379901196507150011", None, "桃园社区", None, None),
+        ("赵磊", None, "1990000", "桃园社区", None, None),  # 9
+        ("赵磊", None, None, "桃园社区", None, None),
+        ("赵磊", None, "１９９００００００９９", None, None, None),
+        ("赵磊", None, 1.9900000099e10, "桃园", "8号楼", "101"),  # 12
+        ("赵大磊", None, "+86 199 0000 0099", "桃园社区", None, None),
+        ("赵 磊", None, "199-0000-0099", "桃园社区", None, None),
+        HEADER,
+        ("合计", None, None, None, None, None),  # 16
+        ("12345", None, "19900000098", "桃园社区", None, None),
+    ]
+    assert await verdicts(book(rows), directory, tree) == {
+        4: "ok", 5: "duplicate", 6: "other-name", 7: "bad-id-number", 8: "missing-name", 9: "bad-phone",
+        10: "missing-number", 11: "missing-community", 12: "ok", 13: "phone-shared", 14: "duplicate",
+        15: "ignored", 16: "ignored", 17: "bad-name",
+    }  # fmt: skip
+
+
+async def test_birthdays_must_agree_with_the_id_number(directory: Directory, tree: UnitsService) -> None:
+    rows = [
+        ("出生日期", "所在社区", "居民姓名", "证件号码"),
+        (datetime(1964, 11, 22), "桃园社区", "王秀兰", "379901196411220003"),
+        ("1965/7/15", "桃园社区", "郭熙", "379901196507150011"),
+        ("1965-07-16", "桃园社区", "郭熙熙", "379901196411220011"[:17] + "0"),
+        ("1983-03-12", "桃园社区", "邵文荣", "379901198303110025"),
+        ("去年", "桃园社区", "邵荣", "379901198303110025"),
+    ]
+    assert await verdicts(book(rows), directory, tree) == {
+        2: "ok", 3: "ok", 4: "bad-id-number", 5: "birthday-differs", 6: "bad-birthday",
+    }  # fmt: skip
+
+
+async def test_a_list_of_staff_brings_no_new_communities(directory: Directory, tree: UnitsService) -> None:
+    rows = [
+        HEADER,
+        ("赵磊", None, "19900000099", "桃原社区", None, None),
+        ("钱多", None, "19900000098", "老街", None, None),
+    ]
+    found = await verdicts(book(rows), directory, tree, new_communities=False)
+    assert found == {2: "unknown-community", 3: "ok"}
+
+
+async def test_who_is_registered_is_known_and_moves_when_the_list_says_so(
+    store: Store, vault: Vault, directory: Directory, tree: UnitsService, folk: dict[str, str]
+) -> None:
+    rows = [
+        HEADER,
+        ("王秀兰", "379901196411220003", None, "老街社区", "1号楼", "101"),
+        ("王小兰", None, "19900000002", "桃园社区", "7号楼", "503"),
+        ("欧阳锋", "379901196507150011", "19900010001", "老街社区", None, None),  # registered without a number
+        ("王建国", "379901196411220003", None, "老街社区", None, None),
+        ("王建军", None, "19900000002", "桃园社区", "7号楼", "503"),
+    ]
+    report, done = await importer.import_people(
+        store, vault, directory, tree, book(rows), actor="job:test", street="", day=date(2026, 12, 1)
+    )
+    assert [v.code for v in report.verdicts] == ["known", "known", "known", "other-name", "phone-shared"]
+    assert (done.registered, done.moved) == (1, 1)
+    assert (await directory.cards([folk["王秀兰"]]))[folk["王秀兰"]].community == "laojie"
+    keys = {key.name: key for key in await directory.keys()}
+    assert keys["王建军"].household == keys["王小兰"].household
+
+
+async def test_nothing_is_half_imported(store: Store, vault: Vault, directory: Directory, tree: UnitsService) -> None:
+    rows = [HEADER, *[(f"赵{c}", None, str(19900002000 + n), "新社区", "1号楼", "1") for n, c in enumerate("甲乙丙丁")]]
+    report = await importer.check(book(rows), directory, tree, new_communities=True)
+    with pytest.raises(RuntimeError):
+        async with store.transaction("job:test") as tx:
+            await importer.commit(tx, vault, report, street="里仁街道", day=TODAY)
+            raise RuntimeError("the power fails here")
+    assert await directory.keys() == []
+    assert await tree.get("xin") is None
+    assert (await store.read("SELECT count(*) FROM subject_key"))[0][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"", SheetError),
+        (b"%PDF-1.7 not a workbook", SheetError),
+        (book([HEADER]), SheetError),
+        (book([("a", "b"), (1, 2), (3, 4)]), UnclearColumns),
+        (book([("姓名", "手机号"), ("赵磊", "19900000099"), ("钱多", "19900000098")]), UnclearColumns),
+    ],
+)
+async def test_a_file_that_cannot_be_read_says_what_to_do(
+    directory: Directory, tree: UnitsService, data: bytes, error: type[LirenError]
+) -> None:
+    with pytest.raises(error) as caught:
+        await importer.check(data, directory, tree)
+    assert 400 <= caught.value.status < 500
+    assert caught.value.zh
+    assert caught.value.en
