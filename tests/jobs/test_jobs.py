@@ -120,9 +120,9 @@ async def test_of_two_processes_one_runs_the_job(at_work: Callable[..., Runner])
     async def count(ctx: Context) -> None:
         ran.append(1)
 
-    jobs = [Job("count", "", count, every=timedelta(milliseconds=1))]
+    jobs = [Job("count", "", count, every=timedelta(seconds=0.3))]
     one, two = at_work(*jobs), at_work(*jobs)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.31)
     await asyncio.gather(one.look(), two.look())
     await asyncio.sleep(0.05)
     assert ran == [1]
