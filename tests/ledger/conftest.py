@@ -3,9 +3,10 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -62,15 +63,14 @@ class Street:
     home: Path
     store: Store
     ledger: Ledger
-    keys: int = field(default=0)
 
     async def once(self, body: Callable[[LedgerState], Awaitable[T]], returns: Any = Any, actor: str = "p-tester") -> T:
-        self.keys += 1
+        key = token_hex(8)
 
         async def run(tx: Tx) -> T:
             return await body(tx.part("ledger"))
 
-        return await self.store.once(actor, f"k{self.keys}", self.keys, run, returns=returns)
+        return await self.store.once(actor, key, key, run, returns=returns)
 
     async def post(self, draft: PostDraft) -> Posted:
         return await self.once(lambda state: state.post(draft))
