@@ -3,8 +3,6 @@
 
 from collections.abc import Sequence
 
-from piccolo.query.functions.aggregate import Count, Max
-
 from liren.api import Context, Erased, PersonalData, Retain, _
 from liren_market import words
 from liren_market.tables import MarketOrder
@@ -52,13 +50,14 @@ async def erase(ctx: Context, person: str) -> Erased | Retain:
         .where(mine & (MarketOrder.state != "placed"))
         .returning(MarketOrder.id)
     )
-    row = (
-        await MarketOrder.select(Count(alias="n"), Max(MarketOrder.expires_on, alias="until"))
+    waiting = (
+        await MarketOrder.select(MarketOrder.expires_on)
         .where(mine & (MarketOrder.state == "placed"))
-        .first()
+        .order_by(MarketOrder.expires_on, ascending=False)
+        .limit(MOST)
     )
-    if row and row["n"]:
-        return Retain(row["until"], ctx.t(KEPT_BY), rows=int(row["n"]))
+    if waiting:
+        return Retain(waiting[0]["expires_on"], ctx.t(KEPT_BY), rows=len(waiting))
     return Erased(len(done))
 
 
