@@ -14,6 +14,7 @@ from liren.identity.directory import Directory
 from liren.identity.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.identity.service import Identity
+from liren.plugins.types import Role
 from liren.store import MigrationSource, Store, Vault, migrate
 from liren.units.build import Builder
 from liren.units.service import UnitsService
@@ -102,12 +103,15 @@ def clock() -> Clock:
 def identity_(store: Store, vault: Vault, clock: Clock) -> Identity:
     """The whole of identity, with quick argon2id parameters."""
     made = Identity(store, vault, clock, hasher=PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
-    made.know_roles(ROLES)
+    made.know(ROLES.values())
     return made
 
 
 ROLES = {
-    "identity.clerk": ("identity.people", "units.view"),
-    "identity.administrator": ("identity.people", "identity.grant", "units.view", "units.manage"),
+    role.name: role
+    for role in (
+        Role("identity.clerk", "社区工作人员", ("identity.people", "units.view")),
+        Role("identity.administrator", "管理员", ("identity.people", "identity.grant", "units.view", "units.manage")),
+    )
 }
 PASSWORD = "桃花潭水 深千尺"

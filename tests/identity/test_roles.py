@@ -58,7 +58,7 @@ async def test_roles_add_up_and_a_wider_one_swallows_the_narrower(identity_: Ide
 async def test_who_asks_is_told_with_the_unit_they_work_or_live_in(identity_: Identity, folk: Folk) -> None:
     await give(identity_, folk["李敏"], "identity.clerk", "taoyuan")
     staff = await identity_.who.who_is(folk["李敏"])
-    assert (staff.unit, staff.unit_path) == ("taoyuan", "liren/taoyuan/")
+    assert (staff.unit, staff.unit_path, staff.role) == ("taoyuan", "liren/taoyuan/", "社区工作人员")
     resident = await identity_.who.who_is(folk["王秀兰"])
     assert (resident.unit, resident.unit_path) == ("taoyuan-b7", "liren/taoyuan/taoyuan-b7/")
     assert resident.visitor is not None

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from liren.plugins.services import NOBODY, Access, Connection, Visitor, Who
+from liren.plugins.types import Role
 from liren.store import Store
 from liren.units.service import UnitsService
 from liren.units.tree import Tree
@@ -59,12 +60,17 @@ class WhoIsIt:
         self._units = units
         self._today = today
         self.roles: Roles = {}
-        """Set by the application once every plugin has said its roles."""
+        self.titles: Mapping[str, str] = {}
+
+    def know(self, roles: Iterable[Role]) -> None:
+        """Every role the plugins declared; once they have loaded."""
+        declared = list(roles)
+        self.roles = {role.name: role.permissions for role in declared}
+        self.titles = {role.name: role.title for role in declared}
 
     async def who(self, connection: Connection) -> Who:
         """Reads the session that the page kit took up for this request."""
-        visitor = current().visitor
-        return await self._who(visitor) if visitor is not None else Who()
+        return current().session.who
 
     async def who_is(self, person: str) -> Who:
         rows = await self._store.read(
@@ -75,17 +81,18 @@ class WhoIsIt:
         if not rows:
             return Who()
         name, account, elder, language = rows[0]
-        return await self._who(Visitor(person, account or "", name, bool(elder), language or "zh"))
+        return await self.of(Visitor(person, account or "", name, bool(elder), language or "zh"))
 
     async def access_of(self, person: str) -> Access:
         """What a person may do today, for jobs and checks without a request."""
         return (await self.who_is(person)).access
 
-    async def _who(self, visitor: Visitor) -> Who:
+    async def of(self, visitor: Visitor) -> Who:
+        """One query for grants and home."""
         tree, today = await self._units.tree(), self._today()
         rows: list[tuple[Any, ...]] = await self._store.read(
             "SELECT role, unit FROM role_grant WHERE person = ? AND since <= ? AND (until IS NULL OR until > ?)"
-            " UNION ALL SELECT '', unit FROM residence WHERE person = ? AND until IS NULL",
+            " UNION ALL SELECT '', unit FROM residence WHERE person = ? AND until IS NULL ORDER BY role, unit",
             visitor.person, today, today, visitor.person,
         )  # fmt: skip
         grants = [(role, unit) for role, unit in rows if role]
@@ -94,4 +101,5 @@ class WhoIsIt:
         path = paths[0] if paths else ""
         unit = path.rstrip("/").rpartition("/")[2] or None
         access = Granted(grants, self.roles, tree) if grants else NOBODY
-        return Who(visitor, access, unit, path)
+        role = self.titles.get(grants[0][0], "") if grants else ""
+        return Who(visitor, access, unit, path, role)

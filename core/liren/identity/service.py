@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything identity offers, put together once at start: the application wires its parts into the kernel."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from argon2 import PasswordHasher
@@ -13,6 +13,7 @@ from liren.identity.logins import Logins
 from liren.identity.passwords import Passwords
 from liren.identity.sessions import Sessions
 from liren.identity.throttle import Throttle
+from liren.plugins.types import Role
 from liren.store import Store, Vault
 from liren.units.service import UnitsService
 from liren.web.scene import Scene
@@ -22,7 +23,7 @@ class Identity:
     """One per process.
 
     For the kernel's ``Services``: ``units``, ``people``, ``who`` (as ``sessions``). For the page kit's ``Site``:
-    ``sessions``, and ``remember`` as ``site.remember``. After the plugins have loaded: :meth:`know_roles`.
+    ``sessions``, and ``remember`` as ``site.remember``. After the plugins have loaded: :meth:`know`.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Identity:
         self.units = UnitsService(store)
         self.people = Directory(store, vault, self.units, self.today)
         self.who = WhoIsIt(store, self.units, self.today)
-        self.sessions = Sessions(store, self.now_ms, self.today)
+        self.sessions = Sessions(store, self.who, self.now_ms, self.today)
         self.passwords = Passwords(hasher)
         self.throttle = Throttle(store, vault)
         self.logins = Logins(store, vault, self.passwords, self.throttle)
@@ -48,9 +49,9 @@ class Identity:
     def now_ms(self) -> int:
         return int(self.clock().timestamp() * 1000)
 
-    def know_roles(self, roles: Mapping[str, Sequence[str]]) -> None:
-        """:param roles: role → its permissions, of every plugin"""
-        self.who.roles = dict(roles)
+    def know(self, roles: Iterable[Role]) -> None:
+        """Every role the plugins declared; once they have loaded."""
+        self.who.know(roles)
 
     async def remember(self, scene: Scene) -> None:
         """The signed-in visitor switched language or size: keep it with the account."""

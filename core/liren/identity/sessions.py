@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
+from liren.identity.access import WhoIsIt
 from liren.identity.accounts import no_such_account
 from liren.plugins.services import Visitor
 from liren.store import Store
@@ -28,8 +29,9 @@ AT_MOST: Final = 10
 class Sessions:
     """One per process; the rows are shared."""
 
-    def __init__(self, store: Store, now_ms: Callable[[], int], today: Callable[[], date]) -> None:
+    def __init__(self, store: Store, who: WhoIsIt, now_ms: Callable[[], int], today: Callable[[], date]) -> None:
         self._store = store
+        self._who = who
         self._now_ms = now_ms
         self._today = today
 
@@ -49,7 +51,9 @@ class Sessions:
         if now_ms - seen_ms > TOUCH_MS:
             async with self._store.transaction(person) as tx:
                 await tx.sql("UPDATE login_session SET seen_ms = ? WHERE token_hash = ?", now_ms, key)
-        return SessionRow(Visitor(person, account, name, bool(elder), language), json.loads(remembered))
+        return SessionRow(
+            await self._who.of(Visitor(person, account, name, bool(elder), language)), json.loads(remembered)
+        )
 
     async def create(self, key: str, account: str, *, address: str, device: str) -> SessionRow:
         """:raises NotFound: no such account, or it is disabled"""
@@ -83,7 +87,7 @@ class Sessions:
                 new_id(), account, now_ms, address[:64], device[:200],
             )  # fmt: skip
             await audit(tx, "identity", "identity.signed-in", person)
-        return SessionRow(Visitor(person, account, name, bool(elder), language))
+        return SessionRow(await self._who.of(Visitor(person, account, name, bool(elder), language)))
 
     async def update(self, key: str, values: Mapping[str, str]) -> None:
         async with self._store.transaction("job:identity.session") as tx:
