@@ -70,9 +70,9 @@ def register_jobs() -> Sequence[Job]:
 @hookimpl
 def nav_items() -> Sequence[NavItem]:
     return [
-        NavItem(_("兑换"), "shelves", place="home", order=20),
-        NavItem(_("扫码核销"), "counter", place="desk", order=10),
-        NavItem(_("商户和商品"), "desk", place="desk", order=60),
+        NavItem(_("兑换"), "shelves", place="home", order=20, icon="bag"),
+        NavItem(_("扫码核销"), "counter", place="desk", order=10, icon="qr"),
+        NavItem(_("商户和商品"), "desk", place="desk", order=60, icon="shop"),
     ]
 
 
