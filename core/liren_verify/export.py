@@ -249,13 +249,17 @@ class ExportCheck:
             return
         try:
             checkpoint = parse_checkpoint(raw)
-            check_log_signature(self.replay, checkpoint)
-            if checkpoint.size != self.manifest.size:
-                raise Problem("checkpoint-size", said=checkpoint.size, found=self.manifest.size)
-            if checkpoint.root != self.tree.root():
-                raise Problem("root-mismatch")
         except Problem as problem:
             self.findings.problem("checkpoint", problem)
+            return
+        try:
+            check_log_signature(self.replay, checkpoint)
+        except Problem as problem:
+            self.findings.problem("checkpoint", problem)
+        if checkpoint.size != self.manifest.size:
+            self.findings.add("checkpoint", "checkpoint-size", said=checkpoint.size, found=self.manifest.size)
+        elif checkpoint.root != self.tree.root():
+            self.findings.add("checkpoint", "root-mismatch")
 
     def _check_head(self) -> None:
         raw = self._small("head.json", 2**16)

@@ -73,8 +73,7 @@ class Replay:
             yield Problem("log-wrong", log=record.log)
         if entry.admitted_ms < self.last_ms:
             yield Problem("time-back")
-        else:
-            self.last_ms = entry.admitted_ms
+        self.last_ms = entry.admitted_ms
         # 64-bit keyed hashes instead of the ids: a tenth of the memory; the key is new in each process.
         rid = hash(record.rid)
         if rid in self._rids:

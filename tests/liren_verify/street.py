@@ -369,8 +369,9 @@ class Street:
         files = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
         return dumps({"format": "liren/export/v1", "origin": ORIGIN, "size": len(self.entries), "files": files})
 
-    def export(self, **changed: bytes) -> bytes:
-        members = {**self.members(), **changed}
+    def export(self, base: Mapping[str, bytes] | None = None, **changed: bytes) -> bytes:
+        """The archive; ``changed`` members replace the true ones before the manifest is made."""
+        members = {**(base or self.members()), **changed}
         return zipped({"manifest.json": self.manifest(members), **members})
 
     def receipt_members(self, position: int) -> dict[str, bytes]:
