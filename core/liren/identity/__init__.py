@@ -14,7 +14,7 @@ from liren.identity import housekeeping, login_pages, me_pages, people_pages, ro
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
 from liren.plugins.types import Fragment, Job, NavItem, Permission, Role
-from liren.plugins.types import _ as mark
+from liren.web import N_
 
 
 @hookimpl
@@ -30,10 +30,10 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
     return [
-        Permission("identity.people", mark("查找居民"), mark("看到姓名、住址和打码的手机号")),
-        Permission("identity.phone", mark("查看手机号"), mark("每次查看都会记录")),
-        Permission("identity.accounts", mark("发登录链接"), mark("给居民发一次性登录链接")),
-        Permission("identity.grant", mark("授予角色"), mark("在自己负责的范围内授予和收回角色")),
+        Permission("identity.people", N_("查找居民"), N_("看到姓名、住址和打码的手机号")),
+        Permission("identity.phone", N_("查看手机号"), N_("每次查看都会记录")),
+        Permission("identity.accounts", N_("发登录链接"), N_("给居民发一次性登录链接")),
+        Permission("identity.grant", N_("授予角色"), N_("在自己负责的范围内授予和收回角色")),
     ]
 
 
@@ -41,19 +41,19 @@ def register_permissions() -> Sequence[Permission]:
 def register_roles() -> Sequence[Role]:
     clerk = ("identity.people", "identity.phone", "identity.accounts", "units.view")
     return [
-        Role("identity.clerk", mark("社区工作人员"), clerk),
-        Role("identity.administrator", mark("管理员"), (*clerk, "identity.grant", "units.manage")),
+        Role("identity.clerk", N_("社区工作人员"), clerk),
+        Role("identity.administrator", N_("管理员"), (*clerk, "identity.grant", "units.manage")),
     ]
 
 
 @hookimpl
 def register_jobs() -> Sequence[Job]:
-    return [Job("sweep", mark("清理过期的登录"), housekeeping.sweep_ended, every=timedelta(hours=1))]
+    return [Job("sweep", N_("清理过期的登录"), housekeeping.sweep_ended, every=timedelta(hours=1))]
 
 
 @hookimpl
 def nav_items() -> Sequence[NavItem]:
-    return [NavItem(mark("居民"), "people", place="desk", order=60, icon="people")]
+    return [NavItem(N_("居民"), "people", place="desk", order=60, icon="people")]
 
 
 @hookimpl

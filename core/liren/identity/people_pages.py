@@ -54,8 +54,8 @@ async def people(ctx: Context, request: Request[Any, Any, Any], q: str = "") -> 
         for hit in found[:SHOWN]
     ]
     tops = [card.name for prefix in scope if (card := tree.get(prefix.rstrip("/").rpartition("/")[2]))]
-    view = {"q": text, "rows": rows, "more": len(found) > SHOWN, "scope": "、".join(tops)}
-    return await ctx.render("people.html", **view)
+    more, where = len(found) > SHOWN, "、".join(tops)
+    return await ctx.render("people.html", q=text, rows=rows, more=more, scope=where)
 
 
 def _masked(phone: str | None) -> str:

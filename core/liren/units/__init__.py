@@ -9,9 +9,9 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.plugins.types import NavItem, Permission
-from liren.plugins.types import _ as mark
 from liren.units import pages
 from liren.units.tables import TABLES
+from liren.web import N_
 
 
 @hookimpl
@@ -27,11 +27,11 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
     return [
-        Permission("units.view", mark("查看组织")),
-        Permission("units.manage", mark("增设组织"), mark("在自己负责的范围内增设下级")),
+        Permission("units.view", N_("查看组织")),
+        Permission("units.manage", N_("增设组织"), N_("在自己负责的范围内增设下级")),
     ]
 
 
 @hookimpl
 def nav_items() -> Sequence[NavItem]:
-    return [NavItem(mark("组织"), "tree", place="desk", order=70, icon="building")]
+    return [NavItem(N_("组织"), "tree", place="desk", order=70, icon="building")]
