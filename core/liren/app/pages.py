@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gives the kernel the web floor's templates and translations, and fills in the bar of every page."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from litestar import Response
@@ -11,6 +11,7 @@ from liren.plugins import gather
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
 from liren.plugins.services import Who
+from liren.plugins.types import Link
 from liren.web import Chrome, NavLink, Scene, i18n
 from liren.web.site import Site
 
@@ -34,11 +35,11 @@ class SitePages:
         return self._site.catalogs.one(language or i18n.language(), text)
 
 
-def chrome_of(kernel: Kernel, who_of: Any) -> Any:
+def chrome_of(kernel: Kernel, who_of: Callable[[Scene], Awaitable[Who]]) -> Callable[[Scene], Awaitable[Chrome]]:
     """The bar for one visitor: the desk's entries for people at work, a resident's own for everybody else."""
 
     async def chrome(scene: Scene) -> Chrome:
-        who: Who = await who_of(scene)
+        who = await who_of(scene)
         ctx = kernel.context("portal", who)
         if who.visitor is None:
             links = await gather.navigation(kernel, ctx, "board")
@@ -56,5 +57,5 @@ def chrome_of(kernel: Kernel, who_of: Any) -> Any:
     return chrome
 
 
-def _links(links: Any) -> tuple[NavLink, ...]:
+def _links(links: Sequence[Link]) -> tuple[NavLink, ...]:
     return tuple(NavLink(link.title, link.url) for link in links)
