@@ -2,15 +2,19 @@
 """A street with two communities, on both databases."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from argon2 import PasswordHasher
 
 from liren import identity, units
 from liren.identity.directory import Directory
 from liren.identity.people import NewPerson, register
 from liren.identity.sealed import Private
+from liren.identity.service import Identity
+from liren.plugins.types import Role
 from liren.store import MigrationSource, Store, Vault, migrate
 from liren.units.build import Builder
 from liren.units.service import UnitsService
@@ -75,3 +79,39 @@ async def folk(store: Store, vault: Vault) -> dict[str, str]:
         ]
         ids = await register(tx, vault, people, TODAY, consent=("points", "2026-01", "paper"))
     return dict(zip([p.name for p in people], ids, strict=True))
+
+
+class Clock:
+    """The street's time, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(ZoneInfo("Asia/Shanghai"))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_time(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def identity_(store: Store, vault: Vault, clock: Clock) -> Identity:
+    """The whole of identity, with quick argon2id parameters."""
+    made = Identity(store, vault, clock, hasher=PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+    made.know(ROLES.values())
+    return made
+
+
+ROLES = {
+    role.name: role
+    for role in (
+        Role("identity.clerk", "社区工作人员", ("identity.people", "units.view")),
+        Role("identity.administrator", "管理员", ("identity.people", "identity.grant", "units.view", "units.manage")),
+    )
+}
+PASSWORD = "桃花潭水 深千尺"

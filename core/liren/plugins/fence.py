@@ -88,7 +88,8 @@ class PluginTx:
     async def post_many(
         self, drafts: Sequence[PostDraft], progress: Callable[[int], None] | None = None
     ) -> Sequence[Posted]:
-        return await self._tx.post_many([fenced(self._plugin, draft) for draft in drafts], progress)
+        admitted = [fenced(self._plugin, draft) for draft in drafts]
+        return await self._tx.post_many(admitted, progress)
 
     async def balance(self, subject: Subject, asset: str = "resident") -> Balance:
         return await self._tx.balance(subject, asset)

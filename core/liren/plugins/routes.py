@@ -3,7 +3,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -45,8 +44,6 @@ def _join(mount: str, path: str) -> str:
 def _allow(plugin: str, name: str, allow: object) -> Allow:
     if isinstance(allow, Gate):
         return allow
-    if isinstance(allow, Enum) and allow.value in {gate.value for gate in Gate}:
-        return Gate(allow.value)
     if isinstance(allow, str) and "." in allow:
         return allow
     raise PluginRefused(

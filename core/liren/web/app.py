@@ -15,6 +15,7 @@ from litestar.exceptions import NotFoundException
 from litestar.middleware import AbstractMiddleware
 from litestar.types import ControllerRouterHandler, HTTPScope, Message, Receive, Scope, Send
 
+from liren.plugins.guard import WHO
 from liren.web import csrf, i18n, scene
 from liren.web.assets import IMMUTABLE
 from liren.web.errors import answer_error
@@ -85,6 +86,7 @@ async def open_scene(site: Site, scope: HTTPScope) -> scene.Scene:
     i18n.speak(i18n.SOURCE, site.catalogs)
     if not here.path.startswith("/static/"):
         await session.resume(cookies.get(site.cookie("liren")))
+        scope.setdefault("state", {})[WHO] = session.who
         _read_notice(here, cookies)
         await _read_preferences(here, cookies)
     return here

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers, amounts and days as people here read them; filters of every template.
 
-Grouping by a narrow space (4 472) reads the same in both languages and is never taken for a decimal point.
+Grouping by a no-break space (4 472) reads the same in both languages and is never taken for a decimal point.
 """
 
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ from babel.dates import format_date, format_skeleton
 from liren.web.i18n import gettext as _
 from liren.web.i18n import language
 
-NARROW_SPACE = "\u202f"
+NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
 DASH = "–"
 
@@ -29,7 +29,7 @@ def num(value: int | float | None) -> str:
     """4472 → ``4 472``; nothing → ``–``."""
     if value is None:
         return DASH
-    return f"{value:,}".replace(",", NARROW_SPACE).replace("-", MINUS)
+    return f"{value:,}".replace(",", NO_BREAK_SPACE).replace("-", MINUS)
 
 
 def signed(value: int) -> str:

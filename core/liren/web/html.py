@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-VOID = frozenset({"br", "circle", "hr", "img", "input", "line", "meta", "path", "rect", "use"})
+VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
+"""HTML elements without an end tag; those of SVG need one inside an HTML page."""
 
 EMPTY = Markup()
 

@@ -7,7 +7,6 @@ refuses a handler without an answer at start, and its guard reads the answer fro
 """
 
 from collections.abc import Callable
-from enum import Enum
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -17,21 +16,13 @@ from litestar import post as litestar_post
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import AnyCallable
 
+from liren.plugins.types import Allow, Gate
+
 CAMERA = {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"}
-
-
-class Gate(Enum):
-    """Who may open a page where no permission is asked for."""
-
-    ANYONE = "anyone"
-    SIGNED_IN = "signed-in"
 
 
 ANYONE = Gate.ANYONE
 SIGNED_IN = Gate.SIGNED_IN
-
-Allow = str | Gate
-"""``ANYONE``, ``SIGNED_IN``, or a permission such as ``"credit.review"``."""
 
 Decorator = Callable[[AnyCallable], HTTPRouteHandler]
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from liren.plugins.services import Visitor
+from liren.plugins.services import Visitor, Who
 
 ID_BYTES = 32
 
@@ -21,7 +21,8 @@ ID_BYTES = 32
 class SessionRow:
     """A live session as the store knows it."""
 
-    visitor: Visitor
+    who: Who
+    """The visitor (never None here), what they may do, and the unit they belong to: found out once per request."""
     values: Mapping[str, str] = field(default_factory=dict)
     """Small things remembered for this session, e.g. for whom somebody acts."""
 
@@ -80,8 +81,12 @@ class Session:
         self._id, self._row, self._values = session_id, row, dict(row.values)
 
     @property
+    def who(self) -> Who:
+        return self._row.who if self._row else Who()
+
+    @property
     def visitor(self) -> Visitor | None:
-        return self._row.visitor if self._row else None
+        return self.who.visitor
 
     @property
     def id(self) -> str | None:
@@ -103,7 +108,7 @@ class Session:
             self._values[name] = value
         await self._store.update(digest(self._id), self._values)
 
-    async def sign_in(self, account: str) -> Visitor:
+    async def sign_in(self, account: str) -> Who:
         """After the proof: end what there was, start anew under a new id."""
         if self._store is None:
             raise RuntimeError("this site keeps no sessions")
@@ -113,7 +118,7 @@ class Session:
         self._row = await self._store.create(digest(session_id), account, address=self._address, device=self._device)
         self._id, self._values = session_id, dict(self._row.values)
         self.cookie = session_id
-        return self._row.visitor
+        return self._row.who
 
     async def sign_out(self) -> None:
         if self._id is not None and self._store is not None:

@@ -18,10 +18,10 @@ __all__ = ["Column", "Doubt", "Row", "Table", "choose_table", "find_tables"]
 
 _LOOK_DOWN = 25
 """The header stands within so many filled rows from the top."""
-_SAMPLE = 120
+_SAMPLE = 60
 _CLEAR_LEAD = 12.0
 _LATER_ROW_COSTS = 20.0
-"""A second header row swallows a row of data: it has to earn its place."""
+"""The first of several likely headers is the one, unless a later one is clearly better."""
 _WIDEST = 60
 
 
@@ -137,17 +137,19 @@ def choose_table(book: Book, wanted: Sequence[Column], *, sheet: str, last: int,
 def _read_sheet(sheet: Sheet, readers: Sequence[Reader]) -> Table:
     filled = [n for n, row in enumerate(sheet.rows) if any(value not in (None, "") for value in row)][:_LOOK_DOWN]
     best: Table | None = None
-    for rows in (1, 2):
+    most = 0
+    for rows, at_least in ((1, 2), (2, 2), (1, 1)):
         for first in filled:
-            if first + rows > len(sheet.rows):
-                continue
+            if (best is not None and at_least == 1) or first + rows > len(sheet.rows):
+                break
             titles = titles_of(sheet, first, rows, _width(sheet))
             titled = _titled(titles, readers)
-            if titled < 2 and (not titled or sum(map(bool, titles)) < 3):
+            # Two header rows only where they name more than one does: a second one swallows a row of data.
+            if titled < at_least or titled < 3 > sum(map(bool, titles)) or (rows == 2 and titled <= most):
                 continue
             table = _judge(sheet, readers, first, rows, titles)
             if best is None or table.score > best.score + _LATER_ROW_COSTS:
-                best = table
+                best, most = table, max(most, titled)
     return best or _untitled(sheet, readers, filled)
 
 

@@ -28,7 +28,7 @@ _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _CHUNK = 1 << 18
 
 # A cell or row reference that keeps the rectangle small: up to column BZ, up to row 59 999, plainly quoted.
-_FAR_REFERENCE = re.compile(rb'\br\s*=(?!"(?:[AB]?[A-Z])?(?:[0-9]{1,4}|[1-5][0-9]{4})")')
+_FAR_REFERENCE = re.compile(rb'(?<![:\w])r\s*=(?!"(?:[AB]?[A-Z])?(?:[0-9]{1,4}|[1-5][0-9]{4})")')
 
 Kind = Literal["xlsx", "xls", "csv"]
 
@@ -139,8 +139,9 @@ def _inflate(data: bytes, member: zipfile.ZipInfo, limit: int, *, look: bool) ->
 
 
 def _near(xml: bytes) -> bool:
+    found = _FAR_REFERENCE.search(xml)
     # A reference cut in two at the end of a piece is judged with the next one, which starts with this tail.
-    return _FAR_REFERENCE.search(xml, 0, max(len(xml) - 16, 0)) is None
+    return found is None or found.end() > len(xml) - 16
 
 
 def _start_of(data: bytes, member: zipfile.ZipInfo) -> int:

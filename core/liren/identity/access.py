@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what where: role grants times the permissions of roles, over the unit tree."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from liren.plugins.services import NOBODY, Access, Connection, Visitor, Who
+from liren.plugins.types import Role
+from liren.store import Store
+from liren.units.service import UnitsService
+from liren.units.tree import Tree
+from liren.web.scene import current
+
+Roles = Mapping[str, Sequence[str]]
+"""Role → its permissions, as the plugins declared them."""
+
+
+class Granted:
+    """One person's :class:`liren.plugins.services.Access`, as it stands at this request."""
+
+    __slots__ = ("_tree", "_where")
+
+    def __init__(self, grants: Iterable[tuple[str, str]], roles: Roles, tree: Tree) -> None:
+        """:param grants: (role, unit code) each"""
+        where: dict[str, set[str]] = {}
+        for role, unit in grants:
+            card = tree.get(unit)
+            if card is not None:
+                for permission in roles.get(role, ()):
+                    where.setdefault(permission, set()).add(card.path)
+        self._where = {permission: _widest(paths) for permission, paths in where.items()}
+        self._tree = tree
+
+    def can(self, permission: str, unit: str | None = None) -> bool:
+        prefixes = self._where.get(permission, ())
+        if unit is None:
+            return bool(prefixes)
+        card = self._tree.get(unit)
+        return card is not None and card.path.startswith(tuple(prefixes))
+
+    def units_with(self, permission: str) -> tuple[str, ...]:
+        return self._where.get(permission, ())
+
+
+def _widest(paths: set[str]) -> tuple[str, ...]:
+    """Without subtrees of subtrees."""
+    kept: list[str] = []
+    for path in sorted(paths):
+        if not kept or not path.startswith(kept[-1]):
+            kept.append(path)
+    return tuple(kept)
+
+
+class WhoIsIt:
+    """Answers :class:`liren.plugins.services.Sessions`: who is this request from, and what may they do."""
+
+    def __init__(self, store: Store, units: UnitsService, today: Callable[[], date]) -> None:
+        self._store = store
+        self._units = units
+        self._today = today
+        self.roles: Roles = {}
+        self.titles: Mapping[str, str] = {}
+
+    def know(self, roles: Iterable[Role]) -> None:
+        """Every role the plugins declared; once they have loaded."""
+        declared = list(roles)
+        self.roles = {role.name: role.permissions for role in declared}
+        self.titles = {role.name: role.title for role in declared}
+
+    async def who(self, connection: Connection) -> Who:
+        """Reads the session that the page kit took up for this request."""
+        return current().session.who
+
+    async def who_is(self, person: str) -> Who:
+        rows = await self._store.read(
+            "SELECT p.name, a.id, a.elder, a.language FROM person p LEFT JOIN login_account a ON a.person = p.id"
+            " WHERE p.id = ?",
+            person,
+        )
+        if not rows:
+            return Who()
+        name, account, elder, language = rows[0]
+        return await self.of(Visitor(person, account or "", name, bool(elder), language or "zh"))
+
+    async def access_of(self, person: str) -> Access:
+        """What a person may do today, for jobs and checks without a request."""
+        return (await self.who_is(person)).access
+
+    async def of(self, visitor: Visitor) -> Who:
+        """One query for grants and home."""
+        tree, today = await self._units.tree(), self._today()
+        rows: list[tuple[Any, ...]] = await self._store.read(
+            "SELECT role, unit FROM role_grant WHERE person = ? AND since <= ? AND (until IS NULL OR until > ?)"
+            " UNION ALL SELECT '', unit FROM residence WHERE person = ? AND until IS NULL ORDER BY role, unit",
+            visitor.person, today, today, visitor.person,
+        )  # fmt: skip
+        grants = [(role, unit) for role, unit in rows if role]
+        places = [unit for _, unit in grants] or [unit for _, unit in rows]
+        paths = sorted((card.path for unit in places if (card := tree.get(unit))), key=len)
+        path = paths[0] if paths else ""
+        unit = path.rstrip("/").rpartition("/")[2] or None
+        access = Granted(grants, self.roles, tree) if grants else NOBODY
+        role = self.titles.get(grants[0][0], "") if grants else ""
+        return Who(visitor, access, unit, path, role)

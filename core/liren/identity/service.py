@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything identity offers, put together once at start: the application wires its parts into the kernel."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+from argon2 import PasswordHasher
+
+from liren.identity.access import WhoIsIt
+from liren.identity.accounts import remember_look
+from liren.identity.directory import Directory
+from liren.identity.logins import Logins
+from liren.identity.passwords import Passwords
+from liren.identity.sessions import Sessions
+from liren.identity.throttle import Throttle
+from liren.plugins.types import Role
+from liren.store import Store, Vault
+from liren.units.service import UnitsService
+from liren.web.scene import Scene
+
+
+class Identity:
+    """One per process.
+
+    For the kernel's ``Services``: ``units``, ``people``, ``who`` (as ``sessions``). For the page kit's ``Site``:
+    ``sessions``, and ``remember`` as ``site.remember``. After the plugins have loaded: :meth:`know`.
+    """
+
+    def __init__(
+        self, store: Store, vault: Vault, clock: Callable[[], datetime], *, hasher: PasswordHasher | None = None
+    ) -> None:
+        """
+        :param clock: now, aware, in the street's time zone
+        :param hasher: argon2id parameters; the library's recommended ones unless said otherwise
+        """
+        self.store, self.vault, self.clock = store, vault, clock
+        self.units = UnitsService(store)
+        self.people = Directory(store, vault, self.units, self.today)
+        self.who = WhoIsIt(store, self.units, self.today)
+        self.sessions = Sessions(store, self.who, self.now_ms, self.today)
+        self.passwords = Passwords(hasher)
+        self.throttle = Throttle(store, vault)
+        self.logins = Logins(store, vault, self.passwords, self.throttle)
+
+    def today(self) -> date:
+        """The street's day."""
+        return self.clock().date()
+
+    def now_ms(self) -> int:
+        return int(self.clock().timestamp() * 1000)
+
+    def know(self, roles: Iterable[Role]) -> None:
+        """Every role the plugins declared; once they have loaded."""
+        self.who.know(roles)
+
+    async def remember(self, scene: Scene) -> None:
+        """The signed-in visitor switched language or size: keep it with the account."""
+        if scene.visitor is not None:
+            async with self.store.transaction(scene.visitor.person) as tx:
+                await remember_look(tx, scene.visitor.account, language=scene.language, elder=scene.elder)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The living style guide: every component as it really is, and two specimen pages made of nothing else.
+
+Module authors look here; the tests measure contrast, sizes and behaviour here, in every mode.
+"""
+
+from datetime import date
+from enum import Enum
+from typing import Annotated, Any
+
+from litestar import Request, Response
+from msgspec import Meta, Struct
+
+from liren.web.forms import Form
+from liren.web.i18n import N_
+from liren.web.i18n import gettext as _
+from liren.web.paging import slice_of
+from liren.web.qr import qr
+from liren.web.responses import redirect
+from liren.web.routes import ANYONE, get, post
+from liren.web.site import render
+from liren.web.uploads import Upload
+
+
+class Kind(Enum):
+    DEDICATION = "dedication"
+    GOOD_FAITH = "good-faith"
+    BREACH = "breach"
+
+
+class Specimen(Struct, frozen=True, kw_only=True):
+    """One field of every kind."""
+
+    title: Annotated[str, Meta(title=N_("细则名称"), min_length=2, max_length=20)]
+    points: Annotated[int, Meta(title=N_("每次几分"), ge=1, le=100)]
+    starts: Annotated[date, Meta(title=N_("哪天开始"))]
+    kind: Annotated[Kind, Meta(title=N_("行为类别"))]
+    community: Annotated[str, Meta(title=N_("社区"))]
+    days: Annotated[list[str], Meta(title=N_("星期几"), max_length=7)] = []
+    why: Annotated[str | None, Meta(title=N_("说明"), max_length=200)] = None
+    sheet: Annotated[Upload | None, Meta(title=N_("名单"), extra={"kinds": ("xlsx",)})] = None
+    agreed: Annotated[bool, Meta(title=N_("我看过这条细则的全文"))] = False
+
+
+def _choices() -> dict[str, Any]:
+    return {
+        "kinds": [
+            ("dedication", _("奉献"), _("为大家出力，例如食堂帮厨")),
+            ("good-faith", _("守信"), _("说到做到，例如按时缴物业费")),
+            ("breach", _("失信"), _("只用于组织")),
+        ],
+        "communities": [("taoyuan", _("桃园社区")), ("laojie", _("老街社区"))],
+        "days": [("1", _("星期一")), ("3", _("星期三")), ("5", _("星期五"))],
+    }
+
+
+@get("/styleguide", allow=ANYONE)
+async def styleguide(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Every component, with a form that can be sent."""
+    return await _guide(request, Form(Specimen), 200)
+
+
+@post("/styleguide", allow=ANYONE)
+async def styleguide_sent(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The specimen form: comes back with its mistakes, or says that it would be kept."""
+    form = await Form.read(request, Specimen)
+    if not form.valid:
+        return await _guide(request, form, 422)
+    return redirect("/styleguide", notice=_("收到了。这是样张，什么也没有保存。"))
+
+
+async def _guide(request: Request[Any, Any, Any], form: Form[Specimen], status: int) -> Response[Any]:
+    rows = slice_of(range(1, 187), request.query_params.get("page"), size=5)
+    code = qr("LIREN-3K7M-92QF", label=_("二维码样张"))
+    return await render("styleguide.html", status=status, form=form, rows=rows, code=code, **_choices())
+
+
+@get("/styleguide/resident", allow=ANYONE)
+async def specimen_resident() -> Response[Any]:
+    """A resident's home, made of components only."""
+    months = [
+        (f"{month}{_('月')}", points) for month, points in zip(range(6, 12), (12, 18, 9, 21, 16, 26), strict=True)
+    ]
+    return await render("specimen_resident.html", months=months)
+
+
+@get("/styleguide/review", allow=ANYONE)
+async def specimen_review() -> Response[Any]:
+    """A reviewer's batch, made of components only."""
+    return await render("specimen_review.html", rows=_review_rows())
+
+
+@get("/styleguide/slip", allow=ANYONE)
+async def specimen_slip() -> Response[Any]:
+    """A page for paper."""
+    return await render("specimen_slip.html", code=qr("LIREN-3K7M-92QF", label=_("二维码样张")))
+
+
+def _review_rows() -> list[tuple[Any, ...]]:
+    laojie, yinshan, hepan = _("老街"), _("银山"), _("荷畔")
+    return [
+        (18, "钟*", laojie, _("FX-04 食堂帮厨"), 3, date(2026, 3, 26), 6, "good", _("签到表 2 页")),
+        (204, "欧阳*", yinshan, _("FX-02 无偿献血"), 1, date(2026, 3, 9), 20, "good", _("献血证")),
+        (229, "龚**", laojie, _("SX-02 按时缴纳物业费"), 1, None, None, "bad", _("日期读不懂：3月32日")),
+        (390, "史**", laojie, _("FX-01 志愿服务"), 4, date(2026, 3, 4), None, "bad", _("手机号是别人的")),
+        (641, "杨**", hepan, _("SX-01 参加居民议事会"), 2, date(2026, 3, 17), 6, "wait", _("与审核员同户，另请人审")),
+    ]
+
+
+HANDLERS = (styleguide, styleguide_sent, specimen_resident, specimen_review, specimen_slip)

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``liren-verify FILE``: checks a receipt or an export without asking any server.
+
+Exit codes: 0 nothing wrong, 1 findings, 2 the input cannot be used. Never a traceback, whatever the input.
+"""
+
+import argparse
+import locale
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+
+from liren_verify import export, receipt
+from liren_verify.archive import Archive
+from liren_verify.findings import Findings, Problem, Unusable
+from liren_verify.keysnote import MOST_BYTES, KeysNote, parse_keys
+from liren_verify.note import Checkpoint, parse_checkpoint
+
+SHOWN = 50
+"""Findings printed; the rest is counted."""
+
+
+def _language() -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="liren-verify", description="Checks a Liren receipt or export offline. 离线核验积分凭证或账本导出。"
+    )
+    parser.add_argument("file", type=Path, help="receipt (.liren-receipt) or export (.zip)")
+    parser.add_argument("--trust", type=Path, metavar="KEYS.NOTE", help="the key list you trust 您信任的密钥清单")
+    parser.add_argument("--old-checkpoint", type=Path, metavar="FILE", help="an older checkpoint 以前保存的检查点")
+    parser.add_argument("--lang", choices=("zh", "en"), default=None)
+    return parser
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise Unusable(f"打不开 {path}：{error.strerror}。", f"{path} cannot be opened: {error.strerror}.") from None
+    if len(data) > most:
+        raise Unusable(f"{path} 过大。", f"{path} is too large.")
+    return data
+
+
+def _inputs(trust: Path | None, old: Path | None) -> tuple[KeysNote | None, Checkpoint | None]:
+    try:
+        trusted = parse_keys(_read(trust, MOST_BYTES)) if trust else None
+    except Problem:
+        raise Unusable(f"{trust} 不是密钥清单（keys.note）。", f"{trust} is not a key list (keys.note).") from None
+    try:
+        checkpoint = parse_checkpoint(_read(old, 2**16)) if old else None
+    except Problem:
+        raise Unusable(f"{old} 不是检查点。", f"{old} is not a checkpoint.") from None
+    return trusted, checkpoint
+
+
+def verify(path: Path, findings: Findings, trust: Path | None, old: Path | None, lang: str) -> list[str]:
+    """Checks a file of either kind and returns what it proves where nothing was found.
+
+    :raises Unusable: neither a receipt nor an export
+    """
+    trusted, checkpoint = _inputs(trust, old)
+    with Archive(path) as archive:
+        if "manifest.json" in archive.names:
+            exported = export.verify_export(archive, findings, trusted, checkpoint)
+            return export.told(exported, lang) if exported and not findings else []
+        if "entry" in archive.names or "proof.tlog-proof" in archive.names:
+            facts = receipt.verify_receipt(archive, findings, trusted)
+            return receipt.told(facts, lang) if facts and not findings else []
+    raise Unusable("这既不是凭证，也不是账本导出。", "This is neither a receipt nor an export.")
+
+
+def _report(findings: Findings, told: Sequence[str], lang: str) -> int:
+    for finding in findings.kept[:SHOWN]:
+        print(finding.line(lang))
+    if findings.count > SHOWN:
+        more = findings.count - SHOWN
+        print(f"……另有 {more} 处" if lang == "zh" else f"… and {more} more")
+    for line in told:
+        print(line)
+    if findings:
+        print(
+            f"不通过：发现 {findings.count} 处问题。"
+            if lang == "zh"
+            else f"NOT valid: {findings.count} finding{'s' if findings.count > 1 else ''}."
+        )
+        return 1
+    print("通过。" if lang == "zh" else "Valid.")
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = _parser().parse_args(argv)
+    lang = args.lang or _language()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    findings = Findings()
+    try:
+        told = verify(args.file, findings, args.trust, args.old_checkpoint, lang)
+    except Unusable as error:
+        print(error.zh if lang == "zh" else error.en, file=sys.stderr)
+        return 2
+    except (MemoryError, RecursionError):
+        print("文件无法处理。" if lang == "zh" else "The file cannot be processed.", file=sys.stderr)
+        return 2
+    return _report(findings, told, lang)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

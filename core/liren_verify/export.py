@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks an export archive (spec section 13): every member, every entry, every stored column, in one pass.
+
+Entries stream; what stays in memory is the replay's state.
+"""
+
+import contextlib
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from liren_verify import canonical, keysnote
+from liren_verify.archive import Archive, Member
+from liren_verify.findings import Findings, Problem
+from liren_verify.keysnote import KeysNote, check_trust, parse_keys
+from liren_verify.note import MOST, ORIGIN, Checkpoint, VerifierKey, parse_checkpoint
+from liren_verify.policy import MOST_BYTES as MOST_POLICY
+from liren_verify.receipt import check_log_signature
+from liren_verify.records import MOST_ENTRY, Entry, parse_entry
+from liren_verify.replay import Replay
+from liren_verify.stored import MOST_LINE, StoredIndex
+from liren_verify.tree import Tree, leaf_hash
+
+PER_FILE = 4096
+MOST_FILE = PER_FILE * (MOST_ENTRY + 4)
+MOST_MANIFEST = 8 * 2**20
+_POLICY_NAME = re.compile(r"policies/[A-Za-z0-9_-]{43}\.json")
+_REF = re.compile(rb'"ref":"([A-Za-z0-9_-]{22})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    origin: str
+    size: int
+    files: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFacts:
+    """What was checked."""
+
+    origin: str
+    size: int
+    root: bytes
+    last_ms: int
+    root_key: VerifierKey | None
+
+
+def parse_manifest(raw: bytes) -> Manifest:
+    """:raises Problem: ``manifest-bad``"""
+    value = canonical.decode(raw, "manifest-bad")
+    if not isinstance(value, dict) or value.keys() != {"files", "format", "origin", "size"}:
+        raise Problem("manifest-bad", why="members")
+    origin, size, files = value["origin"], value["size"], value["files"]
+    if value["format"] != "liren/export/v1":
+        raise Problem("manifest-bad", why="format")
+    if not isinstance(origin, str) or not ORIGIN.fullmatch(origin):
+        raise Problem("manifest-bad", why="origin")
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= MOST:
+        raise Problem("manifest-bad", why="size")
+    if not isinstance(files, dict):
+        raise Problem("manifest-bad", why="files")
+    for digest in files.values():
+        if not isinstance(digest, str) or not re.fullmatch("[0-9a-f]{64}", digest):
+            raise Problem("manifest-bad", why="files")
+    return Manifest(origin, size, files)
+
+
+class ExportCheck:
+    """One run over one archive; findings go to ``findings``."""
+
+    def __init__(self, archive: Archive, findings: Findings) -> None:
+        self.archive = archive
+        self.findings = findings
+        self.tree = Tree()
+        self._key_entries: dict[int, bytes] = {}
+        self._old_root: bytes | None = None
+        self._policies_seen: set[str] = set()
+
+    def run(self, trusted: KeysNote | None, old: Checkpoint | None) -> ExportFacts | None:
+        try:
+            self.manifest = parse_manifest(self.archive.bytes("manifest.json", MOST_MANIFEST))
+        except Problem as problem:
+            self.findings.problem("manifest.json", problem)
+            return None
+        self._check_names()
+        size = self.manifest.size
+        self.replay = Replay(self.manifest.origin, self.findings, self._policy_body, self._wanted())
+        if old is not None and old.size == 0:
+            self._old_root = self.tree.root()
+        with contextlib.ExitStack() as stack:
+            index: Member | None = None
+            try:
+                index = stack.enter_context(self.archive.open("index.jsonl", self._most_index()))
+            except Problem as problem:
+                if problem.code != "member-missing":  # said already
+                    self.findings.problem("index.jsonl", problem)
+            self._entries(index, old.size if old else 0)
+        for name in sorted(n for n in self.archive.names if _POLICY_NAME.fullmatch(n) and n not in self._policies_seen):
+            self.findings.add(name, "member-extra")
+        if self.tree.size != size:
+            self.findings.add("manifest.json", "entry-count", said=size, found=self.tree.size)
+        self._check_keys(trusted)
+        self._check_checkpoint()
+        self._check_head()
+        if old is not None:
+            self._check_old(old)
+        root = self.replay.ring.root
+        return ExportFacts(
+            self.manifest.origin, self.tree.size, self.tree.root(), self.replay.last_ms, root.vkey if root else None
+        )
+
+    # -- members
+
+    def _check_names(self) -> None:
+        there, listed = self.archive.names - {"manifest.json"}, set(self.manifest.files)
+        needed = {"keys.note", "checkpoint", "index.jsonl", "head.json"}
+        for name in sorted(needed & there - listed):
+            self.findings.add("manifest.json", "manifest-bad", why=f"{name} is not listed")
+        for name in sorted((needed | listed) - there):
+            self.findings.add(name, "member-missing")
+        files = -(-self.manifest.size // PER_FILE)
+        for name in sorted(there - needed):
+            number = re.fullmatch(r"entries/([0-9]{6,12})\.bin", name)
+            fits = number and f"{int(number[1]):06d}" == number[1] and int(number[1]) < files
+            if name not in listed or not (fits or _POLICY_NAME.fullmatch(name)):
+                self.findings.add(name, "member-extra")
+        for name in self.archive.repeated:
+            self.findings.add(name, "member-extra")
+
+    def _check_digest(self, member: Member) -> None:
+        if member.digest() != self.manifest.files.get(member.name):
+            self.findings.add(member.name, "member-digest")
+
+    def _small(self, name: str, most: int) -> bytes | None:
+        """A member whole, its digest checked; None (and a finding) where it cannot be read."""
+        try:
+            data = self.archive.bytes(name, most)
+        except Problem as problem:
+            if problem.code != "member-missing":
+                self.findings.problem(name, problem)
+            return None
+        if hashlib.sha256(data).hexdigest() != self.manifest.files.get(name):
+            self.findings.add(name, "member-digest")
+        return data
+
+    def _policy_body(self, digest: str) -> bytes | None:
+        name = f"policies/{digest}.json"
+        if name in self._policies_seen:
+            return self.archive.bytes(name, MOST_POLICY)
+        self._policies_seen.add(name)
+        return self._small(name, MOST_POLICY)
+
+    def _most_index(self) -> int:
+        return min(self.manifest.size, 2**40) * MOST_LINE
+
+    def _wanted(self) -> set[str] | None:
+        """rids that the stored index says others refer to: only those records are kept during the replay.
+
+        The index is not trusted: where it lies about a ``ref``, its line differs from the entry, and that is found.
+        """
+        wanted: set[str] = set()
+        try:
+            with self.archive.open("index.jsonl", self._most_index()) as index:
+                while line := index.line(MOST_LINE):
+                    if match := _REF.search(line):
+                        wanted.add(match[1].decode())
+        except Problem:
+            return None
+        return wanted
+
+    # -- entries
+
+    def _raw_entries(self) -> Iterator[bytes]:
+        """Entry bytes in order; stops at the first gap, for positions after it would be guesses."""
+        size = self.manifest.size
+        for number in range(-(-size // PER_FILE)):
+            name = f"entries/{number:06d}.bin"
+            count = min(PER_FILE, size - number * PER_FILE)
+            try:
+                with self.archive.open(name, MOST_FILE) as member:
+                    yield from self._entries_of(member, count)
+                    if member.read(1):
+                        self.findings.add(name, "entry-malformed", why="bytes after the last entry")
+                    self._check_digest(member)
+            except Problem as problem:
+                if problem.code != "member-missing" or name not in self.manifest.files:
+                    self.findings.problem(name, problem)
+                return
+
+    @staticmethod
+    def _entries_of(member: Member, count: int) -> Iterator[bytes]:
+        for _ in range(count):
+            head = member.read(4)
+            length = int.from_bytes(head, "big")
+            if len(head) != 4 or not 0 < length <= MOST_ENTRY:
+                raise Problem("entry-malformed", why="length")
+            raw = member.read(length)
+            if len(raw) != length:
+                raise Problem("entry-malformed", why="cut off")
+            yield raw
+
+    def _entries(self, index: Member | None, old_size: int) -> None:
+        tree, replay, findings = self.tree, self.replay, self.findings
+        columns = StoredIndex(index, findings)
+        for position, raw in enumerate(self._raw_entries()):
+            leaf = leaf_hash(raw)
+            tree.append(leaf)
+            if tree.size == old_size:
+                self._old_root = tree.root()
+            entry: Entry | None = None
+            try:
+                entry = parse_entry(raw)
+            except Problem as problem:
+                findings.problem(f"entry {position}", problem)
+                replay.skip()
+            if entry is not None:
+                replay.take(entry)
+                if entry.record.kind == "key":
+                    self._key_entries[position] = raw
+            columns.compare(position, entry, leaf)
+        columns.finish(tree.size, self.manifest.files.get("index.jsonl"))
+
+    # -- what the entries must agree with
+
+    def _check_keys(self, trusted: KeysNote | None) -> None:
+        root = self.replay.ring.root
+        if trusted is not None:
+            vkey = root.vkey.text if root else ""
+            problem = check_trust(trusted, self.manifest.origin, vkey, self._key_entries, self.tree.size)
+            if problem:
+                self.findings.problem("keys.note", problem)
+        raw = self._small("keys.note", keysnote.MOST_BYTES)
+        if raw is None:
+            return
+        try:
+            keys = parse_keys(raw)
+        except Problem as problem:
+            self.findings.problem("keys.note", problem)
+            return
+        same = dict(keys.entries) == self._key_entries
+        if not same or keys.origin != self.manifest.origin or root is None or keys.root != root.vkey.text:
+            self.findings.add("keys.note", "keys-mismatch")
+
+    def _check_checkpoint(self) -> None:
+        raw = self._small("checkpoint", 2**16)
+        if raw is None:
+            return
+        try:
+            checkpoint = parse_checkpoint(raw)
+        except Problem as problem:
+            self.findings.problem("checkpoint", problem)
+            return
+        try:
+            check_log_signature(self.replay, checkpoint)
+        except Problem as problem:
+            self.findings.problem("checkpoint", problem)
+        if checkpoint.size != self.manifest.size:
+            self.findings.add("checkpoint", "checkpoint-size", said=checkpoint.size, found=self.manifest.size)
+        elif checkpoint.root != self.tree.root():
+            self.findings.add("checkpoint", "root-mismatch")
+
+    def _check_head(self) -> None:
+        raw = self._small("head.json", 2**16)
+        if raw is None:
+            return
+        try:
+            head = canonical.decode(raw, "head-mismatch")
+        except Problem:
+            head = None
+        if not isinstance(head, dict):
+            self.findings.add("head.json", "head-mismatch", column="head.json")
+            return
+        expected = {
+            "edge": [node.hex() for node in self.tree.edge],
+            "last_ms": self.replay.last_ms,
+            "origin": self.manifest.origin,
+            "root": self.tree.root().hex(),
+            "size": self.tree.size,
+        }
+        for column in sorted(head.keys() | expected.keys()):
+            if head.get(column) != expected.get(column):
+                self.findings.add("head.json", "head-mismatch", column=column)
+
+    def _check_old(self, old: Checkpoint) -> None:
+        try:
+            check_log_signature(self.replay, old, revoked_counts=True)
+            if old.size > self.tree.size or old.root != self._old_root:
+                raise Problem("old-checkpoint", size=old.size)
+        except Problem as problem:
+            self.findings.problem("old checkpoint", problem)
+
+
+def verify_export(
+    archive: Archive, findings: Findings, trusted: KeysNote | None = None, old: Checkpoint | None = None
+) -> ExportFacts | None:
+    """Checks an export; None where it has no usable manifest."""
+    return ExportCheck(archive, findings).run(trusted, old)
+
+
+def told(facts: ExportFacts, lang: str) -> list[str]:
+    """What a clean export proves, in plain words."""
+    zh, fingerprint = lang == "zh", facts.root_key.fingerprint if facts.root_key else "-"
+    if zh:
+        return [
+            f"账本 {facts.origin}：{facts.size} 条记录，签名、权限、余额、树根全部核对一致。",
+            f"请与公告栏上的根密钥指纹核对：{fingerprint}",
+        ]
+    return [
+        f"Log {facts.origin}: {facts.size} entries; signatures, rights, balances and root all agree.",
+        f"Compare the root's fingerprint with the notice board: {fingerprint}",
+    ]

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signed notes, verifier keys, checkpoints (spec sections 2 and 3; C2SP signed-note and tlog-checkpoint)."""
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from liren_verify.curve import is_strong
+from liren_verify.findings import Problem
+
+DASH = "— ".encode()
+ORIGIN = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?)/log/[1-9][0-9]{0,8}")
+_LINE = re.compile(r"— ([^\s+]{1,200}) ([A-Za-z0-9+/]+={0,2})")
+_VKEY = re.compile(r"([^\s+]{1,200})\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})")
+_CHECKPOINT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n")
+MOST = 2**53 - 1
+
+SignatureLine = tuple[str, bytes, bytes]
+"""Key name, 4-byte key id, signature bytes."""
+
+
+def unbase64(text: str) -> bytes | None:
+    """Strict RFC 4648 §4: None unless ``text`` is exactly what an encoder writes."""
+    try:
+        raw = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return None
+    return raw if binascii.b2a_base64(raw, newline=False) == text.encode() else None
+
+
+def unbase64url(text: str, size: int) -> bytes | None:
+    """Unpadded base64url of exactly ``size`` bytes, else None."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return None
+    return raw if len(raw) == size and base64url(raw) == text else None
+
+
+def base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def key_id(name: str, public_key: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n\x01" + public_key).digest()[:4]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierKey:
+    """A name and an Ed25519 public key; the loaded key object is kept, for loading costs as much as a hash."""
+
+    text: str
+    name: str
+    id: bytes
+    raw: bytes
+    public: Ed25519PublicKey
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the verifier key, hex in groups of four: what people compare."""
+        digest = hashlib.sha256(self.text.encode()).hexdigest()
+        return " ".join(digest[i : i + 4] for i in range(0, 64, 4))
+
+
+def parse_vkey(text: str) -> VerifierKey:
+    """:raises Problem: ``key-bad`` for a malformed or weak key"""
+    match = _VKEY.fullmatch(text)
+    blob = unbase64(match[3]) if match else None
+    if match is None or blob is None or len(blob) != 33 or blob[0] != 1:
+        raise Problem("key-bad", why="vkey")
+    name, raw = match[1], blob[1:]
+    if key_id(name, raw).hex() != match[2]:
+        raise Problem("key-bad", why="vkey id")
+    if not is_strong(raw):
+        raise Problem("key-bad", why="weak public key")
+    return VerifierKey(text, name, bytes.fromhex(match[2]), raw, Ed25519PublicKey.from_public_bytes(raw))
+
+
+def parse_lines(block: bytes, most: int) -> list[SignatureLine]:
+    """The signature lines after the blank line.
+
+    :raises Problem: ``note-bad``
+    """
+    try:
+        text = block.decode()
+    except UnicodeDecodeError:
+        raise Problem("note-bad", why="not UTF-8") from None
+    lines = text.split("\n")
+    if lines.pop() or not 1 <= len(lines) <= most:
+        raise Problem("note-bad", why="signature lines")
+    found: list[SignatureLine] = []
+    seen: set[tuple[str, bytes]] = set()
+    for line in lines:
+        match = _LINE.fullmatch(line)
+        blob = unbase64(match[2]) if match else None
+        if match is None or blob is None or len(blob) < 5:
+            raise Problem("note-bad", why="signature line")
+        who = (match[1], blob[:4])
+        if who in seen:
+            raise Problem("note-bad", why="the same key twice")
+        seen.add(who)
+        found.append((match[1], blob[:4], blob[4:]))
+    return found
+
+
+def split_note(note: bytes) -> tuple[bytes, bytes]:
+    """(text, signature block), divided at the last blank line."""
+    at = note.rfind(b"\n\n")
+    if at < 0:
+        raise Problem("note-bad", why="no blank line")
+    return note[: at + 1], note[at + 2 :]
+
+
+def verifies(key: Ed25519PublicKey, signature: bytes, text: bytes) -> bool:
+    try:
+        key.verify(signature, text)
+    except InvalidSignature:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    origin: str
+    size: int
+    root: bytes
+    text: bytes
+    lines: tuple[SignatureLine, ...]
+
+
+def parse_checkpoint(note: bytes) -> Checkpoint:
+    """:raises Problem: ``checkpoint-bad`` or ``note-bad``"""
+    text, block = split_note(note)
+    try:
+        match = _CHECKPOINT.fullmatch(text.decode())
+    except UnicodeDecodeError:
+        match = None
+    root = unbase64(match[3]) if match else None
+    if match is None or root is None or len(root) != 32:
+        raise Problem("checkpoint-bad", why="text")
+    if not ORIGIN.fullmatch(match[1]) or int(match[2]) > MOST:
+        raise Problem("checkpoint-bad", why="origin or size")
+    return Checkpoint(match[1], int(match[2]), root, text, tuple(parse_lines(block, 64)))

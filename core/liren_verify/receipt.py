@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks a holder's receipt file (spec section 12): entry, proof, keys, opening; no server is asked."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from liren_verify import canonical
+from liren_verify.archive import Archive
+from liren_verify.findings import Findings, Problem, safe
+from liren_verify.keysnote import MOST_BYTES, KeysNote, check_trust, feed, parse_keys
+from liren_verify.note import Checkpoint, VerifierKey, parse_checkpoint, unbase64, unbase64url
+from liren_verify.records import MOST_ENTRY, Entry, Post, parse_entry
+from liren_verify.replay import Replay
+from liren_verify.tree import leaf_hash, root_from_path
+
+COMMIT_TAG = b"liren/commit/v1\n"
+MEMBERS = frozenset({"entry", "proof.tlog-proof", "keys.note", "opening.json"})
+_PROOF = re.compile(
+    rb"c2sp\.org/tlog-proof@v1\n(?:extra [A-Za-z0-9+/]*={0,2}\n)?"
+    rb"index (0|[1-9][0-9]{0,15})\n((?:[A-Za-z0-9+/]{43}=\n){0,64})\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    index: int
+    path: tuple[bytes, ...]
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFacts:
+    """What a clean receipt proves."""
+
+    position: int
+    entry: Entry
+    checkpoint: Checkpoint
+    root: VerifierKey
+    part: dict[str, object] | None
+    """The opened personal part, or None where it was erased."""
+
+
+def parse_proof(raw: bytes) -> Proof:
+    """:raises Problem: ``proof-bad``, ``checkpoint-bad``, ``note-bad``"""
+    match = _PROOF.match(raw)
+    if match is None:
+        raise Problem("proof-bad", why="first lines")
+    path: list[bytes] = []
+    for row in match[2].decode().split("\n")[:-1]:
+        node = unbase64(row)
+        if node is None:
+            raise Problem("proof-bad", why="path")
+        path.append(node)
+    return Proof(int(match[1]), tuple(path), parse_checkpoint(raw[match.end() :]))
+
+
+def check_log_signature(replay: Replay, checkpoint: Checkpoint, *, revoked_counts: bool = False) -> None:
+    """Whether a log key that is valid now signed the checkpoint.
+
+    :raises Problem: ``checkpoint-origin``, ``checkpoint-unsigned`` or ``signature-wrong``
+    """
+    if checkpoint.origin != replay.origin:
+        raise Problem("checkpoint-origin", origin=checkpoint.origin)
+    for key in replay.ring.signers(checkpoint.text, checkpoint.lines):
+        if key.role == "log" and (revoked_counts or key.revoked_at is None):
+            return
+    raise Problem("checkpoint-unsigned")
+
+
+def check_opening(raw: bytes, entry: Entry) -> dict[str, object]:
+    """The personal part, once it is shown to be what the record commits to.
+
+    :raises Problem: ``opening-bad`` or ``opening-mismatch``
+    """
+    opening = canonical.decode(raw, "opening-bad")
+    if not isinstance(opening, dict) or opening.keys() != {"format", "part", "rid", "salt"}:
+        raise Problem("opening-bad", why="members")
+    part, salt = opening["part"], opening["salt"]
+    if opening["format"] != "liren/opening/v1" or not isinstance(part, dict) or not isinstance(salt, str):
+        raise Problem("opening-bad", why="format")
+    bare = unbase64url(salt, 32)
+    if bare is None:
+        raise Problem("opening-bad", why="salt")
+    record = entry.record
+    commit = hashlib.sha256(COMMIT_TAG + bare + canonical.encode(part)).digest()
+    if opening["rid"] != record.rid or not isinstance(record, Post) or record.commit is None:
+        raise Problem("opening-mismatch")
+    if unbase64url(record.commit, 32) != commit:
+        raise Problem("opening-mismatch")
+    return part
+
+
+def _read_keys(archive: Archive, findings: Findings, trusted: KeysNote | None) -> KeysNote:
+    keys = parse_keys(archive.bytes("keys.note", MOST_BYTES))
+    if trusted is not None:
+        size = keys.entries[-1][0] + 1
+        problem = check_trust(trusted, keys.origin, keys.root, dict(keys.entries), size)
+        if problem:
+            findings.problem("keys.note", problem)
+    return keys
+
+
+def verify_receipt(archive: Archive, findings: Findings, trusted: KeysNote | None = None) -> ReceiptFacts | None:
+    """Checks a receipt; None where it is too broken to say what it would prove."""
+    for name in sorted(archive.names - MEMBERS) + archive.repeated:
+        findings.add(name, "member-extra")
+    name = "keys.note"
+    try:
+        keys = _read_keys(archive, findings, trusted)
+        name = "proof.tlog-proof"
+        proof = parse_proof(archive.bytes(name, 2**18))
+        name = "entry"
+        raw = archive.bytes(name, MOST_ENTRY)
+        entry = parse_entry(raw)
+    except Problem as problem:
+        findings.problem(name, problem)
+        return None
+    replay = Replay(keys.origin, findings, lambda _: None, judge_days=False)
+    feed(replay, tuple(row for row in keys.entries if row[0] < proof.index), findings)
+    _check_entry(replay, entry, proof.index, findings, dict(keys.entries).get(proof.index), raw)
+    feed(replay, tuple(row for row in keys.entries if row[0] >= proof.index), findings)
+    if keys.entries[-1][0] >= proof.checkpoint.size:
+        findings.add("keys.note", "keys-bad", why="entries beyond the checkpoint")
+    root = replay.ring.root
+    if root is None or root.vkey.text != keys.root:
+        findings.add("keys.note", "keys-bad", why="root")
+    try:
+        check_log_signature(replay, proof.checkpoint)
+    except Problem as problem:
+        findings.problem("proof.tlog-proof", problem)
+    reached = root_from_path(leaf_hash(raw), proof.index, proof.checkpoint.size, proof.path)
+    if reached != proof.checkpoint.root:
+        findings.add("proof.tlog-proof", "proof-wrong")
+    part = None
+    if "opening.json" in archive.names:
+        try:
+            part = check_opening(archive.bytes("opening.json", 2**17), entry)
+        except Problem as problem:
+            findings.problem("opening.json", problem)
+    return ReceiptFacts(proof.index, entry, proof.checkpoint, root.vkey, part) if root else None
+
+
+def _check_entry(
+    replay: Replay, entry: Entry, index: int, findings: Findings, listed: bytes | None, raw: bytes
+) -> None:
+    """Signatures of the receipt's own entry, by the keys that were valid where it stands."""
+    record = entry.record
+    if record.log != replay.origin:
+        findings.add("entry", "log-wrong", log=record.log)
+    if not isinstance(record, Post) and record.kind == "key":
+        if listed != raw:
+            findings.add("entry", "keys-mismatch")
+        return
+    if listed is not None:
+        findings.add("keys.note", "keys-mismatch")
+    try:
+        replay.ring.authorise(record, replay.ring.signers(entry.text, entry.lines))
+    except Problem as problem:
+        findings.problem("entry", problem)
+
+
+_WHY = {
+    "award": ("奖励", "award"),
+    "budget": ("预算", "budget"),
+    "clear": ("结清", "clearing"),
+    "close": ("销户", "closing"),
+    "deduct": ("扣减", "deduction"),
+    "expire": ("到期", "expiry"),
+    "refund": ("退货退回", "refund"),
+    "reverse": ("冲正", "reversal"),
+    "settle": ("核销", "settlement"),
+    "spend": ("兑换下单", "spending"),
+    "void": ("取消退回", "cancellation"),
+}
+_ASSETS = {
+    "resident": ("居民分", "resident points"),
+    "partner": ("伙伴分", "partner points"),
+    "fen": ("分（人民币）", "fen"),
+}
+
+
+def told(facts: ReceiptFacts, lang: str) -> list[str]:
+    """What a clean receipt proves, in plain words; no holder, for the reader may not be the holder."""
+    zh, record, at = lang == "zh", facts.entry.record, facts.position
+    lines: list[str] = []
+    if isinstance(record, Post):
+        totals: dict[str, int] = {}
+        for asset, _, _, amount in record.postings:
+            totals[asset] = totals.get(asset, 0) + amount
+        amounts = ", ".join(f"{n} {_ASSETS.get(a, (a, a))[0 if zh else 1]}" for a, n in totals.items())
+        why = _WHY[record.why][0 if zh else 1]
+        lines.append(
+            f"这份凭证证明：{record.eff}，单位 {record.unit} 按 {record.code} 办理{why}，{amounts}。"
+            if zh
+            else f"This receipt proves: on {record.eff}, unit {record.unit}, {why} under {record.code}: {amounts}."
+        )
+    else:
+        lines.append(
+            f"这份凭证证明：{record.eff} 有一条 {record.kind} 记录。"
+            if zh
+            else f"This receipt proves a record of kind {record.kind} on {record.eff}."
+        )
+    lines.append(
+        f"它是账本 {record.log} 的第 {at} 条，当时账本共 {facts.checkpoint.size} 条；签名由服务器保管的密钥完成。"
+        if zh
+        else f"It is entry {at} of log {record.log}, which then held {facts.checkpoint.size}; "
+        "keys in custody of the server signed."
+    )
+    if facts.part is not None:
+        shown = safe(canonical.encode(facts.part).decode(), 4000)
+        lines.append(f"附言与记录一致：{shown}" if zh else f"The personal part is what was committed to: {shown}")
+    print_ = facts.root.fingerprint
+    lines.append(
+        f"请与公告栏上的根密钥指纹核对：{print_}"
+        if zh
+        else f"Compare the root's fingerprint with the notice board: {print_}"
+    )
+    return lines

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Entries and records, parsed strictly (spec sections 1, 6, 7).
+
+Every field of a post is ASCII from a fixed alphabet, so one pattern both reads a post and proves that its bytes are
+canonical; the four rarer kinds go through the JSON profile.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from liren_verify import canonical
+from liren_verify.findings import Problem
+from liren_verify.note import MOST, ORIGIN, SignatureLine, parse_lines
+
+HEADER = b"liren/entry/v1 "
+TYPE = b"liren/point-record/v1\n"
+MOST_RECORD = 8192
+MOST_ENTRY = MOST_RECORD + 32
+MOST_SIGNATURES = 4
+MOST_MS = 253370764800000
+
+RID = r"[A-Za-z0-9_-]{21}[AQgw]"
+DIGEST = r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+UNIT = r"[A-Za-z0-9][A-Za-z0-9-]{0,31}"
+CODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+ASSET = r"[a-z]{2,20}"
+PLUGIN = r"[a-z]{2,20}"
+ID = r"[A-Za-z0-9._-]{1,64}"
+WHY = "award|budget|clear|close|deduct|expire|refund|reverse|settle|spend|void"
+ADDRESS = (
+    rf"(?:[ho]/{RID}/(?:never|{DAY})|budget/{UNIT}|escrow/{RID}|merchant/{PLUGIN}\.[A-Za-z0-9_-]{{1,40}}"
+    r"|fund/[a-z0-9][a-z0-9-]{0,39}|redeemed|expired|issuance)"
+)
+_POSTING = rf'\["{ASSET}","{ADDRESS}","{ADDRESS}",[1-9][0-9]{{0,15}}\]'
+_POSTINGS = re.compile(r'\["([^"]+)","([^"]+)","([^"]+)",([0-9]+)\]')
+_POST = re.compile(
+    rf'\{{"code":"({CODE})",(?:"commit":"({DIGEST})",)?"eff":"({DAY})","kind":"post",'
+    rf'"log":"([a-z0-9./-]{{1,130}})","p":\[({_POSTING}(?:,{_POSTING}){{0,31}})\],(?:"policy":"({DIGEST})",)?'
+    rf'(?:"ref":"({RID})",)?"rid":"({RID})","unit":"({UNIT})","why":"({WHY})"\}}\n'
+)
+SUBJECT = rf"(?:statement/[0-9]{{4}}-(?:0[1-9]|1[0-2])|audit/{DAY}|slip/{ID}|doc/{PLUGIN}/{ID}|recovery)"
+_FIELDS = {
+    "act": "add|revoke",
+    "code": CODE,
+    "digest": DIGEST,
+    "eff": DAY,
+    "holder": RID,
+    "kind": "attest|erase|key|policy",
+    "log": ORIGIN.pattern,
+    "rid": RID,
+    "role": "root|unit|reviewer|service|log",
+    "subject": SUBJECT,
+    "unit": UNIT,
+    "vkey": r"[!-~]{1,300}",
+}
+_PATTERNS = {name: re.compile(pattern) for name, pattern in _FIELDS.items()}
+_ALL = {"kind", "log", "rid", "eff"}
+_REQUIRED = {
+    "key": _ALL | {"act", "vkey", "role"},
+    "policy": _ALL | {"digest"},
+    "attest": _ALL | {"subject", "digest", "code", "unit"},
+    "erase": _ALL | {"holder"},
+}
+_OPTIONAL = {"key": {"unit", "may"}}
+
+Posting = tuple[str, str, str, int]
+"""Asset, from address, to address, amount."""
+
+
+@dataclass(slots=True)
+class Post:
+    """A record that moves points."""
+
+    log: str
+    rid: str
+    eff: str
+    why: str
+    postings: tuple[Posting, ...]
+    code: str
+    unit: str
+    policy: str | None
+    ref: str | None
+    commit: str | None
+    kind: str = "post"
+
+
+@dataclass(slots=True)
+class Other:
+    """A ``key``, ``policy``, ``attest`` or ``erase`` record; ``fields`` are checked for presence and alphabet."""
+
+    log: str
+    rid: str
+    eff: str
+    kind: str
+    fields: Mapping[str, Any]
+
+    @property
+    def unit(self) -> str | None:
+        return self.fields.get("unit")
+
+
+Record = Post | Other
+
+
+@dataclass(slots=True)
+class Entry:
+    admitted_ms: int
+    text: bytes
+    """What the signatures cover."""
+    lines: list[SignatureLine]
+    record: Record
+
+
+@lru_cache(maxsize=4096)
+def is_day(text: str) -> bool:
+    try:
+        return 1970 <= date.fromisoformat(text).year <= 9998
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=4096)
+def is_month_end(text: str) -> bool:
+    if not is_day(text):
+        return False
+    day = date.fromisoformat(text)
+    return date.fromordinal(day.toordinal() + 1).day == 1
+
+
+def is_account(address: str) -> bool:
+    """Whether an address that fits the alphabet also names a real month end."""
+    return address[1] != "/" or address.endswith("/never") or is_month_end(address[25:])
+
+
+def _post(match: re.Match[str]) -> Post:
+    code, commit, eff, log, rows, policy, ref, rid, unit, why = match.groups()
+    postings = tuple([(asset, src, dst, int(n)) for asset, src, dst, n in _POSTINGS.findall(rows)])
+    for _, src, dst, amount in postings:
+        if amount > MOST or not is_account(src) or not is_account(dst):
+            raise Problem("entry-malformed", why="posting")
+    return Post(log, rid, eff, why, postings, code, unit, policy, ref, commit)
+
+
+def _other(raw: bytes) -> Other:
+    fields = canonical.decode(raw, "entry-malformed")
+    if not isinstance(fields, dict):
+        raise Problem("entry-malformed", why="not an object")
+    kind = fields.get("kind")
+    if kind == "post":
+        raise Problem("entry-malformed", why="a field of the post")
+    if not isinstance(kind, str) or kind not in _REQUIRED:
+        raise Problem("entry-malformed", why="kind")
+    required = _REQUIRED[kind]
+    for name in sorted(required - fields.keys()):
+        raise Problem("entry-malformed", why=f"{name} is missing")
+    for name in sorted(fields.keys() - required - _OPTIONAL.get(kind, set())):
+        raise Problem("entry-malformed", why=f"{name} does not belong here")
+    for name, value in fields.items():
+        if name != "may" and not (isinstance(value, str) and _PATTERNS[name].fullmatch(value)):
+            raise Problem("entry-malformed", why=name)
+    subject = fields.get("subject", "")
+    if subject.startswith("audit/") and not is_day(subject[6:]):
+        raise Problem("entry-malformed", why="subject")
+    return Other(fields["log"], fields["rid"], fields["eff"], kind, fields)
+
+
+def parse_record_text(text: bytes) -> Record:
+    """The record of a note's text.
+
+    :raises Problem: ``entry-malformed``
+    """
+    if not text.startswith(TYPE):
+        raise Problem("entry-malformed", why="type line")
+    record: Record
+    match = _POST.fullmatch(text[len(TYPE) :].decode("ascii", "replace"))
+    if match:
+        record = _post(match)
+    else:
+        if not text.endswith(b"}\n"):
+            raise Problem("entry-malformed", why="end of the text")
+        record = _other(text[len(TYPE) : -1])
+    if not is_day(record.eff):
+        raise Problem("entry-malformed", why="eff")
+    return record
+
+
+def parse_entry(raw: bytes) -> Entry:
+    """An entry's bytes, taken apart.
+
+    :raises Problem: ``entry-malformed`` or ``note-bad``
+    """
+    end = raw.find(b"\n")
+    digits = raw[len(HEADER) : end]
+    if not raw.startswith(HEADER) or not 0 < len(digits) <= 15 or not digits.isdigit() or digits[0] == 48:
+        raise Problem("entry-malformed", why="first line")
+    admitted_ms = int(digits)
+    if admitted_ms > MOST_MS:
+        raise Problem("entry-malformed", why="admission time")
+    if len(raw) - end - 1 > MOST_RECORD:
+        raise Problem("entry-malformed", why="over 8192 bytes")
+    blank = raw.rfind(b"\n\n")
+    if blank <= end:
+        raise Problem("entry-malformed", why="no signatures")
+    text = raw[end + 1 : blank + 1]
+    return Entry(admitted_ms, text, parse_lines(raw[blank + 2 :], MOST_SIGNATURES), parse_record_text(text))

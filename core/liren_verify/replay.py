@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The log, replayed entry by entry: order, keys, signatures, rules, balances (spec section 9).
+
+Memory follows open accounts and records that something refers to, not the length of the log.
+"""
+
+from collections.abc import Callable, Iterator
+
+from liren_verify.accounts import Accounts, Kept, latest_first
+from liren_verify.days import SHANGHAI, Calendar, earlier, zone
+from liren_verify.findings import Findings, Problem
+from liren_verify.keys import KeyRing
+from liren_verify.moves import Scene, check_post
+from liren_verify.note import MOST
+from liren_verify.policy import Policy, parse_policy, unread
+from liren_verify.records import Entry, Other, Post, Record
+
+KEY_DAYS = 31
+
+
+class Replay:
+    """One log from its first entry on.
+
+    :param origin: the log's origin
+    :param findings: where problems go; an entry's place is ``entry <position>``
+    :param body_of: the policy body of a digest, or None
+    :param wanted: rids that later records refer to (from the stored index), or None to keep every record
+    :param judge_days: False where the policies, and with them the time zone, are unknown (a receipt)
+    """
+
+    def __init__(
+        self,
+        origin: str,
+        findings: Findings,
+        body_of: Callable[[str], bytes | None],
+        wanted: set[str] | None = None,
+        judge_days: bool = True,
+    ) -> None:
+        self.origin = origin
+        self.ring = KeyRing(origin)
+        self.scene = Scene(Accounts())
+        self.last_ms = 0
+        self.position = 0
+        self._findings = findings
+        self._body_of = body_of
+        self._wanted = wanted
+        self._judge_days = judge_days
+        self._rids: set[int] = set()
+        self._calendar = self._calendar_of(None)
+
+    @staticmethod
+    def _calendar_of(policy: Policy | None) -> Calendar:
+        tz = policy.zone if policy else zone(SHANGHAI)
+        assert tz is not None
+        return Calendar(tz)
+
+    def skip(self) -> None:
+        """Passes over an entry that could not be read."""
+        self.position += 1
+
+    def take(self, entry: Entry) -> bool:
+        """Checks and applies the next entry; True where nothing was wrong with it."""
+        before = self._findings.count
+        for problem in self._problems(entry):
+            self._findings.problem(f"entry {self.position}", problem)
+        self.position += 1
+        return self._findings.count == before
+
+    def _problems(self, entry: Entry) -> Iterator[Problem]:
+        """Each group of checks stops at its first problem; the groups do not hide one another."""
+        record = entry.record
+        if record.log != self.origin:
+            yield Problem("log-wrong", log=record.log)
+        if entry.admitted_ms < self.last_ms:
+            yield Problem("time-back")
+        self.last_ms = entry.admitted_ms
+        # 64-bit keyed hashes instead of the ids: a tenth of the memory; the key is new in each process.
+        rid = hash(record.rid)
+        if rid in self._rids:
+            yield Problem("rid-repeated", rid=record.rid)
+        self._rids.add(rid)
+        self.scene.day = self._calendar.day(entry.admitted_ms)
+        if record.eff != self.scene.day and self._judge_days:
+            yield from _check_eff(record, self.scene.day)
+        signed = True
+        try:
+            self._check_signatures(entry)
+        except Problem as problem:
+            signed = False
+            yield problem
+        if isinstance(record, Post):
+            yield from self._post(record)
+        elif signed or record.kind != "key":  # a key nobody was entitled to add stays unknown
+            try:
+                self._other(record)
+            except Problem as problem:
+                yield problem
+
+    def _check_signatures(self, entry: Entry) -> None:
+        ring, record = self.ring, entry.record
+        if self.position == 0:
+            ring.start(entry)
+            return
+        signers = ring.signers(entry.text, entry.lines)
+        reviewers = 0
+        if isinstance(record, Post) and record.why == "award" and self.scene.policy:
+            rule = self.scene.policy.rules.get(record.code)
+            reviewers = rule.reviewers if rule else 0
+        ring.authorise(record, signers, reviewers)
+
+    # -- posts
+
+    def _post(self, post: Post) -> Iterator[Problem]:
+        scene = self.scene
+        if post.policy != (scene.policy.digest if scene.policy else None):
+            yield Problem("policy-stale")
+        try:
+            check_post(post, scene)
+        except Problem as problem:
+            yield problem
+        if post.ref is not None:
+            self._note_returns(post)
+        if self._wanted is None or post.rid in self._wanted:
+            scene.kept[post.rid] = Kept.of(post)
+        yield from self._apply(post)
+
+    def _apply(self, post: Post) -> Iterator[Problem]:
+        move = self.scene.accounts.move
+        touched: dict[tuple[str, str], int] = {}
+        for asset, src, dst, amount in post.postings:
+            touched[asset, src] = move(asset, src, -amount)
+            touched[asset, dst] = move(asset, dst, amount)
+        for (asset, address), after in touched.items():
+            if after < 0 and (address != "issuance" or after < -MOST):
+                yield Problem("negative-balance", account=f"{asset} {address}")
+                return
+
+    def _note_returns(self, post: Post) -> None:
+        """Remembers what was given back or undone, whether or not the rules allowed it."""
+        kept = self.scene.kept.get(post.ref or "")
+        if kept is None or post.why not in ("void", "refund", "reverse"):
+            return
+        returned: Kept | None = kept
+        if post.why == "refund":
+            asset, escrow, merchant, _ = kept.postings[0]
+            way = (asset, escrow, merchant)
+            kept.undone[way] = kept.undone.get(way, 0) + sum(posting[3] for posting in post.postings)
+            returned = self.scene.kept.get(kept.ref or "")
+        elif post.why == "reverse" and kept.why in ("award", "clear"):
+            for asset, src, dst, amount in post.postings:
+                kept.undone[asset, dst, src] = kept.undone.get((asset, dst, src), 0) + amount
+            return
+        if returned is not None:
+            _give_back(returned, post)
+
+    # -- the other kinds
+
+    def _other(self, record: Other) -> None:
+        if record.kind == "key":
+            if self.position:
+                self.ring.apply(record, self.position)
+        elif record.kind == "policy":
+            digest = record.fields["digest"]
+            self.scene.policy = unread(digest)
+            try:
+                body = self._body_of(digest)
+                if body is None:
+                    raise Problem("policy-missing", why=f"policies/{digest}.json")
+                self.scene.policy = parse_policy(body, digest)
+            finally:
+                self._calendar = self._calendar_of(self.scene.policy)
+        elif record.kind == "attest" and record.fields["subject"].startswith("slip/"):
+            self.scene.slips.add(record.rid)
+
+
+def _check_eff(record: Record, day: str) -> Iterator[Problem]:
+    eff = record.eff
+    if record.kind == "key":
+        fine = earlier(day, KEY_DAYS) <= eff < day
+    else:
+        fine = isinstance(record, Post) and record.why == "award" and eff < day
+    if not fine:
+        yield Problem("eff-wrong", eff=eff, day=day)
+
+
+def _give_back(kept: Kept, post: Post) -> None:
+    totals: dict[str, int] = {}
+    for asset, _, _, amount in post.postings:
+        totals[asset] = totals.get(asset, 0) + amount
+    for asset, total in totals.items():
+        for account, rest in latest_first(kept, asset):
+            part = min(rest, total)
+            kept.given[asset, account] = kept.given.get((asset, account), 0) + part
+            total -= part

@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A verdict for every row of an award list. Pure: values in, verdicts out; the order of questions is fixed.
+
+The first question a row fails gives its verdict: is it data at all, who, which rule, which day, how much, may it
+be credited, was it credited before, is it within the day's cap. So a row has one reason, and mending it may
+bring up the next.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from liren.api import PersonKeys
+from liren.web.sheets import (
+    Cell,
+    Column,
+    Row,
+    Table,
+    YearHint,
+    blank,
+    clean,
+    community_column,
+    day,
+    day_column,
+    id_number_column,
+    name_column,
+    person_name,
+    phone_column,
+    same_words,
+    whole_number,
+    year_hint,
+)
+from liren_credit.catalogue import Catalogue, Rule
+from liren_credit.register import Register
+
+Verdict = Literal[
+    "ok",
+    "duplicate",
+    "ignored",
+    "name-missing",
+    "unknown-person",
+    "ambiguous-person",
+    "phone-and-name-differ",
+    "id-number-wrong",
+    "unknown-rule",
+    "rule-not-valid-on-day",
+    "date-unreadable",
+    "date-in-future",
+    "quantity-unreadable",
+    "quantity-not-positive",
+    "own-award",
+    "no-community",
+    "closed-unit",
+    "over-daily-cap",
+]
+
+_TOTALS = re.compile(
+    r"(?:本页|本月|全部|各社区)?(?:合计|小计|总计|共计|累计|总和|汇总|total|subtotal|sum)(?:[:(]|$|\d)"
+)
+_SIGNED = re.compile(
+    r"(?:填表|填报|制表|审核|复核|登记|经办|统计|报送|单位|社区)?(?:人|负责人|单位|主任|书记|签字|签章|盖章|日期)(?:\(.*\))?:"
+    r"|(?:注|备注|说明|填表说明|note)s?:"
+)
+_WIDE_NOTE = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One row with its verdict; what could be read stands beside it, whatever the verdict."""
+
+    number: int
+    """Sheet row, as Excel shows it."""
+    verdict: Verdict
+    name: str = ""
+    person: str | None = None
+    community: str | None = None
+    """Unit code of the person's community: whose budget pays."""
+    rule: Rule | None = None
+    quantity: int | None = None
+    day: date | None = None
+    points: int = 0
+    evidence: str = ""
+    note: str = ""
+    same_as: int | None = None
+    """For a duplicate: the row of this list that has it already; None if it was credited before."""
+
+    @property
+    def key(self) -> "AwardKey | None":
+        """What must not be credited twice; None where the row does not tell it."""
+        if self.person is None or self.rule is None or self.day is None:
+            return None
+        return self.person, self.rule.code, self.day
+
+
+AwardKey = tuple[str, str, date]
+"""(person, rule code, day): at most one award stands for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """What a list is judged against."""
+
+    register: Register
+    catalogue: Catalogue
+    today: date
+    credited_before: Collection[AwardKey] = frozenset()
+    """Of every award that stands or is on its way."""
+    own: Collection[str] = frozenset()
+    """Person ids nobody in this list may be: the collector and whoever lives with them."""
+    closed: Mapping[str, date] = field(default_factory=dict)
+    """Unit code → first day on which the unit no longer stands."""
+
+    def columns(self) -> tuple[Column, ...]:
+        """What an award list should tell, recognised by title and by our own codes and names."""
+        return (
+            name_column(known=self.register.names),
+            phone_column(),
+            id_number_column(),
+            community_column(known=self.register.community),
+            rule_column(self.catalogue),
+            quantity_column(),
+            day_column(),
+            *OTHER_COLUMNS,
+        )
+
+    def check(self, table: Table) -> Iterator[Checked]:
+        """Verdicts in the order of the rows."""
+        index = table.columns.get("name")
+        heading = person_name(table.titles[index]) if index is not None else ""
+        so_far = _SoFar(year_hint(table.above), heading)
+        for row in table.rows():
+            checked = self._row(table, row, so_far)
+            if checked.verdict == "ok" and checked.key:
+                so_far.taken[checked.key] = row.number
+            yield checked
+
+    def _row(self, table: Table, row: Row, so_far: "_SoFar") -> Checked:
+        name_cell, phone_cell, id_cell = table.get(row, "name"), table.get(row, "phone"), table.get(row, "id_number")
+        rule_cell, count_cell, day_cell = table.get(row, "rule"), table.get(row, "quantity"), table.get(row, "day")
+        name = "" if blank(name_cell) else person_name(name_cell)
+        read = _Read(row.number, name, clean(table.get(row, "evidence")), clean(table.get(row, "note")))
+        bare = not name or name == so_far.heading or blank(rule_cell) or blank(day_cell)
+        if bare and self._is_no_data(table, row, name):
+            return read.says("ignored")
+        if not name:
+            return read.says("name-missing")
+        match = self.register.match(name, phone_cell, id_cell, table.get(row, "community"))
+        versions = self.catalogue.named(rule_cell)
+        the_day = day(day_cell, so_far.hint)
+        rule = next((each for each in versions if the_day is None or each.in_force(the_day)), None)
+        quantity = whole_number(count_cell, versions[0].unit if versions else "")
+        read = read.with_(match.person, rule, quantity, the_day)
+        if match.person is None:
+            return read.says(match.problem)  # type: ignore[arg-type]
+        if not versions:
+            return read.says("unknown-rule")
+        if the_day is None:
+            return read.says("date-unreadable")
+        if the_day > self.today:
+            return read.says("date-in-future")
+        if rule is None:
+            return read.says("rule-not-valid-on-day")
+        if quantity is None:
+            return read.says("quantity-unreadable")
+        if quantity <= 0:
+            return read.says("quantity-not-positive")
+        return self._may(read, match.person, rule, quantity, the_day, so_far.taken)
+
+    def _may(
+        self,
+        read: "_Read",
+        person: PersonKeys,
+        rule: Rule,
+        quantity: int,
+        the_day: date,
+        taken: Mapping[AwardKey, int],
+    ) -> Checked:
+        """The row can be read; may it be credited?"""
+        if person.id in self.own:
+            return read.says("own-award")
+        if person.community is None:
+            return read.says("no-community")
+        if (closed := self.closed.get(person.community)) is not None and closed <= the_day:
+            return read.says("closed-unit")
+        key = (person.id, rule.code, the_day)
+        if key in taken or key in self.credited_before:
+            return read.says("duplicate", same_as=taken.get(key))
+        if quantity > rule.daily_cap:
+            return read.says("over-daily-cap")
+        return read.says("ok", points=quantity * rule.points)
+
+    def _is_no_data(self, table: Table, row: Row, name: str) -> bool:
+        """Totals, signatures, notes, a header printed again, or a serial number with nothing beside it."""
+        if table.repeats_header(row):
+            return True
+        telling = ("name", "phone", "id_number", "rule", "quantity", "day")
+        given = [key for key in telling if not blank(table.get(row, key))]
+        if not given:
+            return True
+        texts = [same_words(cell) for cell in row.cells if isinstance(cell, str) and cell]
+        if any(_TOTALS.match(text) for text in texts):
+            return "rule" not in given or "day" not in given
+        if blank(table.get(row, "rule")) and blank(table.get(row, "quantity")):
+            if any(_SIGNED.match(text) for text in texts):
+                return True
+            lone = len(given) == 1 and isinstance(table.get(row, given[0]), str)
+            return lone and len(clean(table.get(row, given[0]))) >= _WIDE_NOTE and name not in self.register.names
+        return False
+
+
+@dataclass(slots=True)
+class _SoFar:
+    """What the list itself has told up to here."""
+
+    hint: YearHint | None
+    heading: str
+    """The title of the name column: a row that repeats it is a header printed again."""
+    taken: dict[AwardKey, int] = field(default_factory=dict)
+    """(person, rule code, day) → the good row that has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one row told, as far as it could be read."""
+
+    number: int
+    name: str
+    evidence: str
+    note: str
+    person: PersonKeys | None = None
+    rule: Rule | None = None
+    quantity: int | None = None
+    day: date | None = None
+
+    def with_(
+        self, person: PersonKeys | None, rule: Rule | None, quantity: int | None, the_day: date | None
+    ) -> "_Read":
+        return _Read(self.number, self.name, self.evidence, self.note, person, rule, quantity, the_day)
+
+    def says(self, verdict: Verdict, *, points: int = 0, same_as: int | None = None) -> Checked:
+        person = self.person
+        return Checked(
+            self.number,
+            verdict,
+            self.name,
+            person.id if person else None,
+            person.community if person else None,
+            self.rule,
+            self.quantity,
+            self.day,
+            points,
+            self.evidence,
+            self.note,
+            same_as,
+        )
+
+
+def rule_column(catalogue: Catalogue) -> Column:
+    words = (
+        *(
+            "积分细则编号",
+            "细则编号",
+            "积分细则",
+            "细则",
+            "项目编号",
+            "行为代码",
+            "编码",
+            "细则代码",
+            "积分编号",
+            "行为编号",
+        ),
+        *(
+            "积分项目",
+            "赋分项目",
+            "赋分事项",
+            "积分事项",
+            "积分类型",
+            "服务项目",
+            "项目",
+            "事项",
+            "行为",
+            "项目名称",
+            "细则名称",
+        ),
+        *("代码", "编号", "活动项目", "志愿项目", "rule", "rule code", "code", "item"),
+    )
+    never = ("证件", "身份", "人员编号", "志愿者编号", "居民编号", "积分值", "分值", "证明")
+    return Column("rule", words, lambda cell: bool(catalogue.named(cell)), True, never)
+
+
+def quantity_column() -> Column:
+    words = (
+        *(
+            "数量",
+            "次数",
+            "时长",
+            "小时数",
+            "服务时长",
+            "工时",
+            "单位数",
+            "计量",
+            "个数",
+            "服务时间",
+            "数目",
+            "件数",
+            "册数",
+        ),
+        *("服务小时", "活动时长", "小时", "数", "次", "quantity", "qty", "count", "hours", "amount", "number of hours"),
+    )
+    never = ("积分", "分值", "得分", "分数", "人数", "电话", "手机", "证", "序号", "日期", "points", "score")
+    return Column("quantity", words, lambda cell: whole_number(cell, "小时") is not None, True, never, telling=False)
+
+
+def _any_text(cell: Cell) -> bool:
+    return isinstance(cell, str)
+
+
+OTHER_COLUMNS = (
+    Column(
+        "evidence",
+        ("证明材料", "凭证", "证明", "佐证材料", "佐证", "依据", "材料", "证据", "evidence", "proof"),
+        _any_text,
+        telling=False,
+    ),
+    Column(
+        "note",
+        ("备注", "说明", "备注说明", "附注", "note", "notes", "remark", "remarks", "comment"),
+        _any_text,
+        telling=False,
+    ),
+)
+
+
+def points_of(rows: Iterable[Checked]) -> int:
+    """What the good rows add up to."""
+    return sum(row.points for row in rows)

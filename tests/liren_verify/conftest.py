@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A tiny street with real keys, written from the spec alone, for the verifier to judge."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from street import Street
+
+
+@pytest.fixture
+def street() -> Street:
+    """A street after its first run: keys, a policy, 1 000 points in the budget of community 03."""
+    return Street().founded()
+
+
+@pytest.fixture(scope="session")
+def lived() -> Street:
+    """A street that has used every move once; tests must not add to it."""
+    return Street().founded().lived()
