@@ -4,28 +4,27 @@
 The web server, the command line and the demo all start here, so that each does what the others do.
 """
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from liren.app.built_in import BUILT_IN
-from liren.app.pages import SitePages, chrome_of
+from liren.app.built_in import BUILT_IN, own_sources
+from liren.app.chrome import chrome_of
+from liren.app.gate import reviewer_gate
 from liren.app.writing import StoreWriting
 from liren.errors import LirenError
-from liren.identity.access import WhoIsIt
-from liren.identity.directory import Directory
-from liren.identity.sessions import Sessions
+from liren.identity.service import Identity
 from liren.inbox.service import InboxService
 from liren.jobs import BackgroundTasks, Runner
-from liren.ledger import Ledger
+from liren.ledger.participant import Ledger
+from liren.ledger.reader import Reader
 from liren.plugins.kernel import Kernel
 from liren.plugins.loader import load
 from liren.plugins.services import Services
 from liren.settings import Settings
 from liren.store import Store, Vault, migrate, pending
-from liren.units.service import UnitsService
+from liren.web.pages import SitePages
 from liren.web.site import Look, Site
 from liren.web.templates import Package
 from liren.web.themes import choose
@@ -46,9 +45,7 @@ class Street:
     store: Store
     vault: Vault
     kernel: Kernel
-    units: UnitsService
-    directory: Directory
-    who: WhoIsIt
+    identity: Identity
     ledger: Ledger
     site: Site
     jobs: Runner
@@ -58,6 +55,12 @@ class Street:
 
     def today(self) -> date:
         return self.now().date()
+
+    async def look(self) -> None:
+        """Read the street's name from its unit tree (after it was founded)."""
+        roots = await self.identity.units.all("street")
+        if roots:
+            self.site.look = Look(street=roots[0].name, seal=roots[0].name[:2])
 
 
 @asynccontextmanager
@@ -74,28 +77,31 @@ async def open_street(settings: Settings, *, create: bool = False, upgrade: bool
     vault = Vault.open(settings.home / "keys", create=create)
     store = await Store.open(settings.database)
     try:
-        loaded = load(settings.home, BUILT_IN, safe_mode=settings.safe_mode, strict=settings.strict)
-        kernel = Kernel(loaded, strict=settings.strict)
+        kernel = Kernel(
+            load(settings.home, BUILT_IN, safe_mode=settings.safe_mode, strict=settings.strict), strict=settings.strict
+        )
         await _bring_up_to_date(store, kernel, upgrade=create or upgrade)
-        street = await _wired(settings, store, vault, kernel)
+        street = _wired(settings, store, vault, kernel)
+        await street.ledger.start(store)
+        await street.look()
         try:
             yield street
         finally:
             await street.jobs.stop()
-            await street.ledger.close()
+            await street.ledger.stop()
     finally:
         await store.close()
 
 
 async def _bring_up_to_date(store: Store, kernel: Kernel, *, upgrade: bool) -> None:
-    sources = kernel.migration_sources()
+    sources = own_sources(kernel.migration_sources())
     if upgrade:
         await migrate(store, sources)
     elif left := await pending(store, sources):
         names = ", ".join(sorted({migration.app for migration in left}))
         raise MigrationsPending(
-            f"数据库还没有升级（{names}）。请先运行 liren migrate。",
-            f"The database has not been upgraded ({names}). Run: liren migrate",
+            f"数据库还没有升级（{names}）。请先停下服务，运行 liren migrate。",
+            f"The database has not been upgraded ({names}). Stop the server and run: liren migrate",
         )
     for plugin in kernel.plugins.values():
         if plugin.tables is not None:
@@ -103,52 +109,43 @@ async def _bring_up_to_date(store: Store, kernel: Kernel, *, upgrade: bool) -> N
     await kernel.refresh(store)
 
 
-async def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> Street:
+def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> Street:
     def now() -> datetime:
         return datetime.now(settings.tz)
 
-    def today() -> date:
-        return now().date()
-
-    def now_ms() -> int:
-        return time.time_ns() // 1_000_000
-
-    units = UnitsService(store)
-    directory = Directory(store, vault, units, today)
-    who = WhoIsIt(store, units, today)
-    who.roles = {role.name: role.permissions for plugin in kernel.plugins.values() for role in plugin.roles}
-    ledger = await Ledger.open(store, vault, anchor=settings.anchor, keys=settings.home / "keys")
-    site = await _site(settings, vault, kernel, units, Sessions(store, now_ms, today))
+    identity = Identity(store, vault, now)
+    identity.know(role for plugin in kernel.plugins.values() for role in plugin.roles)
+    ledger = Ledger(vault, tz=settings.tz, anchor=settings.anchor, gate=reviewer_gate(identity.who))
+    store.join(ledger)
+    site = _site(settings, vault, kernel, identity)
     kernel.wire(
         Services(
-            people=directory,
+            people=identity.people,
             secrets=vault,
-            units=units,
-            ledger=ledger.reader,
+            units=identity.units,
+            ledger=Reader(store, ledger),
             writing=StoreWriting(store),
             inbox=InboxService(store),
-            sessions=who,
+            sessions=identity.who,
             pages=SitePages(site),
             tasks=BackgroundTasks(store),
             clock=now,
         )
     )
-    site.chrome = chrome_of(kernel, who)
-    jobs = Runner(kernel, store, settings.tz)
-    return Street(settings, store, vault, kernel, units, directory, who, ledger, site, jobs)
+    return Street(settings, store, vault, kernel, identity, ledger, site, Runner(kernel, store, settings.tz))
 
 
-async def _site(settings: Settings, vault: Vault, kernel: Kernel, units: UnitsService, sessions: Sessions) -> Site:
+def _site(settings: Settings, vault: Vault, kernel: Kernel, identity: Identity) -> Site:
     theme, fallback = choose(None)
-    roots = await units.all("street")
-    look = Look(street=roots[0].name, seal=roots[0].name[:2]) if roots else Look()
-    return Site(
+    site = Site(
         secret=vault.derived("web"),
         packages=[Package(plugin.id, plugin.folder) for plugin in kernel.plugins.values()],
         theme=theme,
         fallback=fallback,
-        sessions=sessions,
-        look=look,
+        sessions=identity.sessions,
         public_url=settings.public_url,
         tz=settings.tz,
     )
+    site.chrome = chrome_of(kernel)
+    site.remember = identity.remember
+    return site
