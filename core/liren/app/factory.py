@@ -9,8 +9,8 @@ from litestar.datastructures import State
 
 from liren.app.street import Street
 from liren.plugins.guard import routers
+from liren.web import styleguide
 from liren.web.app import PageApp
-from liren.web.styleguide import styleguide
 
 
 def create_app(street: Street) -> PageApp:
@@ -22,7 +22,7 @@ def create_app(street: Street) -> PageApp:
         yield
 
     return PageApp(
-        [*routers(street.kernel), styleguide],
+        [*routers(street.kernel), *styleguide.HANDLERS],
         street.site,
         state=State({"kernel": street.kernel, "street": street}),
         lifespan=[running],

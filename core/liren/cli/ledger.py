@@ -8,7 +8,6 @@ import click
 from rich.progress import Progress
 
 from liren.cli.run import run
-from liren.errors import LirenError
 from liren.ledger import export as exporting
 from liren.settings import Settings
 from liren.store import Store
@@ -29,7 +28,9 @@ def export(file: Path) -> None:
         try:
             with Progress(transient=True) as bar:
                 task = bar.add_task("导出 export", total=None)
-                return await exporting.export(store, file, lambda done, total: bar.update(task, completed=done, total=total))
+                return await exporting.export(
+                    store, file, lambda done, total: bar.update(task, completed=done, total=total)
+                )
         finally:
             await store.close()
 

@@ -34,7 +34,9 @@ def _show(street: Street) -> None:
             state = "启用 on " if one.id in kernel.enabled else "停用 off"
             click.echo(f"{state}  {one.id}  {one.manifest.title}  ({one.distribution} {one.version})")
     for refusal in kernel.refused:
-        click.echo(f"未启动 out  {refusal.plugin}  ({refusal.distribution})\n  {refusal.error.zh}\n  {refusal.error.en}")
+        click.echo(
+            f"未启动 out  {refusal.plugin}  ({refusal.distribution})\n  {refusal.error.zh}\n  {refusal.error.en}"
+        )
 
 
 @plugin.command()

@@ -51,6 +51,8 @@ def init(name: str, domain: str, communities: str, reviewer: str, admin: str) ->
             click.echo(f"{name}: 根指纹 root fingerprint {made.fingerprint}")
             for title, url in made.links:
                 click.echo(f"  {title}  {url}")
-            click.echo("请把 keys/root 打印出来离线保存，再从服务器删掉。 Print keys/root, keep it offline, remove it here.")
+            click.echo(
+                "请把 keys/root 打印出来离线保存，再从服务器删掉。 Print keys/root, keep it offline, remove it here."
+            )
 
     run(work())

@@ -99,9 +99,7 @@ async def _roles(street: Street, staff: dict[str, str]) -> None:
     async with street.store.transaction(cast.ACTOR) as tx:
         for part in cast.STAFF:
             for role in known.intersection(part.roles):
-                await grants.grant(
-                    tx, person=staff[part.name], role=role, unit=unit, roles=known, since=street.today()
-                )
+                await grants.grant(tx, person=staff[part.name], role=role, unit=unit, roles=known, since=street.today())
 
 
 async def _budgets(street: Street, reviewer: str) -> None:
