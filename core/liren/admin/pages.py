@@ -47,11 +47,11 @@ async def plugins(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any
     )
 
 
-@post("/plugins/{plugin:str}/{state:str}", allow="admin.plugins")
-async def switch(ctx: Context, request: Request[Any, Any, Any], plugin: str, state: str) -> Response[Any]:
+@post("/plugins/{plugin:str}/{wish:str}", allow="admin.plugins")
+async def switch(ctx: Context, request: Request[Any, Any, Any], plugin: str, wish: str) -> Response[Any]:
     """Switch one on or off: its data stays as it is."""
     street = _street(request)
-    if state == "on":
+    if wish == "on":
         await street.kernel.enable(street.store, ctx.actor, plugin)
         said = ctx.t("已经启用。")
     else:
