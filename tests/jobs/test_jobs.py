@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from liren import jobs
 from liren.errors import Conflict, LirenError
-from liren.jobs import MIGRATIONS, BackgroundTasks, Runner, schedule, tasks
+from liren.jobs import BackgroundTasks, Runner, schedule, tasks
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
 from liren.plugins.loader import Loaded
@@ -19,8 +20,9 @@ from liren.plugins.manifest import Manifest
 from liren.plugins.plugin import Plugin
 from liren.plugins.services import Progress, TaskView, Visitor, Who
 from liren.plugins.types import Job
-from liren.store import Store, migrate
+from liren.store import MigrationSource, Store, migrate
 
+MIGRATIONS = MigrationSource("jobs", Path(jobs.register_tables().migrations_folder_path))
 TZ = ZoneInfo("Asia/Shanghai")
 
 
@@ -120,9 +122,9 @@ async def test_of_two_processes_one_runs_the_job(at_work: Callable[..., Runner])
     async def count(ctx: Context) -> None:
         ran.append(1)
 
-    jobs = [Job("count", "", count, every=timedelta(milliseconds=1))]
+    jobs = [Job("count", "", count, every=timedelta(seconds=0.3))]
     one, two = at_work(*jobs), at_work(*jobs)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.31)
     await asyncio.gather(one.look(), two.look())
     await asyncio.sleep(0.05)
     assert ran == [1]

@@ -35,7 +35,8 @@ class NotSigned(Refused):
     code = "no-key"
 
 
-class ReadOnly(Busy):
+class ReadOnly(LedgerError, Busy):
     """The ledger answers questions but takes no new record until someone has looked at it."""
 
+    status = 503
     code = "ledger-read-only"

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from liren.ledger import canonical, days
+from liren.ledger import canonical, days, records
 from liren.ledger.addresses import ASSET, encode_id
 from liren.ledger.errors import Malformed, Refused
 from liren.ledger.moves import FEN
+from liren.ledger.note import open_note
 from liren.ledger.records import Code, Day, read_day
 from liren.plugins.points import PointRule
 
@@ -137,6 +138,13 @@ def read_body(data: bytes) -> PolicyInForce:
     for rule in body.rules:
         _check(rule)
     return PolicyInForce(digest_of(data), body)
+
+
+def read_record(note: bytes) -> str:
+    """The digest a stored ``policy`` record signs."""
+    record = records.decode(open_note(note)[0])
+    assert isinstance(record, records.Policy)
+    return record.digest
 
 
 def _rule(rule: PointRule) -> Rule:

@@ -219,6 +219,17 @@ def personal_part(reason: Mapping[str, str | int], actor: str | None) -> bytes:
     return data
 
 
+def opening(rid: str, salt: bytes, part: bytes) -> bytes:
+    """``opening.json``: what shows a record's holder that ``commit`` stands for this personal part."""
+    value = {
+        "format": "liren/opening/v1",
+        "part": canonical.decode(part),
+        "rid": rid,
+        "salt": addresses.encode_id(salt),
+    }
+    return canonical.encode(value)
+
+
 def read_day(text: str) -> date:
     """:raises Malformed: no such day"""
     try:

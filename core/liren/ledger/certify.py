@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""New keys, certified by the keys that may (``docs/ledger-spec.md`` 7): each is a ``key`` record in the log.
+
+Service keys come on demand: the first spend of a plugin makes its key. Reviewers are people, so somebody
+appoints them; unit keys take the root.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import UNSET
+
+from liren.ledger import addresses, keyring, keys
+from liren.ledger.addresses import new_id
+from liren.ledger.errors import Malformed, NotSigned
+from liren.ledger.keys import KnownKey
+from liren.ledger.note import SigningKey, VerifierKey
+from liren.ledger.records import Key, May, Record, Role
+
+if TYPE_CHECKING:
+    from liren.ledger.posting import LedgerState
+
+
+def street_name(state: LedgerState) -> str:
+    """The part of the origin before ``/log/``."""
+    return state.log.rpartition("/log/")[0]
+
+
+async def service_key(state: LedgerState, plugin: str) -> None:
+    """See to it that a plugin's service key stands in the log; street and a reviewer sign it."""
+    if not re.fullmatch(addresses.PLUGIN, plugin):
+        raise Malformed(
+            f"“{plugin[:40]}”不是模块名，记录代码应写成“模块.事项”。",
+            f"“{plugin[:40]}” is no module: a code is written <module>.<what>.",
+        )
+    name = f"{street_name(state)}/service/{plugin}"
+    if state.view.keys.find("service", state.view.position, name=name) is None:
+        await _add(state, name, "service", None, keys.service_may(plugin), None)
+
+
+async def reviewer(state: LedgerState, person: str, unit: str) -> VerifierKey:
+    """Make ``person`` a reviewer of ``unit``: signed by that unit's key and another reviewer.
+
+    :raises NotSigned: the unit has no key, or there is no reviewer to sign beside it
+    """
+    known = [key for key in state.view.keys if key.role == "reviewer"]
+    name = f"{street_name(state)}/reviewer/{len(known) + 1}"
+    street = unit == state.view.keys.street
+    key = await _add(state, name, "reviewer", unit, keys.reviewer_may(unit, street=street), person)
+    return key.verifier
+
+
+async def unit(state: LedgerState, code: str, root: SigningKey) -> None:
+    """Give a unit its key; the root signs. Nothing happens where it has one."""
+    if state.view.keys.find("unit", state.view.position, unit=code) is not None:
+        return
+    name = f"{street_name(state)}/unit/{code}"
+    street = code == state.view.keys.street
+    await _add(state, name, "unit", code, keys.unit_may(street=street), None, root)
+
+
+async def by_root(
+    state: LedgerState, name: str, role: Role, unit: str | None, may: May | None, root: SigningKey, owner: str | None
+) -> None:
+    """Any other key the root itself certifies: the log's and the first reviewer's."""
+    await _add(state, name, role, unit, may, owner, root)
+
+
+async def revoke(state: LedgerState, vkey: VerifierKey, root: SigningKey | None = None) -> None:
+    """End a key's validity from the next position on.
+
+    :raises NotSigned: nobody here may revoke it
+    """
+    known = state.view.keys.get(vkey)
+    if known is None:
+        raise NotSigned("没有这把密钥。", "There is no such key.")
+    record = Key(act="revoke", eff=state.eff, log=state.log, rid=new_id(), role=known.role, vkey=str(vkey))
+    await _append(state, record, _signers(state, record, known.unit, root, but=vkey))
+
+
+async def begin(state: LedgerState, root: SigningKey, street_unit: str) -> None:
+    """Entry 0: the root, signed by itself."""
+    record = Key(
+        act="add",
+        eff=state.eff,
+        log=state.log,
+        rid=new_id(),
+        role="root",
+        unit=street_unit,
+        vkey=str(root.verifier),
+    )
+    await _append(state, record, (root,))
+
+
+def reviewer_key_of(state: LedgerState, record: Record, person: str) -> SigningKey | None:
+    """The newest key of a person that may review this record."""
+    for vkey in reversed(state.view.ring.of(person)):
+        known = state.view.keys.get(vkey)
+        if known is not None and _may_second(state, known, record):
+            return state.view.ring.get(vkey)
+    return None
+
+
+def _may_second(state: LedgerState, known: KnownKey, record: Record) -> bool:
+    return (
+        known.role == "reviewer"
+        and known.valid_at(state.view.position)
+        and keys.covers(known, record, state.view.keys.street)
+    )
+
+
+async def _add(
+    state: LedgerState,
+    name: str,
+    role: Role,
+    unit: str | None,
+    may: May | None,
+    owner: str | None,
+    root: SigningKey | None = None,
+) -> SigningKey:
+    key = SigningKey.generate(name)
+    record = Key(
+        act="add",
+        eff=state.eff,
+        log=state.log,
+        may=may if may is not None else UNSET,
+        rid=new_id(),
+        role=role,
+        unit=unit if unit is not None else UNSET,
+        vkey=str(key.verifier),
+    )
+    signers = _signers(state, record, unit, root)
+    await state.tx.sql(
+        "INSERT INTO key_secret (vkey, sealed, owner) VALUES (?, ?, ?)",
+        str(key.verifier),
+        keyring.seal(state.vault, key),
+        owner,
+    )
+    await _append(state, record, signers)
+    state.view.ring = state.view.ring.copy()
+    state.view.ring.add(key, owner)
+    return key
+
+
+def _signers(
+    state: LedgerState, record: Key, unit: str | None, root: SigningKey | None, but: VerifierKey | None = None
+) -> tuple[SigningKey, ...]:
+    if root is not None and record.role != "service":
+        return (root,)
+    if record.role not in ("service", "reviewer"):
+        raise NotSigned("这一步要用根密钥。", "Only the root key can sign this.")
+    of = unit if record.role == "reviewer" else state.view.keys.street
+    first = state.signing_key("unit", record, unit=of)
+    for known in state.view.keys:
+        second = state.view.ring.get(known.vkey)
+        if second is not None and known.vkey != but and _may_second(state, known, record):
+            return first, second
+    raise NotSigned(
+        "街道还没有审核人，不能办理密钥。请先完成开站步骤。",
+        "There is no reviewer to sign beside the unit: found the street first.",
+    )
+
+
+async def _append(state: LedgerState, record: Key, signers: tuple[SigningKey, ...]) -> None:
+    position = state.view.position
+    unit = record.unit if isinstance(record.unit, str) else None
+    may = msgspec.json.encode(record.may).decode() if isinstance(record.may, May) else None
+    book = state.view.keys.copy()
+    book.apply(record, position)
+    row = (record.act, record.vkey, record.role, unit, may)
+    state.append(record, signers, unit=unit, key_row=row)
+    state.view.keys = book

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One transaction's side of the ledger: drafts become signed records at once, or are refused at once.
+
+``tx.part("ledger")`` is a :class:`LedgerState`. Nothing here touches the log: the records join the batch when
+the transaction succeeds, and become entries when the batch is flushed (``participant``).
+"""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from msgspec import UNSET
+
+from liren.ledger import addresses, certify, days, drafts, keys, policy, records
+from liren.ledger.addresses import encode_id, new_id
+from liren.ledger.book import Book, Drafted, View
+from liren.ledger.drafts import Plan
+from liren.ledger.errors import LedgerError, Malformed, NotSigned, Refused
+from liren.ledger.moves import check_shape
+from liren.ledger.note import SigningKey, seal_note
+from liren.ledger.records import Attest, Erase, Policy, Post, Record, Role
+from liren.plugins.points import Award, PointRule, PostDraft, Posted, Subject
+from liren.plugins.services import Balance, Lot
+from liren.store import Tx, Vault
+
+MAX_MANY: Final = 5000
+COMMITTED: Final = frozenset({"award", "deduct", "reverse", "close"})
+"""Moves whose record must commit to a personal part."""
+CORE_SUBJECT: Final = "ledger"
+"""Under whose key the openings of records without a holder are sealed."""
+
+ReviewerGate = Callable[[str, str], Awaitable[str | None]]
+"""``await gate(person, unit)``: the unit this person reviews for where that covers ``unit``, else None."""
+
+
+class LedgerState:
+    """Implements :class:`liren.plugins.services.LedgerTx` for one transaction."""
+
+    def __init__(
+        self, book: Book, tx: Tx, vault: Vault, tz: ZoneInfo, blocked: LedgerError | None, gate: ReviewerGate | None
+    ) -> None:
+        self.view = View(book)
+        self.tx = tx
+        self.vault = vault
+        self._street_tz = tz
+        self._blocked = blocked
+        self._gate = gate
+
+    # --- what a module calls
+
+    async def post(self, draft: PostDraft) -> Posted:
+        """Check, sign and take one draft.
+
+        :raises Refused: the rules of posting do not allow it
+        :raises NotEnough: an account holds too little
+        :raises ReadOnly: the ledger takes no records at the moment
+        """
+        self.check_open()
+        posted: Posted | None = None
+        for plan in await drafts.plan(self, draft):
+            record = await self._record(plan)
+            posted = posted or record
+        assert posted is not None
+        return posted
+
+    async def post_many(
+        self, many: Sequence[PostDraft], progress: Callable[[int], None] | None = None
+    ) -> Sequence[Posted]:
+        """Up to 5 000 drafts, all or nothing; what they need is loaded in a few statements first."""
+        if len(many) > MAX_MANY:
+            raise Refused(
+                f"一次最多记 {MAX_MANY} 笔，这次有 {len(many)} 笔。请分成几次。",
+                f"At most {MAX_MANY} records at once, not {len(many)}. Split them.",
+            )
+        self.check_open()
+        subjects = [draft.subject for draft in many if isinstance(draft, Award)]
+        await self.holders(subjects, create=True)
+        done: list[Posted] = []
+        for draft in many:
+            done.append(await self.post(draft))
+            if progress is not None and (len(done) % 100 == 0 or len(done) == len(many)):
+                progress(len(done))
+        return done
+
+    async def balance(self, subject: Subject, asset: str = "resident") -> Balance:
+        """What a subject can spend, as it stands inside this transaction."""
+        lots: dict[date | None, int] = {}
+        for holder in (await self.holders([subject], create=False))[subject]:
+            for part in self.view.lots(asset, holder):
+                if not days.is_past(part.expires_on, self.today):
+                    lots[part.expires_on] = lots.get(part.expires_on, 0) + part.amount
+        parts = sorted(lots.items(), key=lambda lot: lot[0] or date.max)
+        return Balance(asset, sum(lots.values()), tuple(Lot(*lot) for lot in parts))
+
+    async def attest(self, subject: str, digest: bytes, *, code: str, unit: str) -> Posted:
+        """Record that a document existed.
+
+        :param digest: :func:`liren.ledger.records.attest_digest` of it: 32 bytes, salted
+        """
+        self.check_open()
+        plugin = code.partition(".")[0]
+        await certify.service_key(self, plugin)
+        attest = Attest(
+            code=code, digest=encode_id(digest), eff=self.eff, log=self.log, rid=new_id(), subject=subject, unit=unit
+        )
+        return self.append(attest, self.signers(attest), unit=unit)
+
+    async def adopt(self, rules: Sequence[PointRule], *, reviewer: str) -> Posted:
+        """The street's policy from the next record on."""
+        self.check_open()
+        body = policy.write_body(rules, self._street_tz.key)
+        in_force = policy.read_body(body)
+        await self.tx.sql(
+            "INSERT INTO policy (digest, body) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING", in_force.digest, body
+        )
+        record = Policy(digest=in_force.digest, eff=self.eff, log=self.log, rid=new_id())
+        posted = self.append(record, await self.signers_with(record, reviewer))
+        self.view.policy = in_force
+        return posted
+
+    async def erase(self, subject: Subject) -> Sequence[Posted]:
+        """Delete the private side of a subject (openings, tokens, pseudonyms) and record that it was done.
+
+        :raises Refused: the subject still holds points: close the account first
+        """
+        self.check_open()
+        done = []
+        for holder in (await self.holders([subject], create=False))[subject]:
+            if any(self.view.balance((a.asset, a.address)) for a in self.view.accounts_of(holder)):
+                raise Refused(
+                    "账户里还有积分，不能删除。请先办理注销（清零）。",
+                    "The account still holds points: close it before erasing it.",
+                )
+            await certify.service_key(self, keys.CORE)
+            await self._forget_holder(holder)
+            record = Erase(eff=self.eff, holder=holder, log=self.log, rid=new_id())
+            done.append(self.append(record, self.signers(record)))
+        self.view.pseudonyms[subject] = ()
+        self.view.book.pseudonyms.pop(subject, None)
+        return done
+
+    # --- what drafts and certify need
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return self.view.policy.tz if self.view.policy is not None else ZoneInfo(policy.DEFAULT_TZ)
+
+    @property
+    def today(self) -> date:
+        """The admission day."""
+        return days.day_of(self.tx.now_ms, self.tz)
+
+    @property
+    def eff(self) -> str:
+        return self.today.isoformat()
+
+    @property
+    def log(self) -> str:
+        """:raises NotSigned: the street was not founded"""
+        if self.view.origin is None:
+            raise NotSigned("账本还没有启用。请先运行开站步骤。", "The ledger has not been founded yet.", status=503)
+        return self.view.origin
+
+    async def holders(self, subjects: Sequence[Subject], *, create: bool) -> Mapping[Subject, tuple[str, ...]]:
+        """The pseudonyms of these subjects with all their accounts loaded; made where there are none yet."""
+        view = self.view
+        unknown = [subject for subject in subjects if subject not in view.pseudonyms]
+        await view.book.load_pseudonyms(self.tx.sql, unknown)
+        new = [s for s in dict.fromkeys(subjects) if not view.holders_of(s)] if create else []
+        if new:
+            named = [(new_id(), subject) for subject in new]
+            await self.tx.many(
+                "INSERT INTO pseudonym (holder, kind, subject) VALUES (?, ?, ?)",
+                [(holder, subject.kind, subject.id) for holder, subject in named],
+            )
+            for holder, subject in named:
+                view.pseudonyms[subject] = (holder,)
+                view.book.holders[holder] = []  # a new pseudonym has no account anywhere
+        found = {subject: view.holders_of(subject) for subject in subjects}
+        names = [holder for held in found.values() for holder in held]
+        await view.book.load_holders(self.tx.sql, names)
+        if create:
+            await self.load_subject_keys(names)
+        return found
+
+    async def holders_loaded(self, record: Post) -> str | None:
+        """Load the accounts of the one holder a record touches; returns the holder."""
+        found = addresses.holder_of(record.p)
+        if found is None:
+            return None
+        await self.view.book.load_holders(self.tx.sql, [found[1]])
+        return found[1]
+
+    async def load_subject_keys(self, holders: Sequence[str]) -> None:
+        wanted = [name for holder in holders if self.view.subject_key(name := f"holder/{holder}") is None]
+        if wanted:
+            self.view.subject_keys.update(await self.vault.ensure_keys(self.tx, wanted))
+
+    async def find(self, rid: str, *why: str) -> Post:
+        """An earlier post by its rid.
+
+        :raises Refused: there is none, or it is another kind of move
+        """
+        pending = self.view.pending(rid)
+        if pending is not None:
+            found = (pending.why, pending.note)
+        else:
+            rows = await self.tx.sql("SELECT why, body FROM log_entry WHERE rid = ?", rid)
+            found = (rows[0][0], bytes(rows[0][1])) if rows else (None, b"")
+        if found[0] not in why:
+            raise Refused(
+                "找不到所依据的记录，或它不能这样处理。请刷新后再试。",
+                f"There is no {' or '.join(why)} with this number.",
+            )
+        return drafts.read_post(found[1])
+
+    async def referring(self, rid: str, *why: str) -> list[Post]:
+        """The posts of these moves that name ``rid`` as their ref."""
+        rows = await self.tx.sql("SELECT why, body FROM log_entry WHERE ref = ? ORDER BY pos", rid)
+        notes = [bytes(body) for w, body in rows if w in why]
+        notes += [drafted.note for drafted in self.view.pending_refs(rid) if drafted.why in why]
+        return [drafts.read_post(note) for note in notes]
+
+    def signing_key(self, role: Role, record: Record, *, unit: str | None = None, name: str = "") -> SigningKey:
+        """The key in our custody that may sign this record here.
+
+        :raises NotSigned: there is none
+        """
+        known = self.view.keys.find(role, self.view.position, unit=unit, name=name)
+        key = self.view.ring.get(known.vkey) if known is not None else None
+        if known is None or key is None or not keys.covers(known, record, self.view.keys.street):
+            raise NotSigned(
+                f"没有可用的{_ROLE_ZH[role]}密钥（{unit or name or ''}），没有记入。请管理员在账本页面办理。",
+                f"No {role} key may sign this here ({unit or name or 'any'}): the administrator certifies one.",
+            )
+        return key
+
+    def signers(self, record: Record) -> tuple[SigningKey, ...]:
+        """Of a record that needs no person beside it."""
+        (need,) = keys.wanted(record, self.view.keys.street, reviewers=0)
+        role, of = need
+        if role == "service":
+            street = self.log.rpartition("/log/")[0]
+            return (self.signing_key("service", record, name=f"{street}/service/{of}"),)
+        return (self.signing_key(role, record, unit=of),)
+
+    async def signers_with(self, record: Record, reviewer: str) -> tuple[SigningKey, ...]:
+        """The unit's key and the reviewer's."""
+        role, of = keys.wanted(record, self.view.keys.street)[0]
+        second = await self.reviewer_key(record, reviewer)
+        return self.signing_key(role, record, unit=of), second
+
+    async def reviewer_key(self, record: Record, person: str) -> SigningKey:
+        """The key of a person who may give the second signature; made on the spot where the gate says so.
+
+        :raises NotSigned: the person reviews nothing here
+        """
+        found = certify.reviewer_key_of(self, record, person)
+        if found is None and self._gate is not None:
+            unit = await self._gate(person, keys.unit_of(record, self.view.keys.street))
+            if unit is not None:
+                await certify.reviewer(self, person, unit)
+                found = certify.reviewer_key_of(self, record, person)
+        if found is None:
+            raise NotSigned(
+                "这位审核人没有可用于这笔记录的审核密钥。请管理员先把他设为审核员。",
+                "This person holds no reviewer key for this record: an administrator appoints reviewers.",
+            )
+        return found
+
+    def append(
+        self,
+        record: Record,
+        signers: Sequence[SigningKey],
+        *,
+        unit: str | None = None,
+        opening: tuple[bytes, bytes] | None = None,
+        key_row: tuple[object, ...] | None = None,
+    ) -> Posted:
+        """Sign a record and take it into this transaction."""
+        note = seal_note(records.encode(record), *signers)
+        if len(note) > records.MAX_RECORD:
+            raise Malformed("这笔记录太长，请分成几笔。", "This record is longer than 8 KiB: split it.")
+        post = record if isinstance(record, Post) else None
+        after = self.view.apply(post.p) if post is not None else ()
+        self.view.add(
+            Drafted(
+                rid=record.rid,
+                kind=record.kind,
+                why=post.why if post is not None else None,
+                unit=unit,
+                eff=record.eff,
+                ref=records.text_or_none(post.ref) if post is not None else None,
+                note=note,
+                p=post.p if post is not None else (),
+                after=after,
+                opening=opening,
+                key_row=key_row,
+            )
+        )
+        return Posted(record.rid, post.p if post is not None else ())
+
+    # --- inside
+
+    async def _record(self, plan: Plan) -> Posted:
+        check_shape(plan.why, plan.rid, plan.p, plan.ref)
+        records.check_code(plan.code)
+        commit, opening = await self._commit(plan)
+        in_force = self.view.policy
+        record = Post(
+            code=plan.code,
+            commit=commit or UNSET,
+            eff=plan.eff,
+            log=self.log,
+            p=tuple(plan.p),
+            policy=in_force.digest if in_force is not None else UNSET,
+            ref=plan.ref or UNSET,
+            rid=plan.rid,
+            unit=plan.unit,
+            why=plan.why,
+        )
+        if plan.reviewer is not None:
+            signers = await self.signers_with(record, plan.reviewer)
+        else:
+            signers = self.signers(record)
+        return self.append(record, signers, unit=plan.unit, opening=opening)
+
+    async def _commit(self, plan: Plan) -> tuple[str | None, tuple[bytes, bytes] | None]:
+        """The commitment to the personal part and the sealed opening."""
+        if not plan.reason and plan.why not in COMMITTED:
+            return None, None
+        part = records.personal_part(plan.reason, self.tx.actor)
+        salt = os.urandom(32)
+        name = f"holder/{plan.holder}" if plan.holder else CORE_SUBJECT
+        key = self.view.subject_key(name)
+        if key is None:
+            self.view.subject_keys.update(await self.vault.ensure_keys(self.tx, [name]))
+            key = self.view.subject_keys[name]
+        return records.commitment(salt, part), (salt, key.seal(part, plan.rid))
+
+    async def _forget_holder(self, holder: str) -> None:
+        positions = "SELECT p.pos FROM posting p JOIN account a ON a.id = p.account WHERE a.holder = ?"
+        await self.tx.sql(
+            f"DELETE FROM receipt_token WHERE rid IN (SELECT rid FROM log_entry WHERE pos IN ({positions}))",  # noqa: S608
+            holder,
+        )
+        await self.tx.sql(f"DELETE FROM opening WHERE pos IN ({positions})", holder)  # noqa: S608
+        await self.tx.sql("DELETE FROM pseudonym WHERE holder = ?", holder)
+        await self.vault.destroy(self.tx, f"holder/{holder}")
+        self.view.subject_keys.pop(f"holder/{holder}", None)
+        self.view.book.subject_keys.pop(f"holder/{holder}", None)
+
+    def check_open(self) -> None:
+        """:raises ReadOnly: the ledger takes no records at the moment"""
+        if self._blocked is not None:
+            raise self._blocked
+
+
+_ROLE_ZH: Final = {"root": "根", "unit": "单位", "reviewer": "审核", "service": "服务", "log": "日志"}

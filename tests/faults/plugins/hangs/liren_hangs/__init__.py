@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Never comes back from its import."""
+
+import threading
+
+threading.Event().wait()
