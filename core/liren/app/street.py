@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from liren.app.built_in import BUILT_IN, own_sources
-from liren.app.chrome import chrome_of
+from liren.portal.chrome import chrome_of
 from liren.app.gate import reviewer_gate
 from liren.app.writing import StoreWriting
 from liren.errors import LirenError
