@@ -115,7 +115,8 @@ ROLES = {
     role.name: role
     for role in (
         Role("identity.clerk", "社区工作人员", ("identity.people", "units.view")),
-        Role("identity.administrator", "管理员", ("identity.people", "identity.grant", "units.view", "units.manage")),
+        Role("identity.registrar", "人员管理员", ("identity.people", "identity.phone", "units.view", "units.manage")),
+        Role("identity.security", "权限管理员", ("identity.people", "identity.grant", "units.view")),
     )
 }
 PASSWORD = "桃花潭水 深千尺"
@@ -143,5 +144,6 @@ async def chief(identity_: Identity, folk: dict[str, str]) -> str:
     async with identity_.store.transaction("job:test") as tx:
         (person,) = await register(tx, identity_.vault, [NewPerson("赵磊")], TODAY)
         await open_account(tx, person, login_name="zhaolei", password_hash=stored)
-        await grant(tx, person=person, role="identity.administrator", unit="liren", roles=ROLES, since=TODAY)
+        for role in ("identity.registrar", "identity.security"):
+            await grant(tx, person=person, role=role, unit="liren", roles=ROLES, since=TODAY)
     return person

@@ -217,7 +217,7 @@ async def test_a_clerk_cannot_make_a_key_to_somebody_with_power(
     boss = Browser(app)
     await boss.sign_in("zhaolei", PASSWORD)
     url = f"/people/{folk['王秀兰']}/roles"
-    granted = await boss.send(url, url, {"role": "identity.administrator", "unit": "laojie", "days": "30"})
+    granted = await boss.send(url, url, {"role": "identity.security", "unit": "laojie", "days": "30"})
     assert granted.status_code == 303
     clerk = Browser(app)
     await clerk.sign_in("limin", PASSWORD)
@@ -258,7 +258,7 @@ async def test_an_administrator_of_a_community_gives_roles_there_only(
     await boss.sign_in("zhaolei", PASSWORD)
     url = f"/people/{folk['李敏']}/roles"
     assert (
-        await boss.send(url, url, {"role": "identity.administrator", "unit": "taoyuan", "days": "30"})
+        await boss.send(url, url, {"role": "identity.security", "unit": "taoyuan", "days": "30"})
     ).status_code == 303
     local = await resident(app, identity_, folk["李敏"])
     target = f"/people/{folk['王秀兰']}/roles"

@@ -42,7 +42,8 @@ def register_roles() -> Sequence[Role]:
     clerk = ("identity.people", "identity.phone", "identity.accounts", "units.view")
     return [
         Role("identity.clerk", N_("社区工作人员"), clerk),
-        Role("identity.administrator", N_("管理员"), (*clerk, "identity.grant", "units.manage")),
+        Role("identity.registrar", N_("人员管理员"), (*clerk, "units.manage")),
+        Role("identity.security", N_("权限管理员"), ("identity.people", "identity.grant", "units.view")),
     ]
 
 
