@@ -57,7 +57,7 @@ class WhoIsIt:
 
     def __init__(self, store: Store, units: UnitsService, today: Callable[[], date]) -> None:
         self._store = store
-        self._units = units
+        self.units = units
         self._today = today
         self.roles: Roles = {}
         self.titles: Mapping[str, str] = {}
@@ -89,7 +89,7 @@ class WhoIsIt:
 
     async def of(self, visitor: Visitor) -> Who:
         """One query for grants and home."""
-        tree, today = await self._units.tree(), self._today()
+        tree, today = await self.units.tree(), self._today()
         rows: list[tuple[Any, ...]] = await self._store.read(
             "SELECT role, unit FROM role_grant WHERE person = ? AND since <= ? AND (until IS NULL OR until > ?)"
             " UNION ALL SELECT '', unit FROM residence WHERE person = ? AND until IS NULL ORDER BY role, unit",
