@@ -32,9 +32,7 @@ async def _rules(collector: Context, reviewer: Context, demo: Demo) -> None:
 
 async def _awards(collector: Context, reviewer: Context, demo: Demo) -> None:
     data = (demo.samples / "awards.xlsx").read_bytes()
-    entered = await intake.enter(
-        collector, "demo-credit-list-enter", "三月志愿服务与守信行为赋分", "awards.xlsx", data
-    )
+    entered = await intake.enter(collector, "demo-credit-list-enter", "三月志愿服务与守信行为赋分", "awards.xlsx", data)
     await intake.submit(collector, "demo-credit-list-submit", entered)
     drawn = [row.id for row in await rows.good(entered) if row.sampled]
     await review.look_at(reviewer, "demo-credit-list-look", entered, drawn, [], "")

@@ -43,7 +43,7 @@ def own_proposal() -> Denied:
 def uploaded_before(title: str) -> Conflict:
     return Conflict(
         f"这份文件已经上传过，就是“{title}”。没有再登记一次；要重来，请先把那一份作废。",
-        f"This very file was uploaded before, as “{title}”. Nothing was entered again; drop that list first to start over.",
+        f"This very file was uploaded before, as “{title}”. Nothing was entered again; drop that list to start over.",
         code="uploaded-before",
     )
 
@@ -77,14 +77,16 @@ def budget_short(communities: list[tuple[str, int, int]]) -> CreditError:
 
 def too_early(day: str) -> CreditError:
     return CreditError(
-        f"公示还没结束，{day} 起才能入账。", f"Publicity has not ended; posting is possible from {day}.", code="too-early"
+        f"公示还没结束，{day} 起才能入账。",
+        f"Publicity has not ended; posting is possible from {day}.",
+        code="too-early",
     )
 
 
 def bad_start(earliest: str) -> CreditError:
     return CreditError(
         f"新细则要先公布再起用，起用日期最早填 {earliest}；已在纸上公布过的，请写明出处。",
-        f"Rules are announced before they apply: {earliest} is the earliest day. If published on paper, name the source.",
+        f"Rules are announced first: {earliest} is the earliest day. If published on paper, name the source.",
         code="not-announced",
     )
 

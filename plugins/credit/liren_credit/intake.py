@@ -65,7 +65,7 @@ async def checker_for(ctx: Context, *, book_days: tuple[date, date] | None = Non
     :param book_days: first and last day that occurs in it: what was credited outside need not be loaded
     """
     keys = await ctx.people.keys()
-    communities = [unit for unit in await ctx.units.all("community")]
+    communities = list(await ctx.units.all("community"))
     register = Register(keys, communities, ctx.people.hash_of)
     prefixes = ctx.access.units_with("credit.collect")
     area = {unit.code for unit in communities if any(unit.path.startswith(prefix) for prefix in prefixes)}
@@ -146,9 +146,7 @@ async def tables_of(ctx: Context, list_id: str) -> tuple[AwardList, list[Table],
     return entered, await asyncio.to_thread(find_tables, book, plain.columns()), book, plain
 
 
-async def name_columns(
-    ctx: Context, key: str, list_id: str, sheet: str, last: int, columns: Mapping[str, int]
-) -> str:
+async def name_columns(ctx: Context, key: str, list_id: str, sheet: str, last: int, columns: Mapping[str, int]) -> str:
     """The answers of a person to what was in doubt; the list is then checked.
 
     :raises SheetError: a needed column is still missing, or one is chosen twice
@@ -228,14 +226,14 @@ async def own_list(ctx: Context, list_id: str) -> AwardList:
 
 
 async def _same_file(digest: str) -> AwardList | None:
-    return await AwardList.objects().where(
-        (AwardList.file_digest == digest) & AwardList.state.not_in(["dropped", "returned"])
-    ).first()
+    return (
+        await AwardList.objects()
+        .where((AwardList.file_digest == digest) & AwardList.state.not_in(["dropped", "returned"]))
+        .first()
+    )
 
 
-async def _new_list(
-    ctx: Context, tx: Tx, *, title: str, origin: str, name: str, digest: str, sheet: str
-) -> AwardList:
+async def _new_list(ctx: Context, tx: Tx, *, title: str, origin: str, name: str, digest: str, sheet: str) -> AwardList:
     number = (await AwardList.select(AwardList.number).order_by(AwardList.number, ascending=False).first()) or {}
     street = await ctx.units.street()
     entered = AwardList(
@@ -259,9 +257,9 @@ async def _store(ctx: Context, entered: AwardList, judged: Judged) -> None:
     homes = {each.id: each.household for each in await ctx.people.keys()}
     await rows.insert(_rows(entered, judged, homes))
     layout = Layout(judged.table.titles, dict(judged.table.columns))
-    await AwardList.update(
-        {AwardList.state: "checked", AwardList.layout: msgspec.json.encode(layout).decode()}
-    ).where(AwardList.id == entered.id)
+    await AwardList.update({AwardList.state: "checked", AwardList.layout: msgspec.json.encode(layout).decode()}).where(
+        AwardList.id == entered.id
+    )
 
 
 def _rows(entered: AwardList, judged: Judged, homes: Mapping[str, str | None]) -> list[AwardRow]:

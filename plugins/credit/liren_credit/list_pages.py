@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from liren.api import Context, Denied, LirenError, _
 from liren.web import SIGNED_IN, Form, Upload, ask, download, get, post, redirect
-from liren.web.sheets import Heading, Table, write_book
+from liren.web.sheets import Heading, Table, choose_table, write_book
 from liren.web.sheets import Page as SheetPage
 from liren_credit import intake, review, views, words
 from liren_credit.intake import Layout
@@ -106,7 +106,7 @@ async def _columns(ctx: Context, id: str, sheet: str, last: str, error: LirenErr
     table = next((each for each in tables if each.sheet == sheet), tables[0])
     if last.isdecimal() and int(last) != table.last:
         wanted = plain.columns()
-        table = intake.choose_table(book, wanted, sheet=table.sheet, last=min(int(last), 60), columns=table.columns)
+        table = choose_table(book, wanted, sheet=table.sheet, last=min(int(last), 60), columns=table.columns)
     return await ctx.render(
         "columns.html",
         status=error.status if error else 200,
@@ -139,7 +139,9 @@ async def name_columns(ctx: Context, request: Req, id: str) -> Response[Any]:
     sent = await request.form()
     form = Form.of(NoFields, {"_key": sent.get("_key", "")})
     sheet, last = str(sent.get("sheet", "")), str(sent.get("last", ""))
-    chosen = {key: int(value) for key in words.COLUMNS if (value := str(sent.get(key, ""))).isdecimal() and len(value) < 4}
+    chosen = {
+        key: int(value) for key in words.COLUMNS if (value := str(sent.get(key, ""))).isdecimal() and len(value) < 4
+    }
     try:
         await intake.name_columns(ctx, form.key, id, sheet, int(last) if last.isdecimal() else 0, chosen)
     except LirenError as error:
@@ -219,7 +221,10 @@ async def download_rows(ctx: Context, id: str, show: str = "fix") -> Response[by
         *(Heading(ctx.t(_("积分")), 8, "number"), Heading(ctx.t(_("情况")), 24), Heading(ctx.t(_("怎么改")), 40)),
     ]
     lines = [
-        [r.number, r.name, r.community, r.rule, r.quantity, r.day or r.day_typed, r.points, ctx.t(r.words.title), ctx.t(r.words.advice)]
+        [
+            *(r.number, r.name, r.community, r.rule, r.quantity, r.day or r.day_typed, r.points),
+            *(ctx.t(r.words.title), ctx.t(r.words.advice)),
+        ]
         for r in found
     ]
     book = write_book([SheetPage(ctx.t(_("核对结果")), headings, lines, [entered.title])])
@@ -236,7 +241,11 @@ async def _download_faults(ctx: Context, entered: AwardList) -> Response[bytes]:
     )
     width = len(layout.titles)
     headings = [Heading(title or f"{_letter(index)}", 16) for index, title in enumerate(layout.titles)]
-    headings += [Heading(ctx.t(_("原来第几行")), 10, "number"), Heading(ctx.t(_("情况")), 20), Heading(ctx.t(_("怎么改")), 44)]
+    headings += [
+        Heading(ctx.t(_("原来第几行")), 10, "number"),
+        Heading(ctx.t(_("情况")), 20),
+        Heading(ctx.t(_("怎么改")), 44),
+    ]
     lines = []
     for row in found:
         cells = msgspec.json.decode(row["cells"], type=list[str])[:width] if row["cells"] else []
@@ -291,7 +300,9 @@ async def approve_list(ctx: Context, request: Req, id: str) -> Response[Any]:
 async def return_list(ctx: Context, request: Req, id: str) -> Response[Any]:
     form = await Form.read(request, ReturnForm)
     if form.command is None:
-        return await _show(ctx, id, "", "", form, LirenError("请写明退回的原因。", "Say why it is returned.", status=422))
+        return await _show(
+            ctx, id, "", "", form, LirenError("请写明退回的原因。", "Say why it is returned.", status=422)
+        )
     await review.send_back(ctx, form.key, id, form.command.reason.strip())
     return redirect(ctx.url("lists"), notice=ctx.t(_("已退回登记人。")))
 

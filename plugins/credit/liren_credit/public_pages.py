@@ -173,10 +173,12 @@ def why(entry: EntryView, rules: Catalogue) -> Why:
 
 
 async def coming(ctx: Context, rules: Catalogue) -> list[Coming]:
-    found = await AwardRow.objects().where(
-        (AwardRow.person == ctx.actor) & AwardRow.state.is_in(["waiting", "frozen"])
+    found = await AwardRow.objects().where((AwardRow.person == ctx.actor) & AwardRow.state.is_in(["waiting", "frozen"]))
+    lists = (
+        {each.id: each for each in await AwardList.objects().where(AwardList.id.is_in([r.list for r in found]))}
+        if found
+        else {}
     )
-    lists = {each.id: each for each in await AwardList.objects().where(AwardList.id.is_in([r.list for r in found]))} if found else {}
     shown = []
     for row in found:
         rule, entered = rules.version(row.rule), lists[row.list]

@@ -102,9 +102,7 @@ async def looked_at(ids: Collection[str]) -> None:
 
 async def strike(ids: Collection[str], remark: str) -> None:
     """A reviewer's no: the award is off, and may be entered again with better evidence."""
-    await _set(
-        sorted(ids), {AwardRow.state: "struck", AwardRow.live: 0, AwardRow.sampled: 2, AwardRow.remark: remark}
-    )
+    await _set(sorted(ids), {AwardRow.state: "struck", AwardRow.live: 0, AwardRow.sampled: 2, AwardRow.remark: remark})
 
 
 async def _set(ids: Sequence[str], values: dict[object, object]) -> None:

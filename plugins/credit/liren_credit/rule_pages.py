@@ -27,8 +27,13 @@ class RuleFile(msgspec.Struct, frozen=True):
     expiry: Annotated[Literal["next-year-end", "year-end", "never"], Meta(title=_("积分有效期"))] = "next-year-end"
 
 
+CODE = r"^[A-Za-z0-9-]*[0-9][A-Za-z0-9-]*$"
+
+
 class OneRule(msgspec.Struct, frozen=True):
-    code: Annotated[str, Meta(title=_("编号"), min_length=2, max_length=20, pattern=r"^[A-Za-z0-9-]*[0-9][A-Za-z0-9-]*$")]
+    code: Annotated[
+        str, Meta(title=_("编号"), min_length=2, max_length=20, pattern=r"^[A-Za-z0-9-]*[0-9][A-Za-z0-9-]*$")
+    ]
     title: Annotated[str, Meta(title=_("名称"), min_length=2, max_length=40)]
     behaviour: Annotated[Literal["dedication", "good_faith"], Meta(title=_("行为类别"))]
     unit: Annotated[str, Meta(title=_("计量单位"), min_length=1, max_length=6)]
@@ -53,7 +58,7 @@ async def rules(ctx: Context) -> Response[Any]:
     open_ones = await Proposal.objects().where(Proposal.state == "proposed").limit(50) if may else []
     return await ctx.render(
         "rules.html",
-        current=known.current(today),
+        in_force=known.current(today),
         announced=known.announced(today),
         behaviours=words.BEHAVIOURS,
         expiries=words.EXPIRIES,

@@ -69,13 +69,9 @@ async def propose(ctx: Context, key: str, title: str, rules: Sequence[Rule]) -> 
         versions = await last_versions()
         proposal = f"{tx.now_ms:x}-{digest[:8]}"
         await Proposal.insert(
-            Proposal(
-                id=proposal, title=title, state="proposed", entered_by=ctx.actor, entered_ms=tx.now_ms
-            )
+            Proposal(id=proposal, title=title, state="proposed", entered_by=ctx.actor, entered_ms=tx.now_ms)
         )
-        await RuleRow.insert(
-            *(_row(replace(rule, version=versions.get(rule.code, 0) + 1), proposal) for rule in rules)
-        )
+        await RuleRow.insert(*(_row(replace(rule, version=versions.get(rule.code, 0) + 1), proposal) for rule in rules))
         await tx.audit("credit.rules-proposed", proposal, rules=len(rules))
         return proposal
 

@@ -77,4 +77,4 @@ def lowest_common(paths: Mapping[str, str], units: Sequence[str]) -> str:
     """
     split = [paths[unit].rstrip("/").split("/") for unit in units]
     common = [codes[0] for codes in zip(*split, strict=False) if len(set(codes)) == 1]
-    return common[-1]
+    return str(common[-1])

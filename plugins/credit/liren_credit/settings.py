@@ -16,7 +16,12 @@ class Settings(msgspec.Struct, frozen=True):
     ] = 7
     announce_days: Annotated[
         int,
-        Meta(title=_("新细则提前公布天数"), description=_("细则公布多少天后才能起用；已在纸上公布的不受此限"), ge=0, le=90),
+        Meta(
+            title=_("新细则提前公布天数"),
+            description=_("公布多少天后才能起用；已在纸上公布的不限"),
+            ge=0,
+            le=90,
+        ),
     ] = 7
     sample_percent: Annotated[
         int,

@@ -4,6 +4,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+from markupsafe import Markup
+
 from liren.api import Context, Figure, Fragment, Subject, Todo, _
 from liren_credit import words
 from liren_credit.public_pages import coming, why
@@ -23,7 +25,7 @@ async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
     return None
 
 
-async def _home(ctx: Context, subject: str) -> object:
+async def _home(ctx: Context, subject: str) -> Markup:
     rules = await catalogue()
     entries = await ctx.ledger.entries(Subject("h", subject), limit=LATEST)
     return await ctx.fragment(
@@ -31,7 +33,7 @@ async def _home(ctx: Context, subject: str) -> object:
     )
 
 
-async def _board(ctx: Context) -> object:
+async def _board(ctx: Context) -> Markup:
     open_ones = await AwardList.objects().where(AwardList.state == "publicity").order_by(AwardList.posts_on).limit(5)
     return await ctx.fragment(
         "slot_board.html",
@@ -41,7 +43,7 @@ async def _board(ctx: Context) -> object:
     )
 
 
-async def _desk(ctx: Context) -> object:
+async def _desk(ctx: Context) -> Markup:
     where = AwardList.state.not_in(["posted", "dropped", "columns"])
     found = await AwardList.objects().where(where).order_by(AwardList.number, ascending=False).limit(20)
     shown = [

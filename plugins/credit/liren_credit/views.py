@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 
 import msgspec
+from piccolo.columns.combination import And, Where
 
 from liren.api import Context, PersonCard
 from liren.web import Page, ask
@@ -131,7 +132,7 @@ async def tally(list_id: str) -> Tally:
 
 async def rows_page(ctx: Context, entered: AwardList, show: Show, page: str, *, masked: bool) -> Page[RowView]:
     """:param masked: names as reviewers see them; collectors see what they typed"""
-    where = AwardRow.list == entered.id
+    where: Where | And = AwardRow.list == entered.id
     if show == "sample":
         where = where & (AwardRow.sampled == 1)
     elif show == "fix":
@@ -225,8 +226,7 @@ async def units_of(ctx: Context, list_id: str, *, budgets: bool = True) -> list[
     left = await review.budgets(ctx, found) if budgets else dict.fromkeys(found, 0)
     names = {unit.code: short_name(unit.name) for unit in await ctx.units.all("community")}
     return [
-        UnitView(names.get(unit, unit), n, points, by_unit[unit], left[unit])
-        for unit, (n, points, _) in found.items()
+        UnitView(names.get(unit, unit), n, points, by_unit[unit], left[unit]) for unit, (n, points, _) in found.items()
     ]
 
 
