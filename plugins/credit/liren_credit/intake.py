@@ -109,7 +109,7 @@ async def enter(ctx: Context, key: str, title: str, name: str, data: bytes) -> s
             await UploadedFile.insert(UploadedFile(list=entered.id, data=data))
         else:
             await _store(ctx, entered, judged)
-        await tx.audit("credit.list-entered", entered.id)
+        await tx.audit("list-entered", entered.id)
         return str(entered.id)
 
     return await ctx.once(key, Enter(title, digest), body, str)
@@ -170,7 +170,7 @@ async def name_columns(ctx: Context, key: str, list_id: str, sheet: str, last: i
         await AwardList.update({AwardList.sheet: sheet}).where(AwardList.id == list_id)
         await _store(ctx, entered, judged)
         await UploadedFile.delete().where(UploadedFile.list == list_id)
-        await tx.audit("credit.columns-named", list_id)
+        await tx.audit("columns-named", list_id)
         return list_id
 
     return await ctx.once(key, command, body, str)
@@ -195,7 +195,7 @@ async def submit(ctx: Context, key: str, list_id: str) -> str:
         await AwardList.update(
             {AwardList.state: "review", AwardList.submitted_ms: tx.now_ms, AwardList.unit: unit}
         ).where(AwardList.id == list_id)
-        await tx.audit("credit.list-submitted", list_id, rows=len(good))
+        await tx.audit("list-submitted", list_id, rows=len(good))
         return list_id
 
     return await ctx.once(key, Submit(list_id), body, str)
@@ -211,7 +211,7 @@ async def drop(ctx: Context, key: str, list_id: str) -> str:
         await rows.release(list_id)
         await UploadedFile.delete().where(UploadedFile.list == list_id)
         await AwardList.update({AwardList.state: "dropped"}).where(AwardList.id == list_id)
-        await tx.audit("credit.list-dropped", list_id)
+        await tx.audit("list-dropped", list_id)
         return list_id
 
     return await ctx.once(key, Drop(list_id), body, str)

@@ -35,7 +35,7 @@ async def freeze(ctx: Context, key: str, row_id: str, reason: str) -> str:
                 "This entry has been posted or decided on; it cannot be stopped. Please ask the community's staff.",
             )
         await AwardRow.update({AwardRow.state: "frozen", AwardRow.remark: reason}).where(AwardRow.id == row_id)
-        await tx.audit("credit.row-frozen", row_id)
+        await tx.audit("row-frozen", row_id)
         return row_id
 
     return await ctx.once(key, Freeze(row_id, reason), body, str)
@@ -60,7 +60,7 @@ async def decide(ctx: Context, key: str, row_id: str, *, stands: bool) -> str:
             )
         else:
             await AwardRow.update({AwardRow.state: "struck", AwardRow.live: 0}).where(AwardRow.id == row_id)
-        await tx.audit("credit.objection-decided", row_id, stands=int(stands))
+        await tx.audit("objection-decided", row_id, stands=int(stands))
         return str(row.person)
 
     person = await ctx.once(key, Decide(row_id, stands), body, str)

@@ -59,4 +59,4 @@ async def tidy(ctx: Context) -> None:
             await AwardRow.update({AwardRow.cells: "", AwardRow.name: ""}).where(
                 (AwardRow.list == each["id"]) & ((AwardRow.cells != "") | (AwardRow.name != ""))
             )
-        await tx.audit("credit.tidied", ctx.today().isoformat())
+        await tx.audit("tidied", ctx.today().isoformat())

@@ -74,7 +74,7 @@ async def look_at(ctx: Context, key: str, list_id: str, fine: Sequence[str], str
             )
         await rows.looked_at(fine)
         await rows.strike(struck, remark)
-        await tx.audit("credit.rows-looked-at", list_id, fine=len(fine), struck=len(struck))
+        await tx.audit("rows-looked-at", list_id, fine=len(fine), struck=len(struck))
         return list_id
 
     return await ctx.once(key, LookAt(list_id, tuple(fine), tuple(struck), remark), body, str)
@@ -114,7 +114,7 @@ async def approve(ctx: Context, key: str, list_id: str) -> str:
                 AwardList.posts_on: today + timedelta(days=settings.publicity_days),
             }
         ).where(AwardList.id == list_id)
-        await tx.audit("credit.list-approved", list_id, rows=len(waiting) - len(apart))
+        await tx.audit("list-approved", list_id, rows=len(waiting) - len(apart))
         return list_id
 
     return await ctx.once(key, Approve(list_id), body, str)
@@ -141,7 +141,7 @@ async def _split_off(tx: Tx, entered: AwardList, apart: Collection[GoodRow]) -> 
     await AwardRow.update({AwardRow.list: other.id, AwardRow.sampled: 1}).where(
         AwardRow.id.is_in([row.id for row in apart])
     )
-    await tx.audit("credit.rows-split-off", other.id, rows=len(apart))
+    await tx.audit("rows-split-off", other.id, rows=len(apart))
 
 
 async def send_back(ctx: Context, key: str, list_id: str, reason: str) -> str:
@@ -155,7 +155,7 @@ async def send_back(ctx: Context, key: str, list_id: str, reason: str) -> str:
         await AwardList.update(
             {AwardList.state: "returned", AwardList.reviewer: ctx.actor, AwardList.reason: reason}
         ).where(AwardList.id == list_id)
-        await tx.audit("credit.list-returned", list_id)
+        await tx.audit("list-returned", list_id)
         return list_id
 
     done = await ctx.once(key, Return(list_id, reason), body, str)
@@ -192,14 +192,14 @@ async def mark_posting(ctx: Context, list_id: str, task: str | None) -> None:
         await AwardList.update({AwardList.state: "posting", AwardList.task: task}).where(
             (AwardList.id == list_id) & AwardList.state.is_in(["publicity", "posting"])
         )
-        await tx.audit("credit.posting-started", list_id)
+        await tx.audit("posting-started", list_id)
 
 
 async def end_publicity(ctx: Context, list_id: str) -> None:
     """The demo's month was published long ago."""
     async with ctx.transaction() as tx:
         await AwardList.update({AwardList.posts_on: ctx.today()}).where(AwardList.id == list_id)
-        await tx.audit("credit.publicity-ended", list_id)
+        await tx.audit("publicity-ended", list_id)
 
 
 async def post(ctx: Context, list_id: str, progress: Progress) -> str:
@@ -219,7 +219,7 @@ async def post(ctx: Context, list_id: str, progress: Progress) -> str:
         await AwardList.update({AwardList.state: "posted", AwardList.posted_ms: _now_ms(ctx)}).where(
             (AwardList.id == list_id) & (AwardList.state == "posting")
         )
-        await tx.audit("credit.list-posted", list_id, rows=total)
+        await tx.audit("list-posted", list_id, rows=total)
     points = sum(row.points for row in waiting)
     return ctx.t("{rows} 行、{points} 分已入账。", rows=total, points=points)
 

@@ -72,7 +72,7 @@ async def propose(ctx: Context, key: str, title: str, rules: Sequence[Rule]) -> 
             Proposal(id=proposal, title=title, state="proposed", entered_by=ctx.actor, entered_ms=tx.now_ms)
         )
         await RuleRow.insert(*(_row(replace(rule, version=versions.get(rule.code, 0) + 1), proposal) for rule in rules))
-        await tx.audit("credit.rules-proposed", proposal, rules=len(rules))
+        await tx.audit("rules-proposed", proposal, rules=len(rules))
         return proposal
 
     return await ctx.once(key, Propose(title, digest), body, str)
@@ -119,7 +119,7 @@ async def adopt(ctx: Context, key: str, proposal: str) -> str:
                 Proposal.policy: posted.rid,
             }
         ).where(Proposal.id == proposal)
-        await tx.audit("credit.rules-adopted", proposal, rules=len(new))
+        await tx.audit("rules-adopted", proposal, rules=len(new))
         return posted.rid
 
     return await ctx.once(key, Adopt(proposal), body, str)
@@ -136,7 +136,7 @@ async def withdraw(ctx: Context, key: str, proposal: str) -> str:
         await Proposal.update(
             {Proposal.state: "withdrawn", Proposal.decided_by: ctx.actor, Proposal.decided_ms: tx.now_ms}
         ).where(Proposal.id == proposal)
-        await tx.audit("credit.rules-withdrawn", proposal)
+        await tx.audit("rules-withdrawn", proposal)
         return proposal
 
     return await ctx.once(key, Withdraw(proposal), body, str)
