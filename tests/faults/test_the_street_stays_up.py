@@ -128,3 +128,16 @@ def test_after_a_plugin_took_the_process_down_the_next_start_is_up_without_it(to
         assert plugin in client.get("/readyz").text
     said = town.run(str(LIREN), "plugin", "list")
     assert f"liren plugin retry {plugin}" in said
+
+
+def test_a_plugin_whose_tables_are_not_there_yet_is_left_out_until_liren_migrate(town: Town) -> None:
+    town.site.install(PLUGINS.parents[1] / "third_party" / "liren-noticeboard")
+    with town.serving() as client:
+        assert client.get("/").status_code == 200
+        assert client.get("/noticeboard").status_code == 404
+        assert "noticeboard" in client.get("/readyz").text
+    assert "liren migrate" in town.run(str(LIREN), "plugin", "list")
+    town.run(str(LIREN), "migrate")
+    town.run(str(LIREN), "plugin", "enable", "noticeboard")
+    with town.serving() as client:
+        assert client.get("/noticeboard").status_code == 200
