@@ -6,17 +6,16 @@ from pathlib import Path
 
 import liren
 from liren.plugins.plugin import BuiltIn
-from liren.plugins.types import _
 from liren.store import MigrationSource
 
 BUILT_IN = (
-    BuiltIn("jobs", _("任务"), "liren.jobs"),
-    BuiltIn("units", _("组织"), "liren.units"),
-    BuiltIn("inbox", _("通知"), "liren.inbox"),
-    BuiltIn("identity", _("人员"), "liren.identity", mount="/"),
-    BuiltIn("ledger", _("账本"), "liren.ledger"),
-    BuiltIn("portal", _("门户"), "liren.portal", mount="/"),
-    BuiltIn("admin", _("管理"), "liren.admin"),
+    BuiltIn("jobs", "任务", "liren.jobs"),
+    BuiltIn("units", "组织", "liren.units"),
+    BuiltIn("inbox", "通知", "liren.inbox"),
+    BuiltIn("identity", "人员", "liren.identity", mount="/"),
+    BuiltIn("ledger", "账本", "liren.ledger"),
+    BuiltIn("portal", "门户", "liren.portal", mount="/"),
+    BuiltIn("admin", "管理", "liren.admin"),
 )
 
 CORE = Path(liren.__file__).parent

@@ -24,6 +24,6 @@ def create_app(street: Street) -> PageApp:
     return PageApp(
         [*routers(street.kernel), *styleguide.HANDLERS],
         street.site,
-        state=State({"kernel": street.kernel, "street": street}),
+        state=State({"kernel": street.kernel, "street": street, "identity": street.identity}),
         lifespan=[running],
     )
