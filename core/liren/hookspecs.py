@@ -179,7 +179,7 @@ def register_health_checks() -> Sequence[HealthCheck]:
 # --- page: asked for while a page is made; a fault leaves the rest of the page as it is -------------
 
 
-@_spec("page", 2)
+@_spec("page", 1)
 def nav_items(ctx: Context) -> Sequence[NavItem]:
     """Menu entries. Name the route; who may not open it does not see the entry.
 
@@ -192,7 +192,7 @@ def nav_items(ctx: Context) -> Sequence[NavItem]:
     raise NotImplementedError
 
 
-@_spec("page", 2)
+@_spec("page", 1)
 def page_slot(ctx: Context, slot: str, subject: str | None) -> Markup | Fragment | None:
     """What the plugin puts into a named slot of a core page, or None. One query at most.
 
@@ -208,7 +208,7 @@ def page_slot(ctx: Context, slot: str, subject: str | None) -> Markup | Fragment
     raise NotImplementedError
 
 
-@_spec("page", 2)
+@_spec("page", 1)
 def todo_items(ctx: Context) -> Sequence[Todo]:
     """Work waiting for ``ctx.visitor``.
 
@@ -221,7 +221,7 @@ def todo_items(ctx: Context) -> Sequence[Todo]:
     raise NotImplementedError
 
 
-@_spec("page", 2)
+@_spec("page", 1)
 def figures(ctx: Context) -> Sequence[Figure]:
     """Figures for the public board and the dashboards: sums only, never a person.
 

@@ -15,7 +15,13 @@ def _street(request: Request[Any, Any, Any]) -> Street:
     return street
 
 
-@get("/", allow="admin.health")
+@get("/", allow="admin.health", name="console")
+async def console(ctx: Context) -> Response[Any]:
+    """The console's front door."""
+    return redirect(ctx.url("health"))
+
+
+@get("/health", allow="admin.health")
 async def health(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
     """Ledger, database, jobs, faults: what street IT looks at in the morning."""
     street = _street(request)
