@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Request, Response
 
 from liren.app.street import Street
+from liren.plugins import gather
 from liren.plugins.context import Context
 from liren.web import get, post, redirect
 
@@ -35,6 +36,7 @@ async def health(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]
         refused=street.kernel.refused,
         faults=list(street.kernel.caller.faults),
         jobs=await street.jobs.runs(),
+        checks=await gather.health(street.kernel, ctx),
         english=ctx.visitor is not None and ctx.visitor.language == "en",
     )
 
