@@ -152,13 +152,18 @@ def register_jobs() -> Sequence[Job]:
 
 @_spec("start", 20)
 def register_commands() -> Sequence[click.Command]:
-    """Commands under ``liren <id> …``.
+    """Commands under ``liren <id> …``; the function is ``async`` and gets the Context first.
 
     Example::
 
+        @click.command()
+        @click.argument("day")
+        async def kitchen_sheet(ctx, day):
+            click.echo(await flow.sheet_of(date.fromisoformat(day)))
+
         @hookimpl
         def register_commands():
-            return [cli.print_kitchen_sheet]
+            return [kitchen_sheet]
     """
     raise NotImplementedError
 

@@ -170,6 +170,7 @@ def test_it_is_installed_enabled_serves_a_page_and_fills_a_slot(environment: Env
         assert notice is not None
         assert "请带上手套。" in client.get(notice[1]).text
 
+    assert "周六上午社区大扫除" in environment.liren("noticeboard", "list", "--last", "3")
     environment.liren("plugin", "disable", "noticeboard")
     with environment.serving() as client:
         assert client.get("/noticeboard").status_code == 404
