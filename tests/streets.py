@@ -11,6 +11,9 @@ from typing import TypeVar
 import httpx
 
 from liren.app import Plan, Street, create_app, found_street, open_street
+from liren.identity import accounts, grants, links
+from liren.identity.people import NewPerson, register
+from liren.identity.sealed import Private
 from liren.settings import Settings
 
 T = TypeVar("T")
@@ -80,6 +83,20 @@ class Running:
         self.app = app
         self.links = links
         """Name → one-time link."""
+
+    async def person(self, name: str, *roles: str, unit: str | None = None, phone: str | None = None) -> str:
+        """Register somebody, give them roles (at the street, or at ``unit``) and a one-time link; their id."""
+        identity, store = self.street.identity, self.street.store
+        today, known = self.street.today(), set(identity.who.titles)
+        where = unit or (await identity.units.street()).code
+        async with store.transaction("job:test") as tx:
+            home = unit if unit is not None else None
+            [person] = await register(tx, self.street.vault, [NewPerson(name, Private(phone=phone), home)], today)
+            for role in roles:
+                await grants.grant(tx, person=person, role=role, unit=where, roles=known, since=today)
+            token = await links.make(tx, await accounts.open_account(tx, person))
+        self.links[name] = f"{self.street.settings.public_url}/login/once/{token}"
+        return person
 
     def visitor(self) -> Visitor:
         transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]
