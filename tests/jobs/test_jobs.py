@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from liren import jobs
 from liren.errors import Conflict, LirenError
-from liren.jobs import MIGRATIONS, BackgroundTasks, Runner, schedule, tasks
+from liren.jobs import BackgroundTasks, Runner, schedule, tasks
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
 from liren.plugins.loader import Loaded
@@ -19,8 +20,9 @@ from liren.plugins.manifest import Manifest
 from liren.plugins.plugin import Plugin
 from liren.plugins.services import Progress, TaskView, Visitor, Who
 from liren.plugins.types import Job
-from liren.store import Store, migrate
+from liren.store import MigrationSource, Store, migrate
 
+MIGRATIONS = MigrationSource("jobs", Path(jobs.register_tables().migrations_folder_path))
 TZ = ZoneInfo("Asia/Shanghai")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from liren.plugins.manifest import PluginRefused
+from liren.plugins.manifest import PluginRefused, Refusal
 from liren.plugins.plugin import BuiltIn
 
 FINE = "@hookimpl\ndef register_permissions():\n    return [Permission('{0}.serve', '{0}')]\n"
@@ -156,7 +156,7 @@ def test_tables_stay_under_their_prefix_and_away_from_the_core(street: Any, name
     assert said in reasons(street)["xx"]
 
 
-def test_migrations_have_ids_of_their_own_and_are_read_without_being_run(street: Any) -> None:
+def test_two_migrations_with_one_id_are_found_without_running_them(street: Any) -> None:
     code = TABLE.format(name="xx_dish", column="Text()")
     one = "ID = '0001'\nraise SystemExit('run')"
     street.plugin("xx", code, piccolo_migrations__a=one, piccolo_migrations__b=one)
@@ -186,3 +186,23 @@ def test_core_packages_use_the_same_hooks_with_a_mount_of_their_own(street: Any)
     street.site.write("core-portal", {"__init__.py": street.head + code})
     loaded = street.load(BuiltIn("portal", "门户", "core_portal", mount="/"))
     assert [(r.name, r.path) for r in loaded.routes] == [("portal.board", "/")]
+
+
+def test_a_migration_that_cannot_be_imported_costs_its_plugin_not_the_street(street: Any) -> None:
+    code = TABLE.format(name="xx_dish", column="Text()")
+    street.plugin("xx", code, piccolo_migrations__a="ID = '0001'\nimport nothing_of_this_name")
+    street.plugin("yy", "")
+    loaded = street.load()
+    assert [plugin.id for plugin in loaded.plugins] == ["yy"]
+    assert "nothing_of_this_name" in loaded.refused[0].error.en
+
+
+def test_a_plugin_left_out_late_takes_with_it_what_requires_it(street: Any) -> None:
+    street.plugin("aa", "")
+    street.plugin("bb", "", more='requires = ["aa"]')
+    street.plugin("cc", "", more='requires = ["bb"]')
+    street.plugin("dd", "")
+    late = Refusal("aa", "liren-aa", PluginRefused("先运行 liren migrate", "run liren migrate"))
+    left = street.load().without([late])
+    assert [plugin.id for plugin in left.plugins] == ["dd"]
+    assert {refusal.plugin for refusal in left.refused} == {"aa", "bb", "cc"}

@@ -3,10 +3,15 @@
 
 from pathlib import Path
 
+from piccolo.conf.apps import AppConfig
+
+from liren import hookimpl
 from liren.jobs.runner import JobRun, Runner
 from liren.jobs.tasks import BackgroundTasks
-from liren.store import MigrationSource
 
-MIGRATIONS = MigrationSource("jobs", Path(__file__).parent / "piccolo_migrations")
+__all__ = ["BackgroundTasks", "JobRun", "Runner"]
 
-__all__ = ["MIGRATIONS", "BackgroundTasks", "JobRun", "Runner"]
+
+@hookimpl
+def register_tables() -> AppConfig:
+    return AppConfig("jobs", str(Path(__file__).parent / "piccolo_migrations"))

@@ -27,7 +27,7 @@ async def verify(store: Store, progress: Progress | None = None) -> list[Finding
 
     :returns: what is wrong; empty: nothing
     """
-    replay, findings, roots = await _replayed(store, progress)
+    replay, findings, roots = await _replayed(store, progress, rights=True)
     findings += _head_findings(replay, await store.read("SELECT origin, size, root, edge, last_ms FROM log_head"))
     log_keys = [key.vkey for key in replay.keys if key.role == "log"]
     for size, note in await store.read("SELECT size, note FROM checkpoint ORDER BY size"):
@@ -47,7 +47,7 @@ async def rebuild(store: Store, *, mend: Ledger | None = None, progress: Progres
     :param mend: with this ledger, and the web stopped: make the tables equal to the replay, in one transaction
     :returns: the differences found
     """
-    replay, _, _ = await _replayed(store, progress)
+    replay, _, _ = await _replayed(store, progress, rights=False)
     findings = [
         *await _accounts(store, replay),
         *await _postings(store, replay),
@@ -61,12 +61,14 @@ async def rebuild(store: Store, *, mend: Ledger | None = None, progress: Progres
     return findings
 
 
-async def _replayed(store: Store, progress: Progress | None) -> tuple[Replay, list[Finding], dict[int, bytes]]:
+async def _replayed(
+    store: Store, progress: Progress | None, *, rights: bool
+) -> tuple[Replay, list[Finding], dict[int, bytes]]:
     """The replay of the whole log, what is wrong with its entries, and the roots at checkpoint sizes."""
     bodies = {digest: bytes(body) for digest, body in await store.read("SELECT digest, body FROM policy")}
     wanted = {size for (size,) in await store.read("SELECT size FROM checkpoint")}
     ((total,),) = await store.read("SELECT count(*) FROM log_entry")
-    replay, findings = Replay(bodies), list[Finding]()
+    replay, findings = Replay(bodies, rights=rights), list[Finding]()
     roots: dict[int, bytes] = {}
     async for rows in store.stream(f"SELECT {COLUMNS} FROM log_entry ORDER BY pos", size=CHUNK):  # noqa: S608
         for row in rows:
@@ -173,7 +175,8 @@ async def _rewrite(store: Store, tx: Tx, replay: Replay) -> None:
         "INSERT INTO key (vkey, role, unit, may, added, revoked) VALUES (?, ?, ?, ?, ?, ?)",
         list(_key_rows(replay).values()),
     )
-    again = Replay({digest: bytes(body) for digest, body in await tx.sql("SELECT digest, body FROM policy")})
+    bodies = {digest: bytes(body) for digest, body in await tx.sql("SELECT digest, body FROM policy")}
+    again = Replay(bodies, rights=False)
     async for rows in store.stream(f"SELECT {COLUMNS} FROM log_entry ORDER BY pos", size=CHUNK):  # noqa: S608
         postings: list[tuple[Any, ...]] = []
         for row in rows:

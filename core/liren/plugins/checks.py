@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a plugin may not bring: refused at load, before anything of it runs. Pure, but for reading migration files."""
+"""What a plugin may not bring: refused at load. Pure, but for the migration files."""
 
 import ast
 import re
@@ -12,6 +12,8 @@ from piccolo.conf.apps import AppConfig
 
 from liren.plugins.manifest import PluginRefused
 from liren.plugins.plugin import Plugin
+from liren.store import MigrationSource
+from liren.store.migrations import load as load_migrations
 
 JOB_NAME = re.compile(r"[a-z][a-z_]{0,39}")
 
@@ -76,7 +78,7 @@ def _tables(plugin: Plugin, app: AppConfig) -> None:
 
 
 def _migrations(plugin: Plugin, folder: Path) -> None:
-    """Two files with one id: the second would never run. Read, not run."""
+    """Two files with one id: the second would never run. Read first; then each is imported, here where it may fail."""
     seen: dict[str, str] = {}
     for path in sorted(folder.glob("[!_]*.py")):
         identity = _migration_id(path)
@@ -93,6 +95,7 @@ def _migrations(plugin: Plugin, folder: Path) -> None:
                 f"migrations {seen[identity]} and {path.name} share the id {identity}",
             )
         seen[identity] = path.name
+    load_migrations(MigrationSource(plugin.id, folder))
 
 
 def _migration_id(path: Path) -> str | None:

@@ -7,7 +7,6 @@ started. One per process.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,7 +21,7 @@ from liren.plugins.manifest import Refusal
 from liren.plugins.plugin import Plugin
 from liren.plugins.routes import Addresses
 from liren.plugins.services import Services, Who
-from liren.plugins.state import MIGRATIONS, States, save, settings_of
+from liren.plugins.state import States, save, settings_of
 from liren.plugins.types import Figure, Link, Place, Todo
 from liren.store import MigrationSource, Store
 
@@ -55,8 +54,7 @@ class Kernel:
 
     def migration_sources(self) -> list[MigrationSource]:
         """The kernel's own, then every plugin's that loaded, in load order."""
-        folders = [(p.id, p.tables.migrations_folder_path) for p in self.plugins.values() if p.tables]
-        return [MIGRATIONS, *(MigrationSource(app, Path(folder)) for app, folder in folders)]
+        return Loaded(tuple(self.plugins.values()), ()).migration_sources()
 
     async def refresh(self, store: Store) -> None:
         """Read who is enabled; at start, after a change, and now and then for what other processes changed."""

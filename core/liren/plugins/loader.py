@@ -23,6 +23,8 @@ from liren.plugins import checks, conform, manifest, order, routes
 from liren.plugins.manifest import Found, Manifest, PluginRefused, Refusal
 from liren.plugins.marker import Markers
 from liren.plugins.plugin import BuiltIn, Impl, Plugin, Route
+from liren.plugins.state import MIGRATIONS
+from liren.store import MigrationSource
 
 log = structlog.get_logger("liren.plugins")
 LIMIT_S = 20.0
@@ -34,6 +36,25 @@ class Loaded:
 
     plugins: tuple[Plugin, ...]
     refused: tuple[Refusal, ...]
+
+    def migration_sources(self) -> list[MigrationSource]:
+        """The kernel's own, then those of everything that loaded, in load order."""
+        apps = [plugin.tables for plugin in self.plugins if plugin.tables is not None]
+        return [MIGRATIONS, *(MigrationSource(app.app_name, Path(app.migrations_folder_path)) for app in apps)]
+
+    def without(self, refused: Sequence[Refusal]) -> "Loaded":
+        """Leave out plugins found unfit after loading (their tables are not ready), and what requires them."""
+        out = {refusal.plugin for refusal in refused}
+        kept: list[Plugin] = []
+        refusals = [*self.refused, *refused]
+        for plugin in self.plugins:  # in load order: what is required comes first
+            if gone := [need for need in plugin.manifest.requires if need in out]:
+                out.add(plugin.id)
+                error = order.needs_missing(plugin.id, gone)
+                refusals.append(Refusal(plugin.id, plugin.distribution, error))
+            if plugin.id not in out:
+                kept.append(plugin)
+        return Loaded(tuple(kept), tuple(refusals))
 
     @property
     def routes(self) -> tuple[Route, ...]:

@@ -69,6 +69,11 @@ def month(value: date) -> str:
     return format_skeleton("yMMM", value, locale="en")
 
 
+def month_name(value: date) -> str:
+    """``3月`` / ``Mar``: under the bars of a chart."""
+    return f"{value.month}月" if language() == "zh" else format_date(value, "MMM", locale="en")
+
+
 def moment(value: datetime | int | None) -> str:
     """A point in time (aware, or milliseconds since 1970) to the minute, on the 24-hour clock."""
     if value is None:
@@ -91,5 +96,6 @@ FILTERS = {
     "day": day,
     "weekday": weekday,
     "month": month,
+    "month_name": month_name,
     "moment": moment,
 }

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from litestar import Request, Response
 from msgspec import Meta, Struct
 
+from liren.web.formats import month_name
 from liren.web.forms import Form
 from liren.web.i18n import N_
 from liren.web.i18n import gettext as _
@@ -78,9 +79,8 @@ async def _guide(request: Request[Any, Any, Any], form: Form[Specimen], status: 
 @get("/styleguide/resident", allow=ANYONE)
 async def specimen_resident() -> Response[Any]:
     """A resident's home, made of components only."""
-    months = [
-        (f"{month}{_('月')}", points) for month, points in zip(range(6, 12), (12, 18, 9, 21, 16, 26), strict=True)
-    ]
+    gained = enumerate((12, 18, 9, 21, 16, 26), start=6)
+    months = [(month_name(date(2026, month, 1)), points) for month, points in gained]
     return await render("specimen_resident.html", months=months)
 
 

@@ -185,7 +185,8 @@ class RefundTooLate(MarketError):
 
     def __init__(self, last: date, days: int) -> None:
         super().__init__(
-            f"核销后 {days} 天内可以退，这一单最晚到 {last.month}月{last.day}日，现在不能退了。有特殊情况请联系街道管理员。",
+            f"核销后 {days} 天内可以退，这一单最晚到 {last.month}月{last.day}日，现在不能退了。"
+            "有特殊情况请联系街道管理员。",
             f"Refunds are possible for {days} days; for this order until {last:%d %b}. "
             "If something special happened, ask the street's administrator.",
         )

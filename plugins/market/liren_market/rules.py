@@ -17,14 +17,14 @@ OrderMove = Literal["settle", "cancel", "expire", "refund"]
 MerchantState = Literal["applied", "open", "suspended", "closed"]
 MerchantMove = Literal["open", "suspend", "close"]
 
-ORDER_MOVES: Final[dict[tuple[OrderState, OrderMove], OrderState]] = {
+ORDER_MOVES: Final[dict[tuple[str, str], OrderState]] = {
     ("placed", "settle"): "settled",
     ("placed", "cancel"): "voided",
     ("placed", "expire"): "expired",
     ("settled", "refund"): "refunded",
 }
 
-MERCHANT_MOVES: Final[dict[tuple[MerchantState, MerchantMove], MerchantState]] = {
+MERCHANT_MOVES: Final[dict[tuple[str, str], MerchantState]] = {
     ("applied", "open"): "open",
     ("open", "suspend"): "suspended",
     ("suspended", "open"): "open",
@@ -122,7 +122,7 @@ def in_groups(code: str) -> str:
     return f"{code[:4]} {code[4:]}"
 
 
-def why_not_redeem(state: OrderState, settled_at: datetime | None) -> MarketError | None:
+def why_not_redeem(state: str, settled_at: datetime | None) -> MarketError | None:
     """Why a known order of this merchant is not handed out, or None."""
     if (state, "settle") in ORDER_MOVES:
         return None
@@ -161,7 +161,7 @@ def last_pickup_day(placed_on: date, pickup_days: int) -> date:
     return placed_on + timedelta(days=pickup_days)
 
 
-def why_not_refund(state: OrderState, settled_on: date | None, today: date, days: int) -> MarketError | None:
+def why_not_refund(state: str, settled_on: date | None, today: date, days: int) -> MarketError | None:
     if (state, "refund") not in ORDER_MOVES or settled_on is None:
         return errors.CannotRefund(state)
     last = settled_on + timedelta(days=days)

@@ -4,8 +4,9 @@
 from typing import Annotated
 
 import msgspec
-from liren.api import _
 from msgspec import Meta
+
+from liren.api import _
 
 
 class Settings(msgspec.Struct, frozen=True):

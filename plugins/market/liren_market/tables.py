@@ -64,7 +64,7 @@ class MarketOrder(Table, tablename="market_order"):
     merchant = ForeignKey(Merchant, null=False, on_delete=OnDelete.restrict)
     title = Varchar(60, null=False)
     """As it was called when ordered."""
-    count = BigInt(null=False)
+    pieces = BigInt(null=False)
     points = BigInt(null=False)
     """All pieces together."""
     state = Varchar(10, null=False, default="placed")

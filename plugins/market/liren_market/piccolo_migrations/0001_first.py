@@ -41,7 +41,7 @@ class MarketOrder(Table, tablename="market_order"):
     goods = ForeignKey(Goods, null=False, on_delete=OnDelete.restrict)
     merchant = ForeignKey(Merchant, null=False, on_delete=OnDelete.restrict)
     title = Varchar(60, null=False)
-    count = BigInt(null=False)
+    pieces = BigInt(null=False)
     points = BigInt(null=False)
     state = Varchar(10, null=False, default="placed")
     code_try = BigInt(null=False, default=0)
@@ -64,6 +64,7 @@ INDEXES = (
     "CREATE INDEX market_order_taken ON market_order (merchant, settled_ms)",
     "CREATE INDEX market_order_month ON market_order (settled_on)",
     "CREATE INDEX market_order_due ON market_order (expires_on) WHERE state = 'placed'",
+    "CREATE INDEX market_order_waiting ON market_order (merchant) WHERE state = 'placed'",
 )
 
 

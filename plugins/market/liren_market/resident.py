@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A resident's pages: what there is, what it costs, the code to fetch it with."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response
+from msgspec import Meta
+
+from liren.api import Context, Subject, _
+from liren.web import SIGNED_IN, Form, ask, get, gettext, post, qr, redirect
+from liren_market import orders, queries, rules, words
+from liren_market.errors import MarketError
+from liren_market.orders import PlaceOrder, nothing_here
+from liren_market.views import GoodsView, MerchantView, OrderView
+
+Req = Request[Any, Any, Any]
+PAST_A_PAGE = 20
+
+
+class Confirm(msgspec.Struct, frozen=True):
+    """The confirm page's form."""
+
+    count: Annotated[int, Meta(title=_("件数"), ge=1, le=rules.MOST_PIECES)]
+    points: Annotated[int, Meta(title=_("每件积分"), ge=1)]
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """A button: only the keys every form carries."""
+
+
+def person_of(ctx: Context) -> str:
+    assert ctx.visitor is not None, "the route's allow admits nobody without a login"
+    return ctx.visitor.person
+
+
+async def balance_of(ctx: Context) -> int:
+    return (await ctx.ledger.balance(Subject("h", person_of(ctx)))).total
+
+
+async def community_of(ctx: Context) -> str:
+    """Code of the community the visitor lives in; empty where none is known."""
+    path = await ctx.units.path(ctx.unit) if ctx.unit else ()
+    return next((unit.code for unit in path if unit.level == "community"), "")
+
+
+# --- looking
+
+
+@get("/", allow=SIGNED_IN, name="shelves")
+async def shelves(
+    ctx: Context, category: str = "", merchant: str = "", within: str = "", page: str | None = None
+) -> Response[Any]:
+    """Every open merchant with its goods; ``within=1`` leaves out what the visitor cannot pay."""
+    balance = await balance_of(ctx)
+    category = category if category in words.CATEGORIES else ""
+    asked = ask(page, size=queries.SHELVES_A_PAGE)
+    found, total = await queries.shelves(
+        category=category,
+        merchant=merchant,
+        most_points=balance if within else None,
+        unit=await community_of(ctx),
+        offset=asked.offset,
+    )
+    return await ctx.render(
+        "shelves.html",
+        balance=balance,
+        page=asked.page(found, total),
+        categories=words.CATEGORIES,
+        category=category,
+        only=await _named(merchant, found[0].merchant if found else None),
+        within=bool(within),
+        waiting=await queries.open_orders(person_of(ctx), 5),
+    )
+
+
+async def _named(merchant: str, found: MerchantView | None) -> MerchantView | None:
+    if not merchant:
+        return None
+    return found or await queries.merchant(merchant)
+
+
+@get("/goods/{goods:str}", allow=SIGNED_IN, name="goods")
+async def goods_page(ctx: Context, goods: str) -> Response[Any]:
+    """One thing, and how many of it the visitor could take."""
+    item, merchant = await queries.goods(goods)
+    balance = await balance_of(ctx)
+    used = await orders.used_this_month(person_of(ctx), item.id, ctx.today())
+    offer = item.offer(merchant)
+    return await ctx.render(
+        "goods.html",
+        goods=item,
+        merchant=merchant,
+        balance=balance,
+        used=used,
+        most=rules.pieces_to_offer(offer, used=used, balance=balance),
+        why_not=rules.refusal(offer, rules.Wish(1, item.points), used=used, balance=balance),
+        pickup_days=ctx.settings.pickup_days,
+    )
+
+
+# --- ordering
+
+
+@get("/goods/{goods:str}/confirm", allow=SIGNED_IN, name="confirm")
+async def confirm(ctx: Context, goods: str, count: str = "1") -> Response[Any]:
+    """Check before it counts: what, how many, what is left of the points."""
+    item, merchant = await queries.goods(goods)
+    pieces = int(count) if count.isdecimal() and 1 <= int(count[:3]) <= rules.MOST_PIECES else 1
+    return await _confirm_page(ctx, item, merchant, Form(Confirm, {"count": pieces, "points": item.points}))
+
+
+@post("/goods/{goods:str}/confirm", allow=SIGNED_IN, name="place")
+async def place(ctx: Context, request: Req, goods: str) -> Response[Any]:
+    """Place the order and go to its code; or say why not, with the price as it is now."""
+    form = await Form.read(request, Confirm)
+    if form.command is None:
+        return await _confirm_again(ctx, goods, form, 422)
+    wish = PlaceOrder(person_of(ctx), goods, form.command.count, form.command.points)
+    try:
+        placed = await orders.place(ctx, form.key, wish)
+    except MarketError as error:
+        form.refuse_with(error)
+        return await _confirm_again(ctx, goods, form, error.status)
+    return redirect(ctx.url("order", order=placed.order), notice=gettext("兑换好了。取货时出示下面的码。"))
+
+
+async def _confirm_again(ctx: Context, goods: str, form: Form[Confirm], status: int) -> Response[Any]:
+    item, merchant = await queries.goods(goods)
+    count = form.value("count")
+    again = Form(Confirm, {"count": count if count.isdecimal() else 1, "points": item.points})
+    again.errors = form.errors
+    return await _confirm_page(ctx, item, merchant, again, status)
+
+
+async def _confirm_page(
+    ctx: Context, item: GoodsView, merchant: MerchantView, form: Form[Confirm], status: int = 200
+) -> Response[Any]:
+    today = ctx.today()
+    balance = await balance_of(ctx)
+    count = max(1, min(int(form.value("count")[:3]), rules.MOST_PIECES))
+    used = await orders.used_this_month(person_of(ctx), item.id, today)
+    why_not = rules.refusal(item.offer(merchant), rules.Wish(count, item.points), used=used, balance=balance)
+    if why_not is not None and not form.errors:
+        form.refuse_with(why_not)
+    return await ctx.render(
+        "confirm.html",
+        status=status,
+        goods=item,
+        merchant=merchant,
+        form=form,
+        count=count,
+        balance=balance,
+        possible=why_not is None,
+        until=rules.last_pickup_day(today, ctx.settings.pickup_days),
+    )
+
+
+# --- own orders
+
+
+@get("/orders", allow=SIGNED_IN, name="orders")
+async def own_orders(ctx: Context, page: str | None = None) -> Response[Any]:
+    """What waits to be fetched, and what was."""
+    asked = ask(page, size=PAST_A_PAGE)
+    past, total = await queries.past_orders(person_of(ctx), asked.size, asked.offset)
+    return await ctx.render(
+        "orders.html",
+        waiting=await queries.open_orders(person_of(ctx)),
+        page=asked.page(past, total),
+        states=words.ORDER_STATES,
+    )
+
+
+@get("/orders/{order:str}", allow=SIGNED_IN, name="order")
+async def order_page(ctx: Context, order: str) -> Response[Any]:
+    """The code, for the person whose order it is and nobody else."""
+    return await ctx.render("order.html", **await _order_view(ctx, order))
+
+
+@get("/orders/{order:str}/voucher", allow=SIGNED_IN, name="voucher")
+async def voucher(ctx: Context, order: str) -> Response[Any]:
+    """The same on paper, for people without a telephone."""
+    view = await _order_view(ctx, order)
+    if not view["order"].open:
+        return redirect(ctx.url("order", order=order))
+    return await ctx.render("voucher.html", **view, name=ctx.visitor.name if ctx.visitor else "")
+
+
+async def _order_view(ctx: Context, order: str) -> dict[str, Any]:
+    found = await own_order(ctx, order)
+    code = orders.code_of(ctx, found.id, found.code_try)
+    shown = rules.in_groups(code)
+    picture = qr(code, label=gettext("兑换码 %(code)s", code=shown)) if found.open else None
+    return {"order": found, "code": shown, "picture": picture, "states": words.ORDER_STATES}
+
+
+async def own_order(ctx: Context, order: str) -> OrderView:
+    """:raises NotFound: no such order, or somebody else's"""
+    found = await queries.order(order)
+    if found is None or found.person != person_of(ctx):
+        raise nothing_here()
+    return found
+
+
+@post("/orders/{order:str}/cancel", allow=SIGNED_IN, name="cancel")
+async def cancel(ctx: Context, request: Req, order: str) -> Response[Any]:
+    form = await Form.read(request, Nothing)
+    try:
+        ended = await orders.cancel(ctx, form.key, person_of(ctx), order)
+    except MarketError as error:
+        form.refuse_with(error)
+        view = await _order_view(ctx, order)
+        return await ctx.render("order.html", status=error.status, **view, error=form.errors[0].text)
+    return redirect(
+        ctx.url("order", order=order), notice=gettext("已取消，%(points)s 分退回来了。", points=ended.points)
+    )
+
+
+HANDLERS = [shelves, goods_page, confirm, place, own_orders, order_page, voucher, cancel]
