@@ -81,6 +81,7 @@ class ExportCheck:
         self.tree = Tree()
         self._key_entries: dict[int, bytes] = {}
         self._old_root: bytes | None = None
+        self._log = ""  # what the first record says the origin is
         self._policies_seen: set[str] = set()
 
     def run(self, trusted: KeysNote | None, old: Checkpoint | None) -> ExportFacts | None:
@@ -228,6 +229,7 @@ class ExportCheck:
                 findings.problem(f"entry {position}", problem)
                 replay.skip()
             if entry is not None:
+                self._log = self._log or entry.record.log
                 replay.take(entry)
                 if entry.record.kind == "key":
                     self._key_entries[position] = raw
@@ -287,7 +289,7 @@ class ExportCheck:
         expected = {
             "edge": [node.hex() for node in self.tree.edge],
             "last_ms": self.replay.last_ms,
-            "origin": self.manifest.origin,
+            "origin": self._log or self.manifest.origin,
             "root": self.tree.root().hex(),
             "size": self.tree.size,
         }

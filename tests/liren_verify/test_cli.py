@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from street import Street, zipped
+from tests.liren_verify.street import Street, zipped
 
 from liren_verify.cli import main
 from liren_verify.findings import SENTENCES

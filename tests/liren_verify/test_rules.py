@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from judge import of_log, verdict
-from street import DAY_MS, Street, b64u, sha
+from tests.liren_verify.judge import of_log, verdict
+from tests.liren_verify.street import DAY_MS, Street, b64u, sha
 
 FOUR = ("unit/03", "reviewer/2")
 STREET = ("unit/street", "reviewer/1")
