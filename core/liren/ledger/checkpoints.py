@@ -126,7 +126,9 @@ class Checkpoints:
             while time.monotonic() - since < LATEST_S:  # busy: others keep committing
                 self._grown.clear()
                 try:
-                    await asyncio.wait_for(self._grown.wait(), QUIET_S)
+                    # Not wait_for: before Python 3.12 it can swallow the cancellation that stop() sends.
+                    async with asyncio.timeout(QUIET_S):
+                        await self._grown.wait()
                 except TimeoutError:
                     break
             self._grown.clear()
