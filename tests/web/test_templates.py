@@ -109,6 +109,17 @@ async def test_a_misspelt_name_is_an_error_not_an_empty_page() -> None:
         site.assets.url("missing.css")
 
 
+async def test_what_was_not_awaited_is_an_error_not_an_odd_text(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/x.html").write_text("{{ slot() }}")
+
+    async def slot() -> str:
+        return "late"
+
+    with pytest.raises(TypeError, match="await it in the page"):
+        await Site(secret=SECRET, packages=[Package("x", tmp_path)]).fragment("x/x.html", slot=slot)
+
+
 async def test_the_kernel_gets_pages_fragments_and_translations_from_a_site() -> None:
     site = Site(secret=SECRET, packages=[NOTICES])
     pages = SitePages(site)
