@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from street import Street, zipped
+from tests.liren_verify.street import Street, zipped
 
 from liren_verify.cli import main
 from liren_verify.findings import SENTENCES
@@ -116,3 +116,17 @@ def test_the_verifier_imports_nothing_of_what_it_checks(lived: Street, tmp_path:
     )
     assert run.returncode == 0
     assert run.stdout.splitlines()[-1] == "['liren_verify']"
+
+
+def test_the_spec_lists_every_finding_with_its_sentences() -> None:
+    spec = (Path(__file__).parents[2] / "docs" / "ledger-spec.md").read_text()
+    for code, (zh, en) in SENTENCES.items():
+        assert f"| `{code}` | {zh} | {en} |" in spec
+
+
+def test_a_reader_that_leaves_early_does_no_harm(street: Street, tmp_path: Path) -> None:
+    for _ in range(60):
+        street.award(5, "stranger/1")
+    command = f'"{sys.executable}" -m liren_verify "{_file(tmp_path, street.export())}" --lang en | true'
+    run = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (1, "")

@@ -18,6 +18,7 @@ class Person(Table, tablename="person"):
 
     id = Text(primary_key=True, default=None, help_text="random; names the person in addresses and other tables")
     name = Text(help_text="to address the person; staff in scope; masked in publicity")
+    given = Text(help_text="the name without its surname, for lookup")
     pinyin = Text(help_text="lookup")
     initials = Text(help_text="lookup")
     phone_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")
@@ -140,6 +141,20 @@ class Consent(Table, tablename="consent"):
     withdrawn = Date(null=True, default=None)
 
 
+class PeopleList(Table, tablename="people_list"):
+    """An uploaded list between its check and its registration; content and summary sealed, deleted after a week."""
+
+    id = Text(primary_key=True, default=None)
+    actor = Text()
+    file_name = Text()
+    at_ms = BigInt()
+    consent = BigInt()
+    content = Bytea()
+    summary = Bytea()
+    task = Text(null=True, default=None)
+    done_ms = BigInt(null=True, default=None)
+
+
 class Attempts(Table, tablename="attempts"):
     """Counters of tries within a window; the bucket is a keyed hash, so it names nobody."""
 
@@ -159,5 +174,6 @@ TABLES = (
     OneTimeLogin,
     RoleGrant,
     Consent,
+    PeopleList,
     Attempts,
 )

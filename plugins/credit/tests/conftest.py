@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets the tests of this folder share helpers and the project's databases (importlib mode puts no folder on the path)."""
+"""Lets the tests of this folder share helpers and the databases of the project: importlib mode has no path."""
 
 import importlib.util
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TESTS = HERE.parents[2] / "tests"
-sys.path[:0] = [str(HERE), str(TESTS)]
+sys.path.insert(0, str(HERE))
 
 _spec = importlib.util.spec_from_file_location("liren_project_fixtures", TESTS / "conftest.py")
 assert _spec is not None
