@@ -71,10 +71,12 @@ def register_jobs() -> Sequence[Job]:
 
 
 @hookimpl
-def nav_items() -> Sequence[NavItem]:
+def nav_items(ctx: Context) -> Sequence[NavItem]:
+    # Collectors and reviewers share one page, so its route asks for login only: the menu asks who works with it.
+    works = ctx.can("credit.collect") or ctx.can("credit.review")
     return [
         NavItem(_("我的积分"), "mine", place="home", order=10, icon="coin"),
-        NavItem(_("积分名单"), "lists", place="desk", order=10, icon="list"),
+        *([NavItem(_("积分名单"), "lists", place="desk", order=10, icon="list")] if works else []),
         NavItem(_("积分细则"), "rules", place="board", order=10, icon="book"),
         NavItem(_("积分公示"), "publicity", place="board", order=20, icon="document"),
     ]
