@@ -52,42 +52,60 @@ def _directory_size(file: IO[bytes]) -> int:
 
 
 class Member:
-    """One member, read forwards; everything read goes into its digest."""
+    """One member, read forwards in large pieces; everything read goes into its digest."""
 
     def __init__(self, name: str, stream: IO[bytes], most: int) -> None:
         self.name = name
         self._stream = stream
         self._left = most
         self._digest = hashlib.sha256()
+        self._buffer = b""
+        self._at = 0
 
-    def _took(self, data: bytes) -> bytes:
-        self._left -= len(data)
+    def _more(self) -> bool:
+        """Reads on; what was not handed out yet stays in front."""
+        try:
+            piece = self._stream.read(_CHUNK)
+        except _BROKEN:
+            raise Problem("member-broken", why="damaged") from None
+        self._left -= len(piece)
         if self._left < 0:
             raise Problem("member-broken", why="too large")
-        self._digest.update(data)
-        return data
+        self._digest.update(piece)
+        self._buffer, self._at = self._buffer[self._at :] + piece, 0
+        return bool(piece)
 
     def read(self, size: int) -> bytes:
         """Up to ``size`` bytes; fewer only at the end.
 
         :raises Problem: ``member-broken``
         """
-        try:
-            return self._took(self._stream.read(size))
-        except _BROKEN:
-            raise Problem("member-broken", why="damaged") from None
+        at = self._at
+        while len(self._buffer) - at < size and self._more():
+            at = 0
+        data = self._buffer[at : at + size]
+        self._at = at + len(data)
+        return data
 
     def line(self, most: int) -> bytes:
-        """A line of at most ``most`` bytes with its end; a longer one comes in pieces."""
-        try:
-            return self._took(self._stream.readline(most))
-        except _BROKEN:
-            raise Problem("member-broken", why="damaged") from None
+        """A line with its end, at most ``most`` bytes; a longer one comes in pieces.
+
+        :raises Problem: ``member-broken``
+        """
+        at = self._at
+        end = self._buffer.find(b"\n", at, at + most) + 1
+        while not end and len(self._buffer) - at < most and self._more():
+            at = 0
+            end = self._buffer.find(b"\n", 0, most) + 1
+        data = self._buffer[at : end or at + most]
+        self._at = at + len(data)
+        return data
 
     def digest(self) -> str:
         """SHA-256 hex of the whole member: reads on to its end."""
-        while self.read(_CHUNK):
-            pass
+        self._at = len(self._buffer)
+        while self._more():
+            self._at = len(self._buffer)
         return self._digest.hexdigest()
 
 

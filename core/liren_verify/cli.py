@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("file", type=Path, help="receipt (.liren-receipt) or export (.zip)")
     parser.add_argument("--trust", type=Path, metavar="KEYS.NOTE", help="the key list you trust 您信任的密钥清单")
     parser.add_argument("--old-checkpoint", type=Path, metavar="FILE", help="an older checkpoint 以前保存的检查点")
+    parser.add_argument("--jobs", type=int, default=None, metavar="N", help="processes to use 并行进程数")
     parser.add_argument("--lang", choices=("zh", "en"), default=None)
     return parser
 
@@ -63,7 +64,9 @@ def _inputs(trust: Path | None, old: Path | None) -> tuple[KeysNote | None, Chec
     return trusted, checkpoint
 
 
-def verify(path: Path, findings: Findings, trust: Path | None, old: Path | None, lang: str) -> list[str]:
+def verify(
+    path: Path, findings: Findings, trust: Path | None, old: Path | None, lang: str, jobs: int | None = None
+) -> list[str]:
     """Checks a file of either kind and returns what it proves where nothing was found.
 
     :raises Unusable: neither a receipt nor an export
@@ -71,7 +74,7 @@ def verify(path: Path, findings: Findings, trust: Path | None, old: Path | None,
     trusted, checkpoint = _inputs(trust, old)
     with Archive(path) as archive:
         if "manifest.json" in archive.names:
-            exported = export.verify_export(archive, findings, trusted, checkpoint)
+            exported = export.verify_export(archive, findings, trusted, checkpoint, jobs)
             return export.told(exported, lang) if exported and not findings else []
         if "entry" in archive.names or "proof.tlog-proof" in archive.names:
             facts = receipt.verify_receipt(archive, findings, trusted)
@@ -105,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="replace")
     findings = Findings()
     try:
-        told = verify(args.file, findings, args.trust, args.old_checkpoint, lang)
+        told = verify(args.file, findings, args.trust, args.old_checkpoint, lang, args.jobs)
     except Unusable as error:
         print(error.zh if lang == "zh" else error.en, file=sys.stderr)
         return 2

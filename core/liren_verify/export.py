@@ -6,6 +6,7 @@ Entries stream; what stays in memory is the replay's state.
 
 import contextlib
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,11 +20,14 @@ from liren_verify.policy import MOST_BYTES as MOST_POLICY
 from liren_verify.receipt import check_log_signature
 from liren_verify.records import MOST_ENTRY, Entry, parse_entry
 from liren_verify.replay import Replay
+from liren_verify.signatures import SignatureQueue
 from liren_verify.stored import MOST_LINE, StoredIndex
 from liren_verify.tree import Tree, leaf_hash
 
 PER_FILE = 4096
 MOST_FILE = PER_FILE * (MOST_ENTRY + 4)
+LARGE = 50_000
+MOST_JOBS = 16
 MOST_MANIFEST = 8 * 2**20
 _POLICY_NAME = re.compile(r"policies/[A-Za-z0-9_-]{43}\.json")
 _REF = re.compile(rb'"ref":"([A-Za-z0-9_-]{22})"')
@@ -70,8 +74,9 @@ def parse_manifest(raw: bytes) -> Manifest:
 class ExportCheck:
     """One run over one archive; findings go to ``findings``."""
 
-    def __init__(self, archive: Archive, findings: Findings) -> None:
+    def __init__(self, archive: Archive, findings: Findings, jobs: int | None) -> None:
         self.archive = archive
+        self.jobs = jobs
         self.findings = findings
         self.tree = Tree()
         self._key_entries: dict[int, bytes] = {}
@@ -86,10 +91,11 @@ class ExportCheck:
             return None
         self._check_names()
         size = self.manifest.size
-        self.replay = Replay(self.manifest.origin, self.findings, self._policy_body, self._wanted())
         if old is not None and old.size == 0:
             self._old_root = self.tree.root()
         with contextlib.ExitStack() as stack:
+            later = stack.enter_context(SignatureQueue(self.findings, self._jobs()))
+            self.replay = Replay(self.manifest.origin, self.findings, self._policy_body, self._wanted(), later=later)
             index: Member | None = None
             try:
                 index = stack.enter_context(self.archive.open("index.jsonl", self._most_index()))
@@ -110,6 +116,11 @@ class ExportCheck:
         return ExportFacts(
             self.manifest.origin, self.tree.size, self.tree.root(), self.replay.last_ms, root.vkey if root else None
         )
+
+    def _jobs(self) -> int:
+        if self.jobs is not None:
+            return max(1, self.jobs)
+        return min(os.cpu_count() or 1, MOST_JOBS) if self.manifest.size >= LARGE else 1
 
     # -- members
 
@@ -163,9 +174,10 @@ class ExportCheck:
         wanted: set[str] = set()
         try:
             with self.archive.open("index.jsonl", self._most_index()) as index:
-                while line := index.line(MOST_LINE):
-                    if match := _REF.search(line):
-                        wanted.add(match[1].decode())
+                tail = b""
+                while piece := index.read(2**16):
+                    wanted.update(match.decode() for match in _REF.findall(tail + piece))
+                    tail = piece[-32:]
         except Problem:
             return None
         return wanted
@@ -293,10 +305,17 @@ class ExportCheck:
 
 
 def verify_export(
-    archive: Archive, findings: Findings, trusted: KeysNote | None = None, old: Checkpoint | None = None
+    archive: Archive,
+    findings: Findings,
+    trusted: KeysNote | None = None,
+    old: Checkpoint | None = None,
+    jobs: int | None = None,
 ) -> ExportFacts | None:
-    """Checks an export; None where it has no usable manifest."""
-    return ExportCheck(archive, findings).run(trusted, old)
+    """Checks an export; None where it has no usable manifest.
+
+    :param jobs: processes for the signatures; None: one for a small log, every core for a large one
+    """
+    return ExportCheck(archive, findings, jobs).run(trusted, old)
 
 
 def told(facts: ExportFacts, lang: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from liren_verify.findings import Problem
 from liren_verify.note import SignatureLine, VerifierKey, parse_vkey, verifies
 from liren_verify.records import ASSET, PLUGIN, UNIT, Entry, Other, Post, Record
+from liren_verify.signatures import SignatureQueue
 
 STREET_MOVES = frozenset({"budget", "clear"})
 UNIT_MOVES = frozenset({"award", "budget", "clear", "close", "deduct", "reverse"})
@@ -114,9 +115,12 @@ class KeyRing:
 
     # -- signatures
 
-    def signers(self, text: bytes, lines: Sequence[SignatureLine]) -> list[Key]:
+    def signers(
+        self, text: bytes, lines: Sequence[SignatureLine], later: SignatureQueue | None = None, position: int = 0
+    ) -> list[Key]:
         """The known keys that signed; lines of unknown keys are passed over.
 
+        :param later: where the checks go instead of being done at once; the queue then reports what fails
         :raises Problem: ``signature-wrong`` where a known key's line fails
         """
         found: list[Key] = []
@@ -124,7 +128,9 @@ class KeyRing:
             key = self._known.get((name, key_id))
             if key is None:
                 continue
-            if not verifies(key.vkey.public, signature, text):
+            if later is not None:
+                later.add(position, key.vkey, signature, text)
+            elif not verifies(key.vkey.public, signature, text):
                 raise Problem("signature-wrong", key=name)
             found.append(key)
         return found

@@ -78,8 +78,8 @@ def check_shape(post: Post) -> None:
     """What can be said without any state: the table of moves, presence of fields, one asset, one holder."""
     why, postings = post.why, post.postings
     for asset, src, dst, _ in postings:
-        table = FEN if asset == "fen" else POINTS
-        if (src.partition("/")[0], dst.partition("/")[0]) not in table.get(why, ()):
+        pairs = (FEN if asset == "fen" else POINTS).get(why, ())
+        if (src.partition("/")[0], dst.partition("/")[0]) not in pairs:
             raise Problem("move-wrong", why=why, src=src, dst=dst)
     if (post.ref is not None) != (why in WITH_REF):
         raise _wrong("ref")

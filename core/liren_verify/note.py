@@ -15,7 +15,11 @@ from liren_verify.findings import Problem
 
 DASH = "— ".encode()
 ORIGIN = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?)/log/[1-9][0-9]{0,8}")
-_LINE = re.compile(r"— ([^\s+]{1,200}) ([A-Za-z0-9+/]+={0,2})")
+BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)?"
+"""The one encoding of each byte string: unused bits are zero."""
+SIGNATURE_LINE = rf"— [^\s+]{{1,200}} {BASE64}\n"
+_BASE64 = re.compile(BASE64)
+_LINE = re.compile(rf"— ([^\s+]{{1,200}}) ({BASE64})\n")
 _VKEY = re.compile(r"([^\s+]{1,200})\+([0-9a-f]{8})\+([A-Za-z0-9+/]{44})")
 _CHECKPOINT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n")
 MOST = 2**53 - 1
@@ -26,11 +30,7 @@ SignatureLine = tuple[str, bytes, bytes]
 
 def unbase64(text: str) -> bytes | None:
     """Strict RFC 4648 §4: None unless ``text`` is exactly what an encoder writes."""
-    try:
-        raw = binascii.a2b_base64(text, strict_mode=True)
-    except ValueError:
-        return None
-    return raw if binascii.b2a_base64(raw, newline=False) == text.encode() else None
+    return binascii.a2b_base64(text) if _BASE64.fullmatch(text) else None
 
 
 def unbase64url(text: str, size: int) -> bytes | None:
@@ -90,21 +90,24 @@ def parse_lines(block: bytes, most: int) -> list[SignatureLine]:
         text = block.decode()
     except UnicodeDecodeError:
         raise Problem("note-bad", why="not UTF-8") from None
-    lines = text.split("\n")
-    if lines.pop() or not 1 <= len(lines) <= most:
+    if not re.fullmatch(f"(?:{SIGNATURE_LINE})+", text):
         raise Problem("note-bad", why="signature lines")
+    return read_lines(text, most)
+
+
+def read_lines(text: str, most: int) -> list[SignatureLine]:
+    """Lines that are known to fit :data:`SIGNATURE_LINE`.
+
+    :raises Problem: ``note-bad`` for too many, one too short, or the same key twice
+    """
     found: list[SignatureLine] = []
-    seen: set[tuple[str, bytes]] = set()
-    for line in lines:
-        match = _LINE.fullmatch(line)
-        blob = unbase64(match[2]) if match else None
-        if match is None or blob is None or len(blob) < 5:
+    for name, encoded in _LINE.findall(text):
+        blob = binascii.a2b_base64(encoded)
+        if len(blob) < 5:
             raise Problem("note-bad", why="signature line")
-        who = (match[1], blob[:4])
-        if who in seen:
-            raise Problem("note-bad", why="the same key twice")
-        seen.add(who)
-        found.append((match[1], blob[:4], blob[4:]))
+        found.append((name, blob[:4], blob[4:]))
+    if len(found) > 1 and (len(found) > most or len({line[:2] for line in found}) < len(found)):
+        raise Problem("note-bad", why="too many signatures, or the same key twice")
     return found
 
 

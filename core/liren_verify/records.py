@@ -6,7 +6,7 @@ canonical; the four rarer kinds go through the JSON profile.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,9 +14,8 @@ from typing import Any
 
 from liren_verify import canonical
 from liren_verify.findings import Problem
-from liren_verify.note import MOST, ORIGIN, SignatureLine, parse_lines
+from liren_verify.note import MOST, ORIGIN, SIGNATURE_LINE, SignatureLine, parse_lines, read_lines
 
-HEADER = b"liren/entry/v1 "
 TYPE = b"liren/point-record/v1\n"
 MOST_RECORD = 8192
 MOST_ENTRY = MOST_RECORD + 32
@@ -38,10 +37,14 @@ ADDRESS = (
 )
 _POSTING = rf'\["{ASSET}","{ADDRESS}","{ADDRESS}",[1-9][0-9]{{0,15}}\]'
 _POSTINGS = re.compile(r'\["([^"]+)","([^"]+)","([^"]+)",([0-9]+)\]')
-_POST = re.compile(
+_POST = (
     rf'\{{"code":"({CODE})",(?:"commit":"({DIGEST})",)?"eff":"({DAY})","kind":"post",'
     rf'"log":"([a-z0-9./-]{{1,130}})","p":\[({_POSTING}(?:,{_POSTING}){{0,31}})\],(?:"policy":"({DIGEST})",)?'
     rf'(?:"ref":"({RID})",)?"rid":"({RID})","unit":"({UNIT})","why":"({WHY})"\}}\n'
+)
+_HEAD = re.compile(rb"liren/entry/v1 ([1-9][0-9]{0,14})\n")
+_POST_ENTRY = re.compile(
+    rf"liren/entry/v1 ([1-9][0-9]{{0,14}})\nliren/point-record/v1\n{_POST}\n((?:{SIGNATURE_LINE}){{1,4}})"
 )
 SUBJECT = rf"(?:statement/[0-9]{{4}}-(?:0[1-9]|1[0-2])|audit/{DAY}|slip/{ID}|doc/{PLUGIN}/{ID}|recovery)"
 _FIELDS = {
@@ -137,8 +140,8 @@ def is_account(address: str) -> bool:
     return address[1] != "/" or address.endswith("/never") or is_month_end(address[25:])
 
 
-def _post(match: re.Match[str]) -> Post:
-    code, commit, eff, log, rows, policy, ref, rid, unit, why = match.groups()
+def _post(groups: Sequence[str]) -> Post:
+    code, commit, eff, log, rows, policy, ref, rid, unit, why = groups
     postings = tuple([(asset, src, dst, int(n)) for asset, src, dst, n in _POSTINGS.findall(rows)])
     for _, src, dst, amount in postings:
         if amount > MOST or not is_account(src) or not is_account(dst):
@@ -169,24 +172,13 @@ def _other(raw: bytes) -> Other:
     return Other(fields["log"], fields["rid"], fields["eff"], kind, fields)
 
 
-def parse_record_text(text: bytes) -> Record:
-    """The record of a note's text.
-
-    :raises Problem: ``entry-malformed``
-    """
-    if not text.startswith(TYPE):
-        raise Problem("entry-malformed", why="type line")
-    record: Record
-    match = _POST.fullmatch(text[len(TYPE) :].decode("ascii", "replace"))
-    if match:
-        record = _post(match)
-    else:
-        if not text.endswith(b"}\n"):
-            raise Problem("entry-malformed", why="end of the text")
-        record = _other(text[len(TYPE) : -1])
+def _timed(admitted_ms: int, record_size: int, record: Record) -> None:
+    if admitted_ms > MOST_MS:
+        raise Problem("entry-malformed", why="admission time")
+    if record_size > MOST_RECORD:
+        raise Problem("entry-malformed", why="over 8192 bytes")
     if not is_day(record.eff):
         raise Problem("entry-malformed", why="eff")
-    return record
 
 
 def parse_entry(raw: bytes) -> Entry:
@@ -194,17 +186,31 @@ def parse_entry(raw: bytes) -> Entry:
 
     :raises Problem: ``entry-malformed`` or ``note-bad``
     """
-    end = raw.find(b"\n")
-    digits = raw[len(HEADER) : end]
-    if not raw.startswith(HEADER) or not 0 < len(digits) <= 15 or not digits.isdigit() or digits[0] == 48:
+    try:
+        match = _POST_ENTRY.fullmatch(raw.decode())
+    except UnicodeDecodeError:
+        raise Problem("entry-malformed", why="not UTF-8") from None
+    if match is None:
+        return _parse_other(raw)
+    groups = match.groups()
+    head = match.end(1) + 1  # all before the signatures is ASCII: characters are bytes
+    post, admitted_ms = _post(groups[1:11]), int(groups[0])
+    _timed(admitted_ms, len(raw) - head, post)
+    return Entry(admitted_ms, raw[head : match.start(12) - 1], read_lines(groups[11], MOST_SIGNATURES), post)
+
+
+def _parse_other(raw: bytes) -> Entry:
+    """Every kind but a well-formed post; for a malformed post, says what is wrong."""
+    match = _HEAD.match(raw)
+    if match is None:
         raise Problem("entry-malformed", why="first line")
-    admitted_ms = int(digits)
-    if admitted_ms > MOST_MS:
-        raise Problem("entry-malformed", why="admission time")
-    if len(raw) - end - 1 > MOST_RECORD:
-        raise Problem("entry-malformed", why="over 8192 bytes")
-    blank = raw.rfind(b"\n\n")
-    if blank <= end:
+    head, blank = match.end(), raw.rfind(b"\n\n")
+    if blank < head:
         raise Problem("entry-malformed", why="no signatures")
-    text = raw[end + 1 : blank + 1]
-    return Entry(admitted_ms, text, parse_lines(raw[blank + 2 :], MOST_SIGNATURES), parse_record_text(text))
+    text = raw[head : blank + 1]
+    lines = parse_lines(raw[blank + 2 :], MOST_SIGNATURES)
+    if not text.startswith(TYPE):
+        raise Problem("entry-malformed", why="type line")
+    record = _other(text[len(TYPE) : -1])
+    _timed(int(match[1]), len(raw) - head, record)
+    return Entry(int(match[1]), text, lines, record)

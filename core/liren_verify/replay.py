@@ -4,7 +4,7 @@
 Memory follows open accounts and records that something refers to, not the length of the log.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from liren_verify.accounts import Accounts, Kept, latest_first
 from liren_verify.days import SHANGHAI, Calendar, earlier, zone
@@ -14,6 +14,7 @@ from liren_verify.moves import Scene, check_post
 from liren_verify.note import MOST
 from liren_verify.policy import Policy, parse_policy, unread
 from liren_verify.records import Entry, Other, Post, Record
+from liren_verify.signatures import SignatureQueue
 
 KEY_DAYS = 31
 
@@ -25,6 +26,7 @@ class Replay:
     :param findings: where problems go; an entry's place is ``entry <position>``
     :param body_of: the policy body of a digest, or None
     :param wanted: rids that later records refer to (from the stored index), or None to keep every record
+    :param later: where signature checks go, or None to do each at once
     :param judge_days: False where the policies, and with them the time zone, are unknown (a receipt)
     """
 
@@ -35,6 +37,7 @@ class Replay:
         body_of: Callable[[str], bytes | None],
         wanted: set[str] | None = None,
         judge_days: bool = True,
+        later: SignatureQueue | None = None,
     ) -> None:
         self.origin = origin
         self.ring = KeyRing(origin)
@@ -45,6 +48,7 @@ class Replay:
         self._body_of = body_of
         self._wanted = wanted
         self._judge_days = judge_days
+        self._later = later
         self._rids: set[int] = set()
         self._calendar = self._calendar_of(None)
 
@@ -58,50 +62,47 @@ class Replay:
         """Passes over an entry that could not be read."""
         self.position += 1
 
-    def take(self, entry: Entry) -> bool:
-        """Checks and applies the next entry; True where nothing was wrong with it."""
-        before = self._findings.count
-        for problem in self._problems(entry):
-            self._findings.problem(f"entry {self.position}", problem)
-        self.position += 1
-        return self._findings.count == before
-
-    def _problems(self, entry: Entry) -> Iterator[Problem]:
-        """Each group of checks stops at its first problem; the groups do not hide one another."""
-        record = entry.record
+    def take(self, entry: Entry) -> None:
+        """Checks and applies the next entry. A group of checks stops at its first problem and hides no other group."""
+        record, scene = entry.record, self.scene
         if record.log != self.origin:
-            yield Problem("log-wrong", log=record.log)
+            self._say("log-wrong", log=record.log)
         if entry.admitted_ms < self.last_ms:
-            yield Problem("time-back")
+            self._say("time-back")
         self.last_ms = entry.admitted_ms
-        # 64-bit keyed hashes instead of the ids: a tenth of the memory; the key is new in each process.
+        # 64-bit keyed hashes instead of the ids: a fraction of the memory; the key is new in each process.
         rid = hash(record.rid)
         if rid in self._rids:
-            yield Problem("rid-repeated", rid=record.rid)
+            self._say("rid-repeated", rid=record.rid)
         self._rids.add(rid)
-        self.scene.day = self._calendar.day(entry.admitted_ms)
-        if record.eff != self.scene.day and self._judge_days:
-            yield from _check_eff(record, self.scene.day)
+        scene.day = self._calendar.day(entry.admitted_ms)
+        if record.eff != scene.day and self._judge_days and not _eff_fits(record, scene.day):
+            self._say("eff-wrong", eff=record.eff, day=scene.day)
         signed = True
         try:
             self._check_signatures(entry)
         except Problem as problem:
             signed = False
-            yield problem
-        if isinstance(record, Post):
-            yield from self._post(record)
-        elif signed or record.kind != "key":  # a key nobody was entitled to add stays unknown
-            try:
+            self._say(problem.code, **problem.values)
+        try:
+            if isinstance(record, Post):
+                self._post(record)
+            elif signed or record.kind != "key":  # a key nobody was entitled to add stays unknown
                 self._other(record)
-            except Problem as problem:
-                yield problem
+        except Problem as problem:
+            self._say(problem.code, **problem.values)
+        self.position += 1
+
+    def _say(self, code: str, **values: str | int) -> None:
+        self._findings.add(f"entry {self.position}", code, **values)
 
     def _check_signatures(self, entry: Entry) -> None:
         ring, record = self.ring, entry.record
         if self.position == 0:
             ring.start(entry)
             return
-        signers = ring.signers(entry.text, entry.lines)
+        later = self._later if record.kind != "key" else None  # a key must be known to be genuine before it is used
+        signers = ring.signers(entry.text, entry.lines, later, self.position)
         reviewers = 0
         if isinstance(record, Post) and record.why == "award" and self.scene.policy:
             rule = self.scene.policy.rules.get(record.code)
@@ -110,21 +111,25 @@ class Replay:
 
     # -- posts
 
-    def _post(self, post: Post) -> Iterator[Problem]:
+    def _post(self, post: Post) -> None:
         scene = self.scene
         if post.policy != (scene.policy.digest if scene.policy else None):
-            yield Problem("policy-stale")
+            self._say("policy-stale")
         try:
             check_post(post, scene)
         except Problem as problem:
-            yield problem
+            self._say(problem.code, **problem.values)
         if post.ref is not None:
             self._note_returns(post)
         if self._wanted is None or post.rid in self._wanted:
             scene.kept[post.rid] = Kept.of(post)
-        yield from self._apply(post)
+        self._apply(post)
 
-    def _apply(self, post: Post) -> Iterator[Problem]:
+    def _apply(self, post: Post) -> None:
+        """Moves the points, whatever was found: what follows is judged by the log as it is.
+
+        :raises Problem: ``negative-balance`` after all postings, not between them
+        """
         move = self.scene.accounts.move
         touched: dict[tuple[str, str], int] = {}
         for asset, src, dst, amount in post.postings:
@@ -132,8 +137,7 @@ class Replay:
             touched[asset, dst] = move(asset, dst, amount)
         for (asset, address), after in touched.items():
             if after < 0 and (address != "issuance" or after < -MOST):
-                yield Problem("negative-balance", account=f"{asset} {address}")
-                return
+                raise Problem("negative-balance", account=f"{asset} {address}")
 
     def _note_returns(self, post: Post) -> None:
         """Remembers what was given back or undone, whether or not the rules allowed it."""
@@ -173,14 +177,11 @@ class Replay:
             self.scene.slips.add(record.rid)
 
 
-def _check_eff(record: Record, day: str) -> Iterator[Problem]:
-    eff = record.eff
+def _eff_fits(record: Record, day: str) -> bool:
+    """Whether an ``eff`` other than the admission day is one of the two exceptions (rule 3)."""
     if record.kind == "key":
-        fine = earlier(day, KEY_DAYS) <= eff < day
-    else:
-        fine = isinstance(record, Post) and record.why == "award" and eff < day
-    if not fine:
-        yield Problem("eff-wrong", eff=eff, day=day)
+        return earlier(day, KEY_DAYS) <= record.eff < day
+    return isinstance(record, Post) and record.why == "award" and record.eff < day
 
 
 def _give_back(kept: Kept, post: Post) -> None:

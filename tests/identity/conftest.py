@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from argon2 import PasswordHasher
+from tests.identity.street import build
 
 from liren import identity, units
+from liren.identity.accounts import open_account
 from liren.identity.directory import Directory
+from liren.identity.grants import grant
 from liren.identity.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.identity.service import Identity
@@ -19,6 +22,7 @@ from liren.store import MigrationSource, Store, Vault, migrate
 from liren.units.build import Builder
 from liren.units.service import UnitsService
 from liren.units.verbs import add
+from liren.web.app import PageApp
 
 TODAY = date(2026, 11, 21)
 SOURCES = [
@@ -111,7 +115,35 @@ ROLES = {
     role.name: role
     for role in (
         Role("identity.clerk", "社区工作人员", ("identity.people", "units.view")),
-        Role("identity.administrator", "管理员", ("identity.people", "identity.grant", "units.view", "units.manage")),
+        Role("identity.registrar", "人员管理员", ("identity.people", "identity.phone", "units.view", "units.manage")),
+        Role("identity.security", "权限管理员", ("identity.people", "identity.grant", "units.view")),
     )
 }
 PASSWORD = "桃花潭水 深千尺"
+
+
+@pytest.fixture
+async def app(identity_: Identity, vault: Vault, tmp_path: Path) -> PageApp:
+    return await build(identity_, vault, tmp_path)
+
+
+@pytest.fixture
+async def staff(identity_: Identity, folk: dict[str, str]) -> str:
+    """李敏 works for 桃园社区: login name limin; :returns: her person id."""
+    stored = await identity_.passwords.hash(PASSWORD)
+    async with identity_.store.transaction("job:test") as tx:
+        await open_account(tx, folk["李敏"], login_name="limin", password_hash=stored)
+        await grant(tx, person=folk["李敏"], role="identity.clerk", unit="taoyuan", roles=ROLES, since=TODAY)
+    return folk["李敏"]
+
+
+@pytest.fixture
+async def chief(identity_: Identity, folk: dict[str, str]) -> str:
+    """赵磊 is the street's administrator: login name zhaolei; :returns: his person id."""
+    stored = await identity_.passwords.hash(PASSWORD)
+    async with identity_.store.transaction("job:test") as tx:
+        (person,) = await register(tx, identity_.vault, [NewPerson("赵磊")], TODAY)
+        await open_account(tx, person, login_name="zhaolei", password_hash=stored)
+        for role in ("identity.registrar", "identity.security"):
+            await grant(tx, person=person, role=role, unit="liren", roles=ROLES, since=TODAY)
+    return person

@@ -49,7 +49,7 @@ async def test_roles_add_up_and_a_wider_one_swallows_the_narrower(identity_: Ide
     await give(identity_, folk["李敏"], "identity.clerk", "laojie")
     access = await identity_.who.access_of(folk["李敏"])
     assert access.units_with("identity.people") == ("liren/laojie/", "liren/taoyuan/")
-    await give(identity_, folk["李敏"], "identity.administrator", "liren")
+    await give(identity_, folk["李敏"], "identity.security", "liren")
     access = await identity_.who.access_of(folk["李敏"])
     assert access.units_with("identity.people") == ("liren/",)
     assert access.can("identity.grant", "laojie")
@@ -79,7 +79,7 @@ async def test_a_role_begins_and_ends_with_its_term(identity_: Identity, folk: F
 
 async def test_nobody_gives_a_role_to_themself(identity_: Identity, folk: Folk) -> None:
     with pytest.raises(SelfGrant):
-        await give(identity_, folk["李敏"], "identity.administrator", "liren", by=folk["李敏"])
+        await give(identity_, folk["李敏"], "identity.security", "liren", by=folk["李敏"])
     assert not (await identity_.who.access_of(folk["李敏"])).can("identity.grant")
 
 

@@ -9,10 +9,12 @@ from tests.identity.conftest import PASSWORD, TODAY, Clock
 from liren.errors import Conflict, NotFound
 from liren.identity import accounts, links, people
 from liren.identity.errors import BadLogin, BadPassword, BadPerson, LinkSpent, TooMany
+from liren.identity.housekeeping import sweep
 from liren.identity.logins import PER_ACCOUNT
 from liren.identity.passwords import check
 from liren.identity.service import Identity
 from liren.identity.sessions import AT_MOST
+from liren.identity.tables import TABLES
 from liren.store import Store
 from liren.web.sessions import Session, digest
 
@@ -203,7 +205,9 @@ async def test_a_session_left_alone_ends_and_a_used_one_ends_too_in_the_end(
     left_alone = await signed_in(identity_, account)
     clock.pass_time(days=31)
     assert not await alive(identity_, left_alone)
-    await identity_.sessions.sweep()
+    identity_.store.bind(*TABLES)
+    async with identity_.store.transaction("job:test"):
+        await sweep(identity_.now_ms())
     assert await identity_.store.read("SELECT * FROM login_session") == []
 
 

@@ -44,6 +44,9 @@ async def test_after_repeated_faults_a_plugin_rests_and_is_then_tried_again(stre
     await kernel.caller.each("figures", ctx)
     assert liren_zoo.calls == caller.FAULTS + 1, "one trial, and it rests again"
     clock.now += caller.REST_S
+    await kernel.caller.each("figures", ctx)
+    assert liren_zoo.calls == caller.FAULTS + 1, "and for longer than before"
+    clock.now += caller.REST_S
     liren_zoo.broken = False
     assert [answer.plugin for answer in await kernel.caller.each("figures", ctx)] == ["zoo"]
     assert kernel.caller.resting() == []

@@ -46,7 +46,7 @@ def test_all_of_context_is_documented() -> None:
 
 
 def test_faults_rest_as_the_page_says() -> None:
-    assert (caller.FAULTS, caller.WINDOW_S, caller.REST_S) == (5, 60, 60)
+    assert (caller.FAULTS, caller.WINDOW_S, caller.REST_S, caller.LONGEST_REST_S) == (5, 60, 60, 3600)
 
 
 def test_every_name_of_the_api_exists_and_is_listed_once() -> None:

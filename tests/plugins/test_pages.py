@@ -179,6 +179,6 @@ def figures():
 async def test_texts_are_in_the_visitors_language_with_their_places_filled(street: Any) -> None:
     street.plugin("zoo", "")
     kernel = street.kernel("zoo")
-    assert kernel.context("zoo", Who()).t("还剩 %(days)s 天", days=3) == "还剩 3 天"
+    assert kernel.context("zoo", Who()).t("还剩 {days} 天", days=3) == "还剩 3 天"
     english = Who(Visitor("p1", "a1", "Wang Fang", language="en"))
     assert kernel.context("zoo", english).t("100%") == "100%@en"

@@ -1,2 +1,65 @@
 # SPDX-License-Identifier: Apache-2.0
 """People, organisations, accounts, sessions and roles: who somebody is, and what they may do where."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from litestar.handlers import HTTPRouteHandler
+from markupsafe import Markup
+from piccolo.conf.apps import AppConfig
+
+from liren import hookimpl
+from liren.identity import housekeeping, login_pages, me_pages, people_pages, role_pages
+from liren.identity.tables import TABLES
+from liren.plugins.context import Context
+from liren.plugins.types import Fragment, Job, NavItem, Permission, Role
+from liren.web import N_
+
+
+@hookimpl
+def register_tables() -> AppConfig:
+    return AppConfig("identity", str(Path(__file__).parent / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_routes() -> Sequence[HTTPRouteHandler]:
+    return [*login_pages.ROUTES, *me_pages.ROUTES, *people_pages.ROUTES, *role_pages.ROUTES]
+
+
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    return [
+        Permission("identity.people", N_("查找居民"), N_("看到姓名、住址和打码的手机号")),
+        Permission("identity.phone", N_("查看手机号"), N_("每次查看都会记录")),
+        Permission("identity.accounts", N_("发登录链接"), N_("给居民发一次性登录链接")),
+        Permission("identity.grant", N_("授予角色"), N_("在自己负责的范围内授予和收回角色")),
+    ]
+
+
+@hookimpl
+def register_roles() -> Sequence[Role]:
+    clerk = ("identity.people", "identity.phone", "identity.accounts", "units.view")
+    return [
+        Role("identity.clerk", N_("社区工作人员"), clerk),
+        Role("identity.registrar", N_("人员管理员"), (*clerk, "units.manage")),
+        Role("identity.security", N_("权限管理员"), ("identity.people", "identity.grant", "units.view")),
+    ]
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    return [Job("sweep", N_("清理过期的登录"), housekeeping.sweep_ended, every=timedelta(hours=1))]
+
+
+@hookimpl
+def nav_items() -> Sequence[NavItem]:
+    return [NavItem(N_("居民"), "people", place="desk", order=60, icon="people")]
+
+
+@hookimpl
+async def page_slot(ctx: Context, slot: str, subject: str | None) -> Markup | Fragment | None:
+    """How many people live in a unit, on the unit's page."""
+    if slot != "unit.main" or subject is None:
+        return None
+    return await people_pages.residents_of_unit(ctx, subject)

@@ -2,6 +2,7 @@
 """Who may do what where: role grants times the permissions of roles, over the unit tree."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,18 @@ from liren.web.scene import current
 
 Roles = Mapping[str, Sequence[str]]
 """Role → its permissions, as the plugins declared them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role of one person at one unit."""
+
+    id: str
+    role: str
+    unit: str
+    since: date
+    until: date | None
+    """First day on which it no longer holds."""
 
 
 class Granted:
@@ -57,7 +70,7 @@ class WhoIsIt:
 
     def __init__(self, store: Store, units: UnitsService, today: Callable[[], date]) -> None:
         self._store = store
-        self._units = units
+        self.units = units
         self._today = today
         self.roles: Roles = {}
         self.titles: Mapping[str, str] = {}
@@ -71,6 +84,20 @@ class WhoIsIt:
     async def who(self, connection: Connection) -> Who:
         """Reads the session that the page kit took up for this request."""
         return current().session.who
+
+    async def grants_of(self, person: str) -> list[Grant]:
+        """The grants that hold today or later."""
+        rows = await self._store.read(
+            "SELECT id, role, unit, since, until FROM role_grant WHERE person = ? AND (until IS NULL OR until > ?)"
+            " ORDER BY role, unit",
+            person, self._today(),
+        )  # fmt: skip
+        return [Grant(*row) for row in rows]
+
+    async def held(self, person: str) -> list[tuple[str, str]]:
+        """(role, unit code) of what holds today."""
+        today = self._today()
+        return [(grant.role, grant.unit) for grant in await self.grants_of(person) if grant.since <= today]
 
     async def who_is(self, person: str) -> Who:
         rows = await self._store.read(
@@ -89,7 +116,7 @@ class WhoIsIt:
 
     async def of(self, visitor: Visitor) -> Who:
         """One query for grants and home."""
-        tree, today = await self._units.tree(), self._today()
+        tree, today = await self.units.tree(), self._today()
         rows: list[tuple[Any, ...]] = await self._store.read(
             "SELECT role, unit FROM role_grant WHERE person = ? AND since <= ? AND (until IS NULL OR until > ?)"
             " UNION ALL SELECT '', unit FROM residence WHERE person = ? AND until IS NULL ORDER BY role, unit",

@@ -64,6 +64,12 @@ async def set_password(tx: Tx, account: str, password_hash: str, *, keep_session
     await audit(tx, "identity", "identity.password-set", rows[0][0])
 
 
+async def end_sessions(tx: Tx, account: str, *, but: str = "") -> None:
+    """Sign the account out everywhere, except in the session stored as ``but``."""
+    await tx.sql("DELETE FROM login_session WHERE account = ? AND token_hash <> ?", account, but)
+    await audit(tx, "identity", "identity.devices-ended", tx.actor)
+
+
 async def disable(tx: Tx, account: str) -> None:
     """Nobody signs in with it any more, and whoever is signed in is out at once."""
     rows = await tx.sql(

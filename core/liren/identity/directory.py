@@ -33,6 +33,38 @@ class Found:
     """Code of the deepest unit the person lives in."""
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a household."""
+
+    id: str
+    name: str
+    role: str
+    """head, member, tenant"""
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """What somebody agreed to."""
+
+    purpose: str
+    version: str
+    how: str
+    given: date
+    withdrawn: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as pages show it."""
+
+    id: str
+    login_name: str | None
+    has_password: bool
+    disabled: bool
+    sessions: int
+
+
 class Directory:
     """One per process."""
 
@@ -175,6 +207,54 @@ class Directory:
             return Private()
         keys = await self._vault.keys(self._store, [person])
         return unseal(keys.get(person), dict(zip(FIELDS, rows[0], strict=True)))
+
+    async def phones(self, people: Sequence[str]) -> dict[str, str]:
+        """The phones of those who have one, opened; pages show them masked."""
+        if not people:
+            return {}
+        marks = ", ".join("?" * len(people))
+        query = f"SELECT id, phone_sealed FROM person WHERE phone_sealed IS NOT NULL AND id IN ({marks})"  # noqa: S608
+        sealed = await self._store.read(query, *people)
+        keys = await self._vault.keys(self._store, [person for person, _ in sealed])
+        opened = {person: unseal(keys.get(person), {"phone": value}).phone for person, value in sealed}
+        return {person: phone for person, phone in opened.items() if phone is not None}
+
+    async def room_of(self, person: str) -> str:
+        """The number of the dwelling they live in; empty where it is not known."""
+        rows = await self._store.read(
+            "SELECT d.number FROM residence r JOIN dwelling d ON d.id = r.dwelling"
+            " WHERE r.person = ? AND r.until IS NULL",
+            person,
+        )
+        return str(rows[0][0]) if rows else ""
+
+    async def household_of(self, person: str) -> list[Member]:
+        """Who else lives in the same dwelling, the head first."""
+        rows = await self._store.read(
+            "SELECT p.id, p.name, o.role FROM residence r JOIN residence o ON o.dwelling = r.dwelling"
+            " AND o.until IS NULL AND o.person <> r.person JOIN person p ON p.id = o.person"
+            " WHERE r.person = ? AND r.until IS NULL ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin"
+            " LIMIT 30",
+            person,
+        )
+        return [Member(*row) for row in rows]
+
+    async def consents_of(self, person: str) -> list[Consented]:
+        rows = await self._store.read(
+            "SELECT purpose, version, how, given, withdrawn FROM consent WHERE person = ? ORDER BY given, id", person
+        )
+        return [Consented(*row) for row in rows]
+
+    async def account_of(self, person: str) -> AccountView | None:
+        rows = await self._store.read(
+            "SELECT a.id, a.login_name, a.password_hash IS NOT NULL, a.disabled_ms IS NOT NULL,"
+            " (SELECT count(*) FROM login_session s WHERE s.account = a.id) FROM login_account a WHERE a.person = ?",
+            person,
+        )
+        if not rows:
+            return None
+        account, login_name, has_password, disabled, sessions = rows[0]
+        return AccountView(account, login_name, bool(has_password), bool(disabled), int(sessions))
 
     async def residents_in(self, prefix: str) -> int:
         """How many people live in a subtree today."""

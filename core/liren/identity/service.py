@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from liren.identity.access import WhoIsIt
 from liren.identity.accounts import remember_look
 from liren.identity.directory import Directory
-from liren.identity.logins import Logins
+from liren.identity.logins import PER_ACCOUNT, Logins
 from liren.identity.passwords import Passwords
 from liren.identity.sessions import Sessions
 from liren.identity.throttle import Throttle
@@ -52,6 +52,15 @@ class Identity:
     def know(self, roles: Iterable[Role]) -> None:
         """Every role the plugins declared; once they have loaded."""
         self.who.know(roles)
+
+    async def right_password(self, person: str, password: str) -> bool:
+        """Whether this is the person's own password, for a step that asks for it again; counted like a login."""
+        await self.throttle.count((PER_ACCOUNT, f"again/{person}"))
+        rows = await self.store.read("SELECT password_hash FROM login_account WHERE person = ?", person)
+        right = await self.passwords.fits(rows[0][0] if rows else None, password)
+        if right:
+            await self.throttle.clear(PER_ACCOUNT, f"again/{person}")
+        return right
 
     async def remember(self, scene: Scene) -> None:
         """The signed-in visitor switched language or size: keep it with the account."""

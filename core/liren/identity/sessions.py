@@ -21,7 +21,6 @@ STAFF_IDLE_MS, STAFF_ENDS_MS = 8 * HOUR_MS, 12 * HOUR_MS
 RESIDENT_IDLE_MS, RESIDENT_ENDS_MS = 30 * DAY_MS, 90 * DAY_MS
 TOUCH_MS: Final = 5 * 60_000
 """``seen`` is written no more often than this: reading a page is not a write."""
-KEEP_SIGN_INS_MS: Final = 183 * DAY_MS
 AT_MOST: Final = 10
 """Sessions of one account; the one unseen for longest ends."""
 
@@ -99,12 +98,3 @@ class Sessions:
             rows = await tx.sql("DELETE FROM login_session WHERE token_hash = ? RETURNING account", key)
             if rows:
                 await audit(tx, "identity", "identity.signed-out", rows[0][0])
-
-    async def sweep(self) -> None:
-        """Delete what has ended: sessions, links, counters, and sign-ins older than six months."""
-        now_ms = self._now_ms()
-        async with self._store.transaction("job:identity.sweep") as tx:
-            await tx.sql("DELETE FROM login_session WHERE ends_ms <= ? OR seen_ms + idle_ms <= ?", now_ms, now_ms)
-            await tx.sql("DELETE FROM one_time_login WHERE ends_ms <= ?", now_ms - 30 * DAY_MS)
-            await tx.sql("DELETE FROM attempts WHERE started_ms <= ?", now_ms - DAY_MS)
-            await tx.sql("DELETE FROM sign_in WHERE at_ms <= ?", now_ms - KEEP_SIGN_INS_MS)

@@ -27,7 +27,9 @@ FAULTS = 5
 WINDOW_S = 60.0
 """… within this time open its circuit …"""
 REST_S = 60.0
-"""… for so long; then one call tries again."""
+"""… for so long; then one call tries again, and each failed trial doubles the rest …"""
+LONGEST_REST_S = 3600.0
+"""… up to this."""
 REMEMBERED = 20
 
 
@@ -57,24 +59,35 @@ class Circuit:
     """Of one plugin in one hook. Times are monotonic seconds."""
 
     faults: deque[float] = field(default_factory=lambda: deque(maxlen=FAULTS))
+    rest_s: float = 0.0
+    """0: closed, every call goes through."""
     open_until: float = 0.0
 
-    def closed(self, now: float) -> bool:
-        return now >= self.open_until
+    def lets_through(self, now: float) -> bool:
+        """Closed, or rested long enough for one trial; the others wait for what becomes of it."""
+        if not self.rest_s:
+            return True
+        if now < self.open_until:
+            return False
+        self.open_until = now + self.rest_s
+        return True
 
     def fault(self, now: float) -> bool:
-        """Note one; returns whether the circuit opened."""
+        """Note one; returns whether the circuit opened, or stays open for longer."""
         self.faults.append(now)
-        if len(self.faults) == FAULTS and now - self.faults[0] <= WINDOW_S:
-            self.open_until = now + REST_S
+        often = len(self.faults) == FAULTS and now - self.faults[0] <= WINDOW_S
+        if self.rest_s or often:
+            self.rest_s = min(self.rest_s * 2 or REST_S, LONGEST_REST_S)
+            self.open_until = now + self.rest_s
+            self.faults.clear()
             return True
         return False
 
     def success(self) -> None:
         """An answer after a rest: the past is forgotten."""
-        if self.open_until:
+        if self.rest_s:
             self.faults.clear()
-            self.open_until = 0.0
+            self.rest_s = 0.0
 
 
 class Caller:
@@ -118,7 +131,7 @@ class Caller:
             if not self._visible(ctx, impl.plugin):
                 continue
             circuit = self._circuits.get((impl.plugin, hook))
-            if circuit is not None and not circuit.closed(self._clock()):
+            if circuit is not None and not circuit.lets_through(self._clock()):
                 continue
             try:
                 value = await self._ask(impl, ctx, arguments)
@@ -167,7 +180,7 @@ class Caller:
         fault = self.complain(impl.plugin, impl.hook, error)
         circuit = self._circuits.setdefault((impl.plugin, impl.hook), Circuit())
         if circuit.fault(self._clock()):
-            log.error("plugin_circuit_open", plugin=impl.plugin, hook=impl.hook, rest_s=REST_S)
+            log.error("plugin_circuit_open", plugin=impl.plugin, hook=impl.hook, rest_s=circuit.rest_s)
         return fault
 
     def complain(self, plugin: str, hook: str, error: BaseException) -> Fault:
@@ -181,9 +194,8 @@ class Caller:
         return fault
 
     def resting(self) -> list[tuple[str, str]]:
-        """(plugin, hook) whose circuit is open now."""
-        now = self._clock()
-        return [key for key, circuit in self._circuits.items() if not circuit.closed(now)]
+        """(plugin, hook) that are left alone for now: for the console and ``/readyz``."""
+        return [key for key, circuit in self._circuits.items() if circuit.rest_s]
 
 
 async def _within(limit_s: float, answer: Any) -> Any:

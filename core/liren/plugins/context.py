@@ -131,10 +131,10 @@ class Context:
         return await self._host.figures(self)
 
     def t(self, text: str, /, **values: Any) -> str:
-        """``text`` in the visitor's language, ``%(name)s`` places filled from ``values``."""
+        """``text`` in the visitor's language, ``{name}`` places filled from ``values``."""
         language = self.visitor.language if self.visitor else "zh"
         translated = self._services.pages.translate(self.plugin, language, text)
-        return translated % values if values else translated
+        return translated.format(**values) if values else translated
 
     def _template(self, name: str) -> str:
         return name if "/" in name else f"{self.plugin}/{name}"

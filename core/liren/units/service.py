@@ -15,7 +15,7 @@ class UnitsService:
     """One per process."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         self._watch = Watch(store, VERSION)
         self._tree = Tree()
         self._version = -1
@@ -24,7 +24,7 @@ class UnitsService:
         """The tree as it stands; read again only after a change."""
         version = await self._watch.current()
         if version != self._version:
-            rows = await self._store.read(f"SELECT {COLUMNS} FROM unit")  # noqa: S608 - own column names
+            rows = await self.store.read(f"SELECT {COLUMNS} FROM unit")  # noqa: S608 - own column names
             self._tree, self._version = Tree.of(card_of(row) for row in rows), version
         return self._tree
 

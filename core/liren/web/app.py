@@ -19,6 +19,7 @@ from liren.plugins.guard import WHO
 from liren.web import csrf, i18n, scene
 from liren.web.assets import IMMUTABLE
 from liren.web.errors import answer_error
+from liren.web.forms import submitted
 from liren.web.routes import ANYONE
 from liren.web.security import secured
 from liren.web.sessions import Session
@@ -154,7 +155,7 @@ class CsrfMiddleware(AbstractMiddleware):
             here = scene.current()
             if not csrf.comes_from_here(request.headers, here.site.public_url):
                 raise csrf.StalePage
-            token = request.headers.get(csrf.HEADER) or str((await request.form()).get(csrf.FIELD) or "")
+            token = request.headers.get(csrf.HEADER) or str((await submitted(request)).get(csrf.FIELD) or "")
             bound_to = here.bound_to(create=True)
             if not token or not here.site.signer.token_fits(token, bound_to):
                 raise csrf.StalePage

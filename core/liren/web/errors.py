@@ -24,6 +24,8 @@ from liren.web.scene import Scene, current
 
 log = structlog.get_logger("liren.web")
 
+RETRY_S = "5"
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -97,10 +99,17 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
             media_type=MediaType.JSON,
         )
     if trouble.status == 401 and scene.method == "GET":
-        back = scene.path + (f"?{scene.query}" if scene.query else "")
-        login = f"{scene.site.login_url}?{urlencode({'next': back})}"
-        return Response(b"", status_code=303, headers={"location": login})
+        return _to_login(scene)
     return ErrorPage(trouble, scene)
+
+
+def _to_login(scene: Scene) -> Response[Any]:
+    back = scene.path + (f"?{scene.query}" if scene.query else "")
+    login = f"{scene.site.login_url}?{urlencode({'next': back})}"
+    if scene.htmx:
+        # A fragment was asked for: the whole page has to move.
+        return Response(b"", status_code=204, headers={"hx-redirect": login})
+    return Response(b"", status_code=303, headers={"location": login})
 
 
 class ErrorPage(Response[bytes]):

@@ -44,6 +44,8 @@ class Field:
     """str, int, bool, date, Upload, an Enum, or str for a Literal."""
     title: str
     many: bool
+    optional: bool
+    """None is a value of the field."""
     needed: bool
     default: Any
     options: tuple[Any, ...]
@@ -88,7 +90,9 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
     extra: dict[str, Any] = {key: value for m in metas for key, value in (m.extra or {}).items()}
     title = next((m.title for m in metas if m.title), info.name)
     needed = not optional and declared is not bool and (default is MISSING or bool(limits.get("min_length")))
-    return Field(info.name, declared, title, many, needed, default, options, limits, tuple(extra.get("kinds", ())))
+    return Field(
+        info.name, declared, title, many, optional, needed, default, options, limits, tuple(extra.get("kinds", ()))
+    )
 
 
 def typed(value: Any) -> list[str]:
@@ -103,7 +107,7 @@ def typed(value: Any) -> list[str]:
 
 
 def convert(field: Field, raw: Sequence[Any]) -> tuple[Any, str]:
-    """(value, "") or (MISSING, what to do about it). A field left empty takes its default, if it has one."""
+    """(value, "") or (MISSING, what to do about it)."""
     title = _(field.title)
     if field.kind is bool and not field.many:
         return _bool(str(raw[-1]) if raw else "", title)
@@ -123,12 +127,21 @@ def convert(field: Field, raw: Sequence[Any]) -> tuple[Any, str]:
 
 def _absent(field: Field, title: str) -> tuple[Any, str]:
     if not field.needed:
-        return (field.default if field.default is not MISSING else None), ""
+        return _emptied(field), ""
     if field.kind is Upload:
         return MISSING, _("请选择文件：%(title)s", title=title)
     if field.options or field.many:
         return MISSING, _("请选择%(title)s", title=title)
     return MISSING, _("请填写%(title)s", title=title)
+
+
+def _emptied(field: Field) -> Any:
+    """What an empty field means: nothing chosen, nothing written; the default only where neither can be."""
+    if field.many:
+        return []
+    if field.optional:
+        return None
+    return "" if field.kind is str and not field.options else field.default
 
 
 def _one(field: Field, raw: Any, title: str) -> tuple[Any, str]:

@@ -13,7 +13,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import UploadFile
+from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.exceptions import ClientException, HTTPException
 
 from liren.errors import LirenError
 from liren.web.fields import MISSING, Field, convert, fields_of, typed
@@ -62,7 +63,7 @@ class Form(Generic[C]):
     async def read(cls, request: Request[Any, Any, Any], struct: type[C], *, prefix: str = "f") -> "Form[C]":
         """Everything that was sent, files included, converted and checked."""
         data: dict[str, list[Any]] = {}
-        form = await request.form()
+        form = await submitted(request)
         for name in form:
             values = form.getall(name)
             data[name] = [await _received(value) if isinstance(value, UploadFile) else value for value in values]
@@ -136,6 +137,19 @@ class Form(Generic[C]):
 
     def names(self) -> Iterable[str]:
         return self._fields
+
+
+async def submitted(request: Request[Any, Any, Any]) -> FormMultiDict:
+    """What a form sent, unconverted; a body that cannot be read is a 400.
+
+    Litestar's parser lets a broken multipart body through as whatever exception it stumbled over.
+    """
+    try:
+        return await request.form()
+    except HTTPException:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ClientException("unreadable form") from error
 
 
 async def _received(file: UploadFile) -> Upload | None:

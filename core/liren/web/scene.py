@@ -8,7 +8,7 @@ import secrets
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from liren.plugins.services import Visitor
 from liren.web.sessions import Session
@@ -106,7 +106,9 @@ class Scene:
             return "/?" + urlencode(changes)
         kept = [(k, v) for k, v in parse_qsl(self.query) if k not in changes]
         query = urlencode(kept + [(k, str(v)) for k, v in changes.items() if v != ""])
-        return f"{self.path}?{query}" if query else self.path
+        # Never two slashes in front: that would be another host.
+        path = quote("/" + self.path.lstrip("/"))
+        return f"{path}?{query}" if query else path
 
 
 def read_notice(sealed: str | None, site: "Site") -> Notice | None:

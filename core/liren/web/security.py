@@ -37,7 +37,7 @@ def secured(message: Message, *, secure: bool, private: bool, cookies: Iterable[
     given = [(name.lower(), value) for name, value in raw]
     headers = [(name, value) for name, value in given if name not in ALWAYS_OURS]
     present = {name for name, _ in headers}
-    wanted = [*HEADERS, (b"cache-control", b"no-store" if private else b"no-cache")]
+    wanted = [*HEADERS, (b"cache-control", b"no-store" if private else b"private, no-cache")]
     headers += [(name, value) for name, value in wanted if name not in present]
     if secure:
         headers.append(HSTS)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A street's site: its look, templates, static files, languages and secrets, put together once at start."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,7 +69,6 @@ class Site:
         self.secure = public_url.startswith("https://")
         self.login_url = "/login"
         self.logout_url = "/logout"
-        self.theme = _usable(theme, packages) or _usable(fallback, packages)
         self.chrome: Callable[[Scene], Awaitable[Chrome]] = _bare
         """Fills in the bar for a visitor; the application sets it."""
         self.remember: Callable[[Scene], Awaitable[None]] = _forget
@@ -75,14 +76,9 @@ class Site:
         it.
         """
         self.catalogs = i18n.Catalogs.read([CORE, *(package.folder for package in packages)])
-        self.assets = Assets(
-            [
-                ("", CORE / "static"),
-                *((package.id, package.folder / "static") for package in packages),
-                *([("theme", self.theme.folder / "static")] if self.theme else []),
-            ]
-        )
-        self._templates = environment(packages, self.theme, {"static": self.assets.url, "theme_css": self._theme_css()})
+        self._packages = packages
+        self._fallback = _usable(fallback, packages)
+        self._dress(_usable(theme, packages) or self._fallback)
         if tz is not None:
             formats.set_zone(tz)
 
@@ -92,7 +88,7 @@ class Site:
 
     async def fragment(self, template: str, /, **view: Any) -> Markup:
         """A template's text, for a slot or a print job."""
-        return rendered(await self._templates.get_template(template).render_async(view))
+        return rendered(await self._text(template, view))
 
     async def respond(
         self, template: str, /, *, status: int = 200, headers: dict[str, str] | None = None, **view: Any
@@ -100,7 +96,7 @@ class Site:
         """A whole page for the current request, its bar filled in."""
         scene = current()
         scene.chrome = await self.chrome(scene)
-        text = await self._templates.get_template(template).render_async({**view, "scene": scene})
+        text = await self._text(template, {**view, "scene": scene})
         return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 
     def translate(self, language: str, text: str, /, **values: Any) -> str:
@@ -108,13 +104,36 @@ class Site:
         said = self.catalogs.one(language, text)
         return said % values if values else said
 
-    def _theme_css(self) -> str | None:
-        return self.assets.url(f"theme/{self.theme.id}.css") if self.theme else None
+    def _dress(self, theme: Theme | None) -> None:
+        """Put a theme on: its style sheet and templates, or none."""
+        self.theme = theme
+        folders = [("", CORE / "static"), *((p.id, p.folder / "static") for p in self._packages)]
+        if theme is not None:
+            folders.append(("theme", theme.folder / "static"))
+        self.assets = Assets(folders)
+        css = self.assets.url(f"theme/{theme.id}.css") if theme else None
+        self._templates = environment(self._packages, theme, {"static": self.assets.url, "theme_css": css})
+
+    async def _text(self, template: str, view: Mapping[str, Any]) -> str:
+        try:
+            return await self._templates.get_template(template).render_async(view)
+        except Exception as error:
+            if self.theme is None or not _raised_in(error, self.theme.folder):
+                raise
+            log.error("theme taken off", theme=self.theme.id, fault=str(error))
+            self._dress(self._fallback if self._fallback != self.theme else None)
+        return await self._text(template, view)
 
 
 async def render(template: str, /, *, status: int = 200, **view: Any) -> Response[str]:
     """A whole page for the current request: ``await render("credit/rules.html", rules=rules)``."""
     return await current().site.respond(template, status=status, **view)
+
+
+def _raised_in(error: BaseException, folder: Path) -> bool:
+    """Whether a template of this folder stands in the trace."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(Path(frame.filename).is_relative_to(folder) for frame in frames)
 
 
 def _usable(theme: Theme | None, packages: Sequence[Package]) -> Theme | None:

@@ -2,8 +2,9 @@
 """Where templates come from and what every one of them can use.
 
 ``"credit/rules.html"`` is looked for in the theme (``templates/credit/rules.html``), then in the plugin
-(``templates/rules.html``, or ``templates/credit/rules.html``); a bare name such as ``"ui.html"`` in the
-theme, then in the core. A plugin can therefore never replace a template that is not its own.
+(``templates/rules.html``, or ``templates/credit/rules.html``); a bare name such as ``"ui.html"`` in the theme, then
+in the core. ``"core/layout.html"`` is always the core's own: what a theme's ``layout.html`` extends. A plugin can
+therefore never replace a template that is not its own.
 """
 
 import json
@@ -71,6 +72,8 @@ class Loader(BaseLoader):
         if ".." in name.split("/") or not name.endswith(".html"):
             return []
         prefix, slash, rest = name.partition("/")
+        if prefix == "core":
+            return [CORE / "templates" / rest]
         found = [self._theme / name] if self._theme else []
         if not slash:
             return [*found, CORE / "templates" / name]

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The console of street IT: what is installed, what is on, how the street is doing."""
+
+from collections.abc import Sequence
+
+from litestar.handlers import HTTPRouteHandler
+
+from liren import hookimpl
+from liren.admin import pages
+from liren.plugins.types import NavItem, Permission, Role, _
+
+
+@hookimpl
+def register_routes() -> Sequence[HTTPRouteHandler]:
+    return [pages.health, pages.plugins, pages.switch]
+
+
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    return [
+        Permission("admin.health", _("看系统状况")),
+        Permission("admin.plugins", _("启用和停用模块")),
+    ]
+
+
+@hookimpl
+def register_roles() -> Sequence[Role]:
+    return [Role("admin.system", _("系统管理员"), ("admin.health", "admin.plugins"))]
+
+
+@hookimpl
+def nav_items() -> Sequence[NavItem]:
+    return [
+        NavItem(_("系统状况"), "health", order=80, icon="gear"),
+        NavItem(_("模块"), "plugins", order=81, icon="spark"),
+    ]

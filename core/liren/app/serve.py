@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Serves a street: one process, SIGTERM stops it, what was acknowledged is stored."""
+
+import structlog
+import uvicorn
+
+from liren.app.factory import create_app
+from liren.app.street import Street
+
+log = structlog.get_logger("liren.app")
+STOP_S = 5
+
+
+async def serve(street: Street) -> None:
+    """Until SIGTERM or Ctrl-C: requests under way get ``STOP_S`` seconds, then the store commits and closes."""
+    settings = street.settings
+    config = uvicorn.Config(
+        create_app(street),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_S,
+        timeout_keep_alive=30,
+    )
+    log.info("serving", address=f"http://{settings.host}:{settings.port}")
+    await uvicorn.Server(config).serve()

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One street, opened: the database, the keys, the plugins and everything they are wired to.
+
+The web server, the command line and the demo all start here, so that each does what the others do.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from liren.app.built_in import BUILT_IN, own_sources
+from liren.portal.chrome import chrome_of
+from liren.app.gate import reviewer_gate
+from liren.app.writing import StoreWriting
+from liren.errors import LirenError
+from liren.identity.service import Identity
+from liren.inbox.service import InboxService
+from liren.jobs import BackgroundTasks, Runner
+from liren.ledger.participant import Ledger
+from liren.ledger.reader import Reader
+from liren.plugins.kernel import Kernel
+from liren.plugins.loader import load
+from liren.plugins.services import Services
+from liren.settings import Settings
+from liren.store import Store, Vault, migrate, pending
+from liren.web.pages import SitePages
+from liren.web.site import Look, Site
+from liren.web.templates import Package
+from liren.web.themes import choose
+
+
+class MigrationsPending(LirenError):
+    """The database is older than the program."""
+
+    status = 503
+    code = "migrations-pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """Everything that is running; closed by leaving :func:`open_street`."""
+
+    settings: Settings
+    store: Store
+    vault: Vault
+    kernel: Kernel
+    identity: Identity
+    ledger: Ledger
+    site: Site
+    jobs: Runner
+
+    def now(self) -> datetime:
+        return datetime.now(self.settings.tz)
+
+    def today(self) -> date:
+        return self.now().date()
+
+    async def look(self) -> None:
+        """Read the street's name from its unit tree (after it was founded)."""
+        roots = await self.identity.units.all("street")
+        if roots:
+            self.site.look = Look(street=roots[0].name, seal=roots[0].name[:2])
+
+
+@asynccontextmanager
+async def open_street(settings: Settings, *, create: bool = False, upgrade: bool = False) -> AsyncIterator[Street]:
+    """
+    :param create: make the home, its keys and its tables where there are none (``liren init``, the demo)
+    :param upgrade: run pending migrations instead of refusing to start (``liren migrate``)
+    :raises Busy: another process writes to this SQLite file
+    :raises MigrationsPending: the tables are older than the program
+    :raises VaultError: the master key is missing
+    """
+    if create:
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    vault = Vault.open(settings.home / "keys", create=create)
+    store = await Store.open(settings.database)
+    try:
+        kernel = Kernel(
+            load(settings.home, BUILT_IN, safe_mode=settings.safe_mode, strict=settings.strict), strict=settings.strict
+        )
+        await _bring_up_to_date(store, kernel, upgrade=create or upgrade)
+        street = _wired(settings, store, vault, kernel)
+        await street.ledger.start(store)
+        await street.look()
+        try:
+            yield street
+        finally:
+            await street.jobs.stop()
+            await street.ledger.stop()
+    finally:
+        await store.close()
+
+
+async def _bring_up_to_date(store: Store, kernel: Kernel, *, upgrade: bool) -> None:
+    sources = own_sources(kernel.migration_sources())
+    if upgrade:
+        await migrate(store, sources)
+    elif left := await pending(store, sources):
+        names = ", ".join(sorted({migration.app for migration in left}))
+        raise MigrationsPending(
+            f"数据库还没有升级（{names}）。请先停下服务，运行 liren migrate。",
+            f"The database has not been upgraded ({names}). Stop the server and run: liren migrate",
+        )
+    for plugin in kernel.plugins.values():
+        if plugin.tables is not None:
+            store.bind(*plugin.tables.table_classes)
+    await kernel.refresh(store)
+
+
+def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> Street:
+    def now() -> datetime:
+        return datetime.now(settings.tz)
+
+    identity = Identity(store, vault, now)
+    identity.know(role for plugin in kernel.plugins.values() for role in plugin.roles)
+    ledger = Ledger(vault, tz=settings.tz, anchor=settings.anchor, gate=reviewer_gate(identity.who))
+    store.join(ledger)
+    site = _site(settings, vault, kernel, identity)
+    kernel.wire(
+        Services(
+            people=identity.people,
+            secrets=vault,
+            units=identity.units,
+            ledger=Reader(store, ledger),
+            writing=StoreWriting(store),
+            inbox=InboxService(store),
+            sessions=identity.who,
+            pages=SitePages(site),
+            tasks=BackgroundTasks(store),
+            clock=now,
+        )
+    )
+    return Street(settings, store, vault, kernel, identity, ledger, site, Runner(kernel, store, settings.tz))
+
+
+def _site(settings: Settings, vault: Vault, kernel: Kernel, identity: Identity) -> Site:
+    theme, fallback = choose(None)
+    site = Site(
+        secret=vault.derived("web"),
+        packages=[Package(plugin.id, plugin.folder) for plugin in kernel.plugins.values()],
+        theme=theme,
+        fallback=fallback,
+        sessions=identity.sessions,
+        public_url=settings.public_url,
+        tz=settings.tz,
+    )
+    site.chrome = chrome_of(kernel)
+    site.remember = identity.remember
+    return site

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ``liren`` command."""
+
+import sys
+
+import click
+
+from liren.cli import demo, ledger, plugin, street
+from liren.errors import LirenError
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """里仁 Liren：街道自己的平台。Settings come from the environment: LIREN_HOME, LIREN_DATABASE, PORT …"""
+
+
+cli.add_command(street.init)
+cli.add_command(street.migrate)
+cli.add_command(street.serve)
+cli.add_command(demo.demo)
+cli.add_command(ledger.ledger)
+cli.add_command(plugin.plugin)
+
+
+def main() -> None:
+    """An error a person can act on is two lines, never a trace."""
+    try:
+        cli(standalone_mode=False)
+    except LirenError as error:
+        click.echo(f"{error.zh}\n{error.en}", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``liren plugin …``: what is installed; switching on and off with the server stopped."""
+
+import click
+
+from liren.app import Street, open_street
+from liren.cli.run import run
+from liren.plugins.marker import Markers
+from liren.settings import Settings
+
+ACTOR = "job:cli"
+
+
+@click.group()
+def plugin() -> None:
+    """模块 Plugins."""
+
+
+@plugin.command("list")
+def show() -> None:
+    """列出已安装的模块 What is installed, what is on, what was left out and why."""
+
+    async def work() -> None:
+        async with open_street(Settings.from_env()) as street:
+            _show(street)
+
+    run(work())
+
+
+def _show(street: Street) -> None:
+    kernel = street.kernel
+    for one in kernel.plugins.values():
+        if not one.built_in:
+            state = "启用 on " if one.id in kernel.enabled else "停用 off"
+            click.echo(f"{state}  {one.id}  {one.manifest.title}  ({one.distribution} {one.version})")
+    for refusal in kernel.refused:
+        click.echo(
+            f"未启动 out  {refusal.plugin}  ({refusal.distribution})\n  {refusal.error.zh}\n  {refusal.error.en}"
+        )
+
+
+@plugin.command()
+@click.argument("name")
+@click.option("--pilot", default="", help="只在一个社区试用（社区代码） for one community only (its unit code)")
+def enable(name: str, pilot: str) -> None:
+    """启用 Switch a plugin on."""
+
+    async def work() -> None:
+        async with open_street(Settings.from_env()) as street:
+            await street.kernel.enable(street.store, ACTOR, name, pilot=pilot)
+            _show(street)
+
+    run(work())
+
+
+@plugin.command()
+@click.argument("name")
+def disable(name: str) -> None:
+    """停用（数据不动） Switch a plugin off; its data stays."""
+
+    async def work() -> None:
+        async with open_street(Settings.from_env()) as street:
+            await street.kernel.disable(street.store, ACTOR, name)
+            _show(street)
+
+    run(work())
+
+
+@plugin.command()
+@click.argument("name")
+def retry(name: str) -> None:
+    """再试一次被隔离的模块 Let a quarantined plugin load again at the next start."""
+    settings = Settings.from_env()
+    Markers(settings.home, 20).retry(name)
+    click.echo(f"{name}: 下次启动时再试。 It is tried again at the next start.")

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``liren init``, ``liren migrate``, ``liren serve``."""
+
+import logging
+
+import click
+
+from liren.app import Plan, found_street, open_street
+from liren.app import serve as serve_street
+from liren.cli.run import run
+from liren.settings import Settings
+
+
+@click.command()
+def migrate() -> None:
+    """升级数据库 Bring the database up to date (with the server stopped)."""
+
+    async def work() -> None:
+        async with open_street(Settings.from_env(), upgrade=True):
+            click.echo("数据库已是最新。 The database is up to date.")
+
+    run(work())
+
+
+@click.command()
+def serve() -> None:
+    """启动 Serve the street until SIGTERM."""
+
+    async def work() -> None:
+        async with open_street(Settings.from_env()) as street:
+            click.echo(f"http://{street.settings.host}:{street.settings.port}")
+            await serve_street(street)
+
+    run(work(), level=logging.INFO)
+
+
+@click.command()
+@click.option("--name", required=True, help="街道名称 the street's name, e.g. 里仁街道")
+@click.option("--domain", required=True, help="账本名 name of its keys and log, e.g. liren.example")
+@click.option("--communities", required=True, help="社区，用逗号隔开 communities, separated by commas")
+@click.option("--reviewer", required=True, help="第一位审核员 the first reviewer's name")
+@click.option("--admin", required=True, help="系统管理员 the administrator's name")
+def init(name: str, domain: str, communities: str, reviewer: str, admin: str) -> None:
+    """建街道 Found a street: units, keys, the ledger, and one-time links for its first two people."""
+    settings = Settings.from_env()
+
+    async def work() -> None:
+        async with open_street(settings, create=True) as street:
+            plan = Plan(name, domain, tuple(filter(None, communities.replace("，", ",").split(","))), reviewer, admin)
+            made = await found_street(street, plan)
+            click.echo(f"{name}: 根指纹 root fingerprint {made.fingerprint}")
+            for title, url in made.links:
+                click.echo(f"  {title}  {url}")
+            click.echo(
+                "请把 keys/root 打印出来离线保存，再从服务器删掉。 Print keys/root, keep it offline, remove it here."
+            )
+
+    run(work())

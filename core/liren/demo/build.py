@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the demo street: people, keys, budgets, then every plugin's own demo data, in the order they require."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from liren.app import Street
+from liren.demo import cast
+from liren.identity import grants, organisations
+from liren.identity.importer import import_people
+from liren.identity.people import NewPerson, register
+from liren.identity.sealed import Private
+from liren.ledger import founding
+from liren.plugins.context import Context
+from liren.plugins.points import Budget, Posted
+from liren.plugins.services import Tx
+from liren.plugins.types import Demo
+
+SAMPLES = Path(__file__).parent / "samples"
+SETTINGS = {"credit": {"publicity_days": 0}}
+"""What the demo sets so that its month can be seen to the end in one go."""
+CONSENT = ("points", "2026-01", "paper")
+
+Progress = Callable[[str, int, int], None]
+
+
+async def build(street: Street, progress: Progress) -> None:
+    """:param progress: ``progress(what, done, total)``"""
+    await _people(street, progress)
+    await street.look()
+    staff = await _staff(street)
+    await _found(street, staff[cast.REVIEWER])
+    await _plugins_on(street)
+    await _roles(street, staff)
+    await _budgets(street, staff[cast.REVIEWER])
+    await _plugin_data(street, staff, progress)
+
+
+async def _people(street: Street, progress: Progress) -> None:
+    identity = street.identity
+    await import_people(
+        street.store,
+        street.vault,
+        identity.people,
+        identity.units,
+        (SAMPLES / "people.xlsx").read_bytes(),
+        actor=cast.ACTOR,
+        street=cast.STREET,
+        day=street.today(),
+        consent=CONSENT,
+        progress=progress,
+    )
+
+
+async def _staff(street: Street) -> dict[str, str]:
+    """Name → person id; and the merchants, with the clerk acting for theirs."""
+    today = street.today()
+    async with street.store.transaction(cast.ACTOR) as tx:
+        new = [NewPerson(part.name, Private(phone=part.phone)) for part in cast.STAFF]
+        people = await register(tx, street.vault, new, today, consent=CONSENT)
+        staff = {part.name: person for part, person in zip(cast.STAFF, people, strict=True)}
+        communities = {unit.name: unit.code for unit in await street.identity.units.all("community")}
+        for name in cast.MERCHANTS:
+            unit = next((code for title, code in communities.items() if title[:2] == name[:2]), None)
+            merchant = await organisations.add(tx, name=name, kind="merchant", unit=unit, opened=today)
+            for part in cast.STAFF:
+                if part.organisation == name:
+                    await organisations.join(
+                        tx, organisation=merchant, person=staff[part.name], role="clerk", since=today
+                    )
+    return staff
+
+
+async def _found(street: Street, reviewer: str) -> None:
+    units = street.identity.units
+    await founding.found(
+        street.store,
+        keys_folder=street.settings.home / "keys",
+        street=cast.DOMAIN,
+        unit=(await units.street()).code,
+        communities=[unit.code for unit in await units.all("community")],
+        reviewer=reviewer,
+    )
+
+
+async def _plugins_on(street: Street) -> None:
+    for plugin in street.kernel.plugins.values():
+        if plugin.built_in:
+            continue
+        await street.kernel.enable(street.store, cast.ACTOR, plugin.id)
+        if plugin.settings is not None and plugin.id in SETTINGS:
+            settings = plugin.settings(**SETTINGS[plugin.id])
+            await street.kernel.configure(street.store, cast.ACTOR, plugin.id, settings)
+
+
+async def _roles(street: Street, staff: dict[str, str]) -> None:
+    known = set(street.identity.who.titles)
+    unit = (await street.identity.units.street()).code
+    async with street.store.transaction(cast.ACTOR) as tx:
+        for part in cast.STAFF:
+            for role in known.intersection(part.roles):
+                await grants.grant(tx, person=staff[part.name], role=role, unit=unit, roles=known, since=street.today())
+
+
+async def _budgets(street: Street, reviewer: str) -> None:
+    writing = street.kernel.services.writing
+    for unit in await street.identity.units.all("community"):
+        draft = Budget(unit=unit.code, amount=cast.BUDGET, reviewer=reviewer)
+
+        async def body(tx: Tx, draft: Budget = draft) -> Posted:
+            return await tx.post(draft)
+
+        await writing.once(cast.ACTOR, f"budget/{unit.code}", draft, body, Posted, "ledger")
+
+
+async def _plugin_data(street: Street, staff: dict[str, str], progress: Progress) -> None:
+    kernel, who = street.kernel, street.identity.who
+
+    async def acting(role: str) -> Context:
+        name = next(part.name for part in cast.STAFF if role in part.roles)
+        return kernel.context(role.partition(".")[0], await who.who_is(staff[name]))
+
+    ctx = kernel.context("portal", await who.who_is(staff[cast.ADMINISTRATOR]))
+    await kernel.caller.every("demo_data", ctx, demo=Demo(SAMPLES, acting, progress))

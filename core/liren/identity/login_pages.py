@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signing in and out. The same words for a wrong name and a wrong password; nothing is used up by looking."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response
+from msgspec import Meta
+
+from liren.errors import LirenError
+from liren.identity import links
+from liren.identity.at_hand import address_of, identity_of
+from liren.identity.errors import LinkSpent
+from liren.plugins.context import Context
+from liren.web import ANYONE, N_, Form, current, get, local, post, redirect
+
+FRESH = "fresh-ms"
+"""Session value: when a one-time link signed in; for a while a new password needs no old one."""
+
+
+class Login(msgspec.Struct, frozen=True):
+    """The login form."""
+
+    name: Annotated[str, Meta(title=N_("手机号或登录名"), max_length=64)]
+    password: Annotated[str, Meta(title=N_("密码"), max_length=256)]
+    next: Annotated[str, Meta(max_length=500)] = ""
+
+
+def start_of(ctx: Context) -> str:
+    """Where people begin after login."""
+    try:
+        return ctx.url("portal.start")
+    except LookupError:
+        return "/"
+
+
+def onward(ctx: Context, wanted: str) -> str:
+    """``next``, when it is a page of this site that login may lead to."""
+    begin = start_of(ctx)
+    url = local(wanted, begin)
+    return begin if url.partition("?")[0].rstrip("/") in ("/login", "/logout", "") else url
+
+
+@get("/login", allow=ANYONE, name="login_form")
+async def login_form(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
+    wanted = request.query_params.get("next", "")[:500]
+    if ctx.visitor is not None:
+        return redirect(onward(ctx, wanted))
+    return await ctx.render("login.html", form=Form(Login, {"next": wanted}))
+
+
+@post("/login", allow=ANYONE, name="login")
+async def login(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
+    """Check, start a session under a new id, go on."""
+    form = await Form.read(request, Login)
+    status = 422
+    if form.command is not None:
+        sent = form.command
+        try:
+            logins = identity_of(request).logins
+            account = await logins.by_password(sent.name, sent.password, address=address_of(request))
+            await current().session.sign_in(account)
+        except LirenError as error:
+            form.refuse_with(error)
+            status = error.status
+        else:
+            return redirect(onward(ctx, sent.next))
+    return await ctx.render("login.html", status=status, form=form)
+
+
+@get("/login/once/{token:str}", allow=ANYONE, name="once_form")
+async def once_form(ctx: Context, request: Request[Any, Any, Any], token: str) -> Response[Any]:
+    """Whom the link is for, and the button that uses it: messengers that fetch the page use nothing up."""
+    identity = identity_of(request)
+    try:
+        waiting = await links.look(identity.store, token, identity.now_ms())
+    except LinkSpent as error:
+        return await _spent(ctx, error)
+    return _unstored(await ctx.render("once.html", token=token, name=waiting.name))
+
+
+@post("/login/once/{token:str}", allow=ANYONE, name="once")
+async def once(ctx: Context, request: Request[Any, Any, Any], token: str) -> Response[Any]:
+    identity = identity_of(request)
+    try:
+        account = await identity.logins.by_link(token, address=address_of(request))
+    except LinkSpent as error:
+        return await _spent(ctx, error)
+    session = current().session
+    await session.sign_in(account)
+    await session.put(FRESH, str(identity.now_ms()))
+    return redirect(start_of(ctx))
+
+
+async def _spent(ctx: Context, error: LinkSpent) -> Response[Any]:
+    return _unstored(await ctx.render("spent.html", status=error.status, said=error))
+
+
+def _unstored(response: Response[Any]) -> Response[Any]:
+    """The address is a secret: no cache keeps the page."""
+    response.headers["cache-control"] = "no-store"
+    return response
+
+
+@post("/logout", allow=ANYONE, name="logout")
+async def logout(ctx: Context) -> Response[Any]:
+    """Ends the session here; saying it twice is harmless."""
+    await current().session.sign_out()
+    return redirect("/", notice=ctx.t("您已退出登录。"))
+
+
+ROUTES = (login_form, login, once_form, once, logout)

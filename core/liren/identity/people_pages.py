@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looking people up, for staff: always inside their scope; a person outside it answers 404."""
+
+from typing import Any, Final
+
+from litestar import Request, Response
+from markupsafe import Markup
+
+from liren.errors import Denied
+from liren.identity import accounts, links
+from liren.identity.at_hand import identity_of
+from liren.identity.directory import Directory, Found
+from liren.identity.errors import no_such_person
+from liren.identity.numbers import mask_phone
+from liren.identity.service import Identity
+from liren.plugins.context import Context
+from liren.plugins.services import UnitCard
+from liren.store.audit import write as audit
+from liren.web import current, get, post
+
+PEOPLE, PHONE, ACCOUNTS, GRANT = "identity.people", "identity.phone", "identity.accounts", "identity.grant"
+SHOWN: Final = 30
+
+
+def place_of(way: "list[UnitCard] | tuple[UnitCard, ...]") -> str:
+    """``桃园社区 第3网格 7号楼``: without the street, everybody lives in it."""
+    return " ".join(unit.name for unit in way if unit.level != "street")
+
+
+async def in_scope(ctx: Context, identity: Identity, person: str, permission: str = PEOPLE) -> Found:
+    """The person, where the visitor holds the permission at their home (at the street for who lives elsewhere).
+
+    :raises NotFound: otherwise; they do not exist for this visitor
+    """
+    found = await identity.people.home_of(person)
+    if found is None:
+        raise no_such_person()
+    unit = found.unit or (await identity.units.street()).code
+    if not ctx.can(permission, unit):
+        raise no_such_person()
+    return found
+
+
+@get("/people", allow=PEOPLE)
+async def people(ctx: Context, request: Request[Any, Any, Any], q: str = "") -> Response[Any]:
+    """By name, pinyin, initials, phone or its last four digits."""
+    identity, text = identity_of(request), q[:60].strip()
+    tree = await identity.units.tree()
+    scope = ctx.access.units_with(PEOPLE)
+    found = await identity.people.search(text, scope, limit=SHOWN + 1) if text else []
+    phones = await identity.people.phones([hit.card.id for hit in found])
+    rows = [
+        (hit.card, place_of(tree.way(hit.unit) if hit.unit else ()), _masked(phones.get(hit.card.id)))
+        for hit in found[:SHOWN]
+    ]
+    tops = [card.name for prefix in scope if (card := tree.get(prefix.rstrip("/").rpartition("/")[2]))]
+    more, where = len(found) > SHOWN, "、".join(tops)
+    return await ctx.render("people.html", q=text, rows=rows, more=more, scope=where)
+
+
+def _masked(phone: str | None) -> str:
+    return mask_phone(phone) if phone else ""
+
+
+@get("/people/{person:str}", allow=PEOPLE)
+async def person(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
+    """One person, with what every module knows about them (slot ``person.main``)."""
+    return await _person_page(ctx, identity_of(request), person)
+
+
+async def _person_page(ctx: Context, identity: Identity, person: str, **shown: str) -> Response[Any]:
+    found = await in_scope(ctx, identity, person)
+    tree = await identity.units.tree()
+    way = tree.way(found.unit) if found.unit else ()
+    phones = await identity.people.phones([person])
+    roles = [
+        (identity.who.titles.get(role, role), unit.name)
+        for role, code in await identity.who.held(person)
+        if (unit := tree.get(code))
+    ]
+    account = await identity.people.account_of(person)
+    at = found.unit or (await identity.units.street()).code
+    return await ctx.render(
+        "person.html",
+        person=found.card,
+        place=place_of(way),
+        room=await identity.people.room_of(person),
+        household=await identity.people.household_of(person),
+        phone=shown.get("phone") or _masked(phones.get(person)),
+        phone_open="phone" in shown,
+        link=shown.get("link", ""),
+        organisations=await identity.people.organisations_of(person),
+        roles=roles,
+        account=account,
+        may_phone=person in phones and ctx.can(PHONE, at),
+        may_link=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
+        may_grant=ctx.can(GRANT) and person != ctx.actor,
+        body=await ctx.slot("person.main", person),
+    )
+
+
+@post("/people/{person:str}/phone", allow=PHONE, name="phone")
+async def phone(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
+    """Show the whole number: a look at sealed data, so it stands in the audit."""
+    identity = identity_of(request)
+    await in_scope(ctx, identity, person, PHONE)
+    numbers = await identity.people.phones([person])
+    async with identity.store.transaction(ctx.actor) as tx:
+        await audit(tx, "identity", "identity.phone-seen", person, unit=ctx.unit)
+    return await _person_page(ctx, identity, person, phone=numbers.get(person, ""))
+
+
+@post("/people/{person:str}/link", allow=ACCOUNTS, name="link")
+async def link(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
+    """A one-time login for somebody who has no password or forgot it; shown once, to hand over in person.
+
+    Who works for the street gets one only from somebody who could give them those roles: a link is a key.
+    """
+    identity = identity_of(request)
+    found = await in_scope(ctx, identity, person, ACCOUNTS)
+    if person == ctx.actor or not found.card.active:
+        raise no_such_person()
+    if not all(ctx.can(GRANT, unit) for _, unit in await identity.who.held(person)):
+        raise Denied(
+            "这位是工作人员，登录链接要由能授予其角色的管理员来发。",
+            "This person works for the street: only an administrator who can grant their roles may make a link.",
+        )
+    async with identity.store.transaction(ctx.actor) as tx:
+        account = await accounts.open_account(tx, person)
+        token = await links.make(tx, account)
+    url = f"{current().site.public_url}{ctx.url('once_form', token=token)}"
+    return await _person_page(ctx, identity, person, link=url)
+
+
+async def residents_of_unit(ctx: Context, code: str) -> Markup | None:
+    """For the unit's page: how many people live there, and the way to find them."""
+    card = await ctx.units.get(code)
+    if card is None or not ctx.can(PEOPLE, code):
+        return None
+    assert isinstance(ctx.people, Directory)
+    count = await ctx.people.residents_in(card.path)
+    return await ctx.fragment("residents.html", count=count)
+
+
+ROUTES = (people, person, phone, link)

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Roles of one person: given and taken by an administrator, inside their own scope, never to themself."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response
+from msgspec import Meta
+
+from liren.errors import LirenError
+from liren.identity import accounts, grants
+from liren.identity.access import Grant
+from liren.identity.at_hand import identity_of
+from liren.identity.errors import no_such_person
+from liren.identity.people_pages import GRANT
+from liren.identity.service import Identity
+from liren.plugins.context import Context
+from liren.plugins.services import PersonCard
+from liren.web import N_, Form, get, post, redirect
+
+
+class NewGrant(msgspec.Struct, frozen=True):
+    """The form of a new grant."""
+
+    role: Annotated[str, Meta(title=N_("角色"), max_length=60)]
+    unit: Annotated[str, Meta(title=N_("在哪里"), max_length=48)]
+    days: Annotated[int, Meta(title=N_("期限（天）"), ge=1, le=3650)] = 365
+
+
+async def _person(ctx: Context, identity: Identity, person: str) -> PersonCard:
+    """Whom roles may be given to: anybody in the register but oneself, where the visitor may grant at all.
+
+    Staff live wherever they live; the scope that counts is the unit the role is given at.
+    """
+    cards = await identity.people.cards([person])
+    if person not in cards or person == ctx.actor or not cards[person].active:
+        raise no_such_person()
+    return cards[person]
+
+
+@get("/people/{person:str}/roles", allow=GRANT, name="roles_form")
+async def roles_form(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
+    identity = identity_of(request)
+    card = await _person(ctx, identity, person)
+    return await _page(ctx, identity, card, Form(NewGrant))
+
+
+async def _page(
+    ctx: Context, identity: Identity, card: PersonCard, form: Form[NewGrant], status: int = 200
+) -> Response[Any]:
+    tree = await identity.units.tree()
+    held: list[tuple[Grant, str, str]] = []
+    for given in await identity.who.grants_of(card.id):
+        unit = tree.get(given.unit)
+        if unit is not None and ctx.can(GRANT, given.unit):
+            held.append((given, identity.who.titles.get(given.role, given.role), unit.name))
+    units = [
+        (each.code, each.name)
+        for each in await identity.units.all()
+        if each.level in ("street", "community", "grid") and ctx.can(GRANT, each.code)
+    ]
+    roles = sorted(identity.who.titles.items(), key=lambda pair: pair[0])
+    return await ctx.render("roles.html", status=status, person=card, held=held, form=form, units=units, roles=roles)
+
+
+@post("/people/{person:str}/roles", allow=GRANT, name="roles")
+async def roles(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
+    """Give a role at a unit of one's own scope."""
+    identity = identity_of(request)
+    card = await _person(ctx, identity, person)
+    form = await Form.read(request, NewGrant)
+    if form.command is not None:
+        new = form.command
+        try:
+            ctx.require(GRANT, new.unit)
+            async with identity.store.transaction(ctx.actor) as tx:
+                until = ctx.today() + timedelta(days=new.days)
+                known = identity.who.titles
+                await grants.grant(
+                    tx, person=person, role=new.role, unit=new.unit, roles=known, since=ctx.today(), until=until
+                )
+                await accounts.open_account(tx, person)
+        except LirenError as error:
+            form.refuse_with(error)
+        else:
+            return redirect(ctx.url("roles_form", person=person), notice=ctx.t("已授予。下次打开页面就生效。"))
+    return await _page(ctx, identity, card, form, 422)
+
+
+@post("/people/{person:str}/roles/{grant:str}/end", allow=GRANT, name="end_role")
+async def end_role(ctx: Context, request: Request[Any, Any, Any], person: str, grant: str) -> Response[Any]:
+    """Take a role away at once."""
+    identity = identity_of(request)
+    await _person(ctx, identity, person)
+    given = next((each for each in await identity.who.grants_of(person) if each.id == grant), None)
+    if given is None or not ctx.can(GRANT, given.unit):
+        raise no_such_person()
+    async with identity.store.transaction(ctx.actor) as tx:
+        await grants.revoke(tx, grant, ctx.today())
+    return redirect(ctx.url("roles_form", person=person), notice=ctx.t("已收回。"))
+
+
+ROUTES = (roles_form, roles, end_role)

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Full verification beside raw Ed25519 verification of the same signatures, on one core, in one run.
+
+The log is made by the independent street of ``tests/liren_verify``: awards with one signature, the worst case for all
+that is not a signature, and with two.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from tests.bench import Measure, median_of
+
+from liren_verify.archive import Archive
+from liren_verify.export import verify_export
+from liren_verify.findings import Findings
+from liren_verify.note import parse_vkey
+from liren_verify.records import parse_entry
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "liren_verify"))
+
+from street import Street
+
+ENTRIES = 4000
+
+
+def grown(entries: int, reviewed: bool) -> Street:
+    """A founded street whose last ``entries`` records are awards to as many people, with one signature or two."""
+    street = Street().founded()
+    street.budget(100 * entries)
+    for _ in range(entries):
+        street.ms += 1
+        if reviewed:
+            street.award(5, "unit/03", "reviewer/2", code="FX-02", to=street.h("2026-12-31", street.id()))
+        else:
+            street.award(5, to=street.h("2027-12-31", street.id()))
+    return street
+
+
+def signatures(street: Street) -> list[tuple[Ed25519PublicKey, bytes, bytes]]:
+    """Every signature of the log with its loaded key: as raw as it gets."""
+    keys = {}
+    for name in street.keys:
+        key = parse_vkey(street.vkey(name))
+        keys[key.name, key.id] = key.public
+    entries = [parse_entry(raw) for raw in street.entries]
+    return [(keys[name, short], signature, entry.text) for entry in entries for name, short, signature in entry.lines]
+
+
+def ratio_of(street: Street, path: Path) -> tuple[float, float, float]:
+    """(entries/s verified in full, entries/s of raw signature checks alone, ratio)."""
+    path.write_bytes(street.export())
+    checks = signatures(street)
+    rates: list[tuple[float, float]] = []
+
+    def run() -> float:
+        begin = time.perf_counter()
+        for public, signature, text in checks:
+            public.verify(signature, text)
+        middle = time.perf_counter()
+        findings = Findings()
+        with Archive(path) as archive:
+            verify_export(archive, findings, jobs=1)
+        end = time.perf_counter()
+        if findings:
+            raise AssertionError(findings.kept[0].line("en"))
+        rates.append((len(street.entries) / (end - middle), len(street.entries) / (middle - begin)))
+        return (middle - begin) / (end - middle)
+
+    ratio = median_of(run)
+    return sorted(full for full, _ in rates)[len(rates) // 2], sorted(raw for _, raw in rates)[len(rates) // 2], ratio
+
+
+def measures() -> list[Measure]:
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for reviewed, what in ((False, "one signature"), (True, "two signatures")):
+            full, raw, ratio = ratio_of(grown(ENTRIES, reviewed), Path(folder) / "export.zip")
+            found.append(
+                Measure(
+                    f"full verification of an export, {what} a record",
+                    f"{full:,.0f} entries/s",
+                    f"raw Ed25519 of the same signatures: {raw:,.0f} entries/s",
+                    ratio,
+                    "≥ 0.85",
+                )
+            )
+    return found

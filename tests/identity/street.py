@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real web application with the core's own pages of units and identity, and a browser without a screen."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import httpx
+from litestar.datastructures import State
+
+from liren.identity.service import Identity
+from liren.plugins.guard import routers
+from liren.plugins.kernel import Kernel
+from liren.plugins.loader import load
+from liren.plugins.plugin import BuiltIn
+from liren.plugins.services import Services
+from liren.store import Vault, migrate
+from liren.web import Chrome, NavLink
+from liren.web.app import PageApp
+from liren.web.pages import SitePages
+from liren.web.site import Site
+from liren.web.templates import Package
+
+ADDRESS = "http://127.0.0.1:8000"
+CORE = (BuiltIn("units", "组织", "liren.units"), BuiltIn("identity", "人员", "liren.identity", mount="/"))
+
+
+async def build(identity: Identity, vault: Vault, home: Path) -> PageApp:
+    """The application; its floors above identity (ledger, inbox, jobs) are not part of it."""
+    kernel = Kernel(load(home, CORE, found=[]), strict=True)
+    await migrate(identity.store, kernel.migration_sources())
+    for plugin in kernel.plugins.values():
+        if plugin.tables is not None:
+            identity.store.bind(*plugin.tables.table_classes)
+    await kernel.refresh(identity.store)
+    identity.know([role for plugin in kernel.plugins.values() for role in plugin.roles])
+    site = Site(
+        secret=vault.derived("web"),
+        packages=[Package(plugin.id, plugin.folder) for plugin in kernel.plugins.values()],
+        sessions=identity.sessions,
+        public_url=ADDRESS,
+        tz=ZoneInfo("Asia/Shanghai"),
+    )
+    site.remember = identity.remember
+    absent = cast(Any, None)
+    kernel.wire(
+        Services(
+            people=identity.people, secrets=vault, units=identity.units, ledger=absent, writing=absent, inbox=absent,
+            sessions=identity.who, pages=SitePages(site), tasks=absent, clock=identity.clock,
+        )
+    )  # fmt: skip
+    site.chrome = _chrome
+    return PageApp(routers(kernel), site, state=State({"kernel": kernel, "identity": identity}))
+
+
+async def _chrome(scene: Any) -> Chrome:
+    nav = (NavLink("居民", "/people"), NavLink("组织", "/units")) if scene.session.who.role else ()
+    return Chrome(nav=nav, account=(NavLink("我的账号", "/me"),), role=scene.session.who.role)
+
+
+class Browser:
+    """Keeps cookies, follows forms; one person at one device."""
+
+    def __init__(self, app: PageApp) -> None:
+        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+        self.http = httpx.AsyncClient(transport=transport, base_url=ADDRESS)
+
+    @property
+    def session_id(self) -> str | None:
+        return self.http.cookies.get("liren")
+
+    def take(self, session_id: str) -> None:
+        """Somebody put this session id into the browser."""
+        self.http.cookies.set("liren", session_id, domain="127.0.0.1", path="/")
+
+    async def get(self, url: str, **options: Any) -> httpx.Response:
+        return await self.http.get(url, **options)
+
+    async def send(self, page: str, action: str, data: Mapping[str, str] | None = None) -> httpx.Response:
+        """Open ``page``, fill in the form that goes to ``action`` and send it."""
+        opened = await self.http.get(page)
+        csrf = re.search(r'name="_csrf" value="([^"]+)"', opened.text)
+        assert csrf is not None, f"no form on {page}: {opened.status_code}"
+        return await self.http.post(action, data={"_csrf": csrf[1], **(data or {})})
+
+    async def sign_in(self, name: str, password: str, *, to: str = "") -> httpx.Response:
+        return await self.send("/login", "/login", {"name": name, "password": password, "next": to})
