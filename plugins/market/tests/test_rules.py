@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from liren_market import errors, rules
 from liren_market.rules import Offer, Wish, Wrong
 
