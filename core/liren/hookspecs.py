@@ -152,13 +152,18 @@ def register_jobs() -> Sequence[Job]:
 
 @_spec("start", 20)
 def register_commands() -> Sequence[click.Command]:
-    """Commands under ``liren <id> …``.
+    """Commands under ``liren <id> …``; the function is ``async`` and gets the Context first.
 
     Example::
 
+        @click.command()
+        @click.argument("day")
+        async def kitchen_sheet(ctx, day):
+            click.echo(await flow.sheet_of(date.fromisoformat(day)))
+
         @hookimpl
         def register_commands():
-            return [cli.print_kitchen_sheet]
+            return [kitchen_sheet]
     """
     raise NotImplementedError
 
@@ -179,7 +184,7 @@ def register_health_checks() -> Sequence[HealthCheck]:
 # --- page: asked for while a page is made; a fault leaves the rest of the page as it is -------------
 
 
-@_spec("page", 2)
+@_spec("page", 1)
 def nav_items(ctx: Context) -> Sequence[NavItem]:
     """Menu entries. Name the route; who may not open it does not see the entry.
 
@@ -192,7 +197,7 @@ def nav_items(ctx: Context) -> Sequence[NavItem]:
     raise NotImplementedError
 
 
-@_spec("page", 2)
+@_spec("page", 1)
 def page_slot(ctx: Context, slot: str, subject: str | None) -> Markup | Fragment | None:
     """What the plugin puts into a named slot of a core page, or None. One query at most.
 
@@ -208,7 +213,7 @@ def page_slot(ctx: Context, slot: str, subject: str | None) -> Markup | Fragment
     raise NotImplementedError
 
 
-@_spec("page", 2)
+@_spec("page", 1)
 def todo_items(ctx: Context) -> Sequence[Todo]:
     """Work waiting for ``ctx.visitor``.
 
@@ -221,7 +226,7 @@ def todo_items(ctx: Context) -> Sequence[Todo]:
     raise NotImplementedError
 
 
-@_spec("page", 2)
+@_spec("page", 1)
 def figures(ctx: Context) -> Sequence[Figure]:
     """Figures for the public board and the dashboards: sums only, never a person.
 

@@ -38,9 +38,7 @@ class Street:
     ledger: Ledger
     keys: int = field(default=0)
 
-    async def once(
-        self, body: Callable[[LedgerState], Awaitable[T]], returns: Any = Any, actor: str = "p-tester"
-    ) -> T:
+    async def once(self, body: Callable[[LedgerState], Awaitable[T]], returns: Any = Any, actor: str = "p-tester") -> T:
         self.keys += 1
 
         async def run(tx: Tx) -> T:

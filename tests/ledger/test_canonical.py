@@ -7,6 +7,7 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
+
 from liren.ledger import canonical
 from liren.ledger.errors import Malformed
 

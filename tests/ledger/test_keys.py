@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 import pytest
+
 from liren.ledger import keys
 from liren.ledger.errors import Malformed
 from liren.ledger.keys import KeyBook

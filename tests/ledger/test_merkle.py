@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from liren.ledger import merkle
 from liren.ledger.merkle import Edge, leaf_hash, node_hash
 
@@ -103,9 +104,7 @@ def test_every_leaf_is_provably_in_the_tree_and_no_other_is(size: int, data: st.
 
 
 @given(sizes, st.data())
-def test_an_older_tree_is_provably_a_prefix_and_a_rewritten_one_is_not(
-    size: int, data: st.DataObject
-) -> None:
+def test_an_older_tree_is_provably_a_prefix_and_a_rewritten_one_is_not(size: int, data: st.DataObject) -> None:
     leaves = leaves_of(size)
     old = data.draw(st.integers(1, size))
     proof = merkle.consistency_proof(old, size, nodes_of(leaves))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from liren.ledger.errors import Malformed
 from liren.ledger.note import SigningKey, VerifierKey, check_public, open_note, seal_note, verify_note
 

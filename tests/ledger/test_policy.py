@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+
 from liren.ledger import policy
 from liren.ledger.errors import Malformed, Refused
 from liren.plugins.points import PointRule
@@ -15,9 +16,7 @@ TODAY = date(2026, 11, 21)
 
 def test_a_body_is_canonical_and_its_digest_names_it() -> None:
     body = policy.write_body([replace(RULE, code="FX-02"), RULE], "Asia/Shanghai")
-    assert body.startswith(
-        b'{"deduct_h":{},"format":"liren/policy/v1","rules":[{"asset":"resident","code":"FX-01"'
-    )
+    assert body.startswith(b'{"deduct_h":{},"format":"liren/policy/v1","rules":[{"asset":"resident","code":"FX-01"')
     read = policy.read_body(body)
     assert [*read.rules] == ["FX-01", "FX-02"]
     assert len(read.digest) == 43

@@ -2,6 +2,7 @@
 """Records, to the byte."""
 
 import pytest
+
 from liren.ledger import records
 from liren.ledger.errors import LedgerError, Malformed
 from liren.ledger.note import SigningKey, seal_note

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from liren.ledger import addresses, allocation, days, moves
 from liren.ledger.addresses import Address
 from liren.ledger.allocation import Part

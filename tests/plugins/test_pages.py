@@ -182,3 +182,23 @@ async def test_texts_are_in_the_visitors_language_with_their_places_filled(stree
     assert kernel.context("zoo", Who()).t("还剩 {days} 天", days=3) == "还剩 3 天"
     english = Who(Visitor("p1", "a1", "Wang Fang", language="en"))
     assert kernel.context("zoo", english).t("100%") == "100%@en"
+
+
+async def test_health_checks_of_enabled_plugins_are_run_and_a_broken_one_is_a_finding(street: Any) -> None:
+    street.plugin(
+        "zoo",
+        """
+async def fed(ctx):
+    return Health(True, "昨天喂过")
+async def lost(ctx):
+    raise ValueError("where is it?")
+@hookimpl
+def register_health_checks():
+    return [HealthCheck("fed", _("喂食"), fed), HealthCheck("lost", _("走失"), lost)]
+""",
+    )
+    kernel = street.kernel("zoo")
+    found = await gather.health(kernel, kernel.context("zoo", Who()))
+    assert [(check.title, check.health.ok) for check in found] == [("喂食", True), ("走失", False)]
+    assert found[1].health.text == "ValueError: where is it?"
+    assert await gather.health(street.kernel(), kernel.context("zoo", Who())) == []

@@ -12,7 +12,7 @@ from liren.plugins.types import NavItem, Permission, Role, _
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [pages.health, pages.plugins, pages.switch]
+    return [pages.console, pages.health, pages.plugins, pages.switch]
 
 
 @hookimpl

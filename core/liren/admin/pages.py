@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Request, Response
 
 from liren.app.street import Street
+from liren.plugins import gather
 from liren.plugins.context import Context
 from liren.web import get, post, redirect
 
@@ -15,7 +16,13 @@ def _street(request: Request[Any, Any, Any]) -> Street:
     return street
 
 
-@get("/", allow="admin.health")
+@get("/", allow="admin.health", name="console")
+async def console(ctx: Context) -> Response[Any]:
+    """The console's front door."""
+    return redirect(ctx.url("health"))
+
+
+@get("/health", allow="admin.health")
 async def health(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
     """Ledger, database, jobs, faults: what street IT looks at in the morning."""
     street = _street(request)
@@ -29,6 +36,7 @@ async def health(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]
         refused=street.kernel.refused,
         faults=list(street.kernel.caller.faults),
         jobs=await street.jobs.runs(),
+        checks=await gather.health(street.kernel, ctx),
         english=ctx.visitor is not None and ctx.visitor.language == "en",
     )
 

@@ -50,7 +50,9 @@ async def found_street(street: Street, plan: Plan) -> Founded:
         if not plugin.built_in:
             await street.kernel.enable(street.store, ACTOR, plugin.id)
     known = set(street.identity.who.titles)
-    wanted = [(reviewer, "credit.reviewer"), (admin, "admin.system"), (admin, "identity.registrar")]
+    # Three duties in one hand to begin with; the administrator appoints others and gives two of them away.
+    duties = ("admin.system", "identity.registrar", "identity.security")
+    wanted = [(reviewer, "credit.reviewer"), *((admin, duty) for duty in duties)]
     async with street.store.transaction(ACTOR) as tx:
         for person, role in wanted:
             if role in known:

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Serves a street: one process, SIGTERM stops it, what was acknowledged is stored."""
 
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import structlog
 import uvicorn
 
@@ -9,6 +14,21 @@ from liren.app.street import Street
 
 log = structlog.get_logger("liren.app")
 STOP_S = 5
+
+
+class Server(uvicorn.Server):
+    """uvicorn raises the signal again once it has stopped, which would end us before the store is closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
 
 
 async def serve(street: Street) -> None:
@@ -25,4 +45,4 @@ async def serve(street: Street) -> None:
         timeout_keep_alive=30,
     )
     log.info("serving", address=f"http://{settings.host}:{settings.port}")
-    await uvicorn.Server(config).serve()
+    await Server(config).serve()

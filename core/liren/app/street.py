@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from liren.app.built_in import BUILT_IN, own_sources
-from liren.portal.chrome import chrome_of
 from liren.app.gate import reviewer_gate
 from liren.app.writing import StoreWriting
 from liren.errors import LirenError
@@ -20,8 +19,10 @@ from liren.jobs import BackgroundTasks, Runner
 from liren.ledger.participant import Ledger
 from liren.ledger.reader import Reader
 from liren.plugins.kernel import Kernel
-from liren.plugins.loader import load
+from liren.plugins.loader import Loaded, load
+from liren.plugins.manifest import Refusal
 from liren.plugins.services import Services
+from liren.portal.chrome import chrome_of
 from liren.settings import Settings
 from liren.store import Store, Vault, migrate, pending
 from liren.web.pages import SitePages
@@ -49,6 +50,7 @@ class Street:
     ledger: Ledger
     site: Site
     jobs: Runner
+    tasks: BackgroundTasks
 
     def now(self) -> datetime:
         return datetime.now(self.settings.tz)
@@ -77,10 +79,10 @@ async def open_street(settings: Settings, *, create: bool = False, upgrade: bool
     vault = Vault.open(settings.home / "keys", create=create)
     store = await Store.open(settings.database)
     try:
-        kernel = Kernel(
-            load(settings.home, BUILT_IN, safe_mode=settings.safe_mode, strict=settings.strict), strict=settings.strict
-        )
-        await _bring_up_to_date(store, kernel, upgrade=create or upgrade)
+        loaded = load(settings.home, BUILT_IN, safe_mode=settings.safe_mode, strict=settings.strict)
+        loaded = await _bring_up_to_date(store, loaded, upgrade=create or upgrade)
+        kernel = Kernel(loaded, strict=settings.strict)
+        await kernel.refresh(store)
         street = _wired(settings, store, vault, kernel)
         await street.ledger.start(store)
         await street.look()
@@ -88,25 +90,32 @@ async def open_street(settings: Settings, *, create: bool = False, upgrade: bool
             yield street
         finally:
             await street.jobs.stop()
+            await street.tasks.stop()
             await street.ledger.stop()
     finally:
         await store.close()
 
 
-async def _bring_up_to_date(store: Store, kernel: Kernel, *, upgrade: bool) -> None:
-    sources = own_sources(kernel.migration_sources())
+async def _bring_up_to_date(store: Store, loaded: Loaded, *, upgrade: bool) -> Loaded:
+    """A core that is not up to date stops the start; a plugin that is not is left out of it."""
+    sources = own_sources(loaded.migration_sources())
     if upgrade:
         await migrate(store, sources)
-    elif left := await pending(store, sources):
-        names = ", ".join(sorted({migration.app for migration in left}))
-        raise MigrationsPending(
-            f"数据库还没有升级（{names}）。请先停下服务，运行 liren migrate。",
-            f"The database has not been upgraded ({names}). Stop the server and run: liren migrate",
-        )
-    for plugin in kernel.plugins.values():
+    behind = {migration.app for migration in await pending(store, sources)}
+    late = [plugin for plugin in loaded.plugins if plugin.id in behind and not plugin.built_in]
+    if core := sorted(behind - {plugin.id for plugin in late}):
+        raise _behind(", ".join(core))
+    for plugin in loaded.plugins:
         if plugin.tables is not None:
             store.bind(*plugin.tables.table_classes)
-    await kernel.refresh(store)
+    return loaded.without([Refusal(plugin.id, plugin.distribution, _behind(plugin.id)) for plugin in late])
+
+
+def _behind(names: str) -> MigrationsPending:
+    return MigrationsPending(
+        f"数据库还没有升级（{names}）。请先停下服务，运行 liren migrate。",
+        f"The database has not been upgraded ({names}). Stop the server and run: liren migrate",
+    )
 
 
 def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> Street:
@@ -118,6 +127,7 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
     ledger = Ledger(vault, tz=settings.tz, anchor=settings.anchor, gate=reviewer_gate(identity.who))
     store.join(ledger)
     site = _site(settings, vault, kernel, identity)
+    tasks = BackgroundTasks(store)
     kernel.wire(
         Services(
             people=identity.people,
@@ -128,11 +138,12 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
             inbox=InboxService(store),
             sessions=identity.who,
             pages=SitePages(site),
-            tasks=BackgroundTasks(store),
+            tasks=tasks,
             clock=now,
         )
     )
-    return Street(settings, store, vault, kernel, identity, ledger, site, Runner(kernel, store, settings.tz))
+    jobs = Runner(kernel, store, settings.tz)
+    return Street(settings, store, vault, kernel, identity, ledger, site, jobs, tasks)
 
 
 def _site(settings: Settings, vault: Vault, kernel: Kernel, identity: Identity) -> Site:

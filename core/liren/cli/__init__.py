@@ -6,12 +6,13 @@ import sys
 import click
 
 from liren.cli import demo, ledger, plugin, street
+from liren.cli.of_plugins import WithPlugins
 from liren.errors import LirenError
 
 __all__ = ["main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=WithPlugins, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """里仁 Liren：街道自己的平台。Settings come from the environment: LIREN_HOME, LIREN_DATABASE, PORT …"""
 

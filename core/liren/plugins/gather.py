@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What pages ask of all plugins at once: slots, menus, to-dos, figures. Awaited before the template renders."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
 from liren.plugins.caller import Fault
 from liren.plugins.context import Context
-from liren.plugins.types import Figure, Fragment, Gate, Link, NavItem, Place, Todo
+from liren.plugins.types import Figure, Fragment, Gate, Health, Link, NavItem, Place, Todo
 
 if TYPE_CHECKING:
     from liren.plugins.kernel import Kernel
 
+CHECK_LIMIT_S = 10.0
 SEES_FAULTS = "admin.plugins"
 """Who may look after plugins also sees where one of them failed on a page."""
 
@@ -65,6 +68,33 @@ async def todos(kernel: "Kernel", ctx: Context) -> Sequence[Todo]:
     answers = await kernel.caller.each("todo_items", ctx)
     found = [todo for answer in answers for todo in answer.value]
     return sorted(found, key=lambda todo: (todo.due is None, str(todo.due)))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one health check of one plugin found."""
+
+    plugin: str
+    title: str
+    health: Health
+
+
+async def health(kernel: "Kernel", ctx: Context) -> Sequence[Checked]:
+    """Run every enabled plugin's health checks; one that fails or takes too long is itself a finding."""
+    found = []
+    for plugin in kernel.plugins.values():
+        for check in plugin.health_checks if plugin.id in kernel.enabled else ():
+            own = ctx.of(plugin.id)
+            try:
+                async with asyncio.timeout(CHECK_LIMIT_S):
+                    result = await check.run(own)
+                if not isinstance(result, Health):
+                    raise TypeError(f"returned {result!r:.80}, not Health")
+            except (Exception, SystemExit) as error:
+                fault = kernel.caller.complain(plugin.id, f"health check {check.name}", error)
+                result = Health(False, fault.what)
+            found.append(Checked(plugin.id, own.t(check.title), result))
+    return found
 
 
 async def figures(kernel: "Kernel", ctx: Context) -> Sequence[Figure]:

@@ -88,7 +88,7 @@ class Site:
 
     async def fragment(self, template: str, /, **view: Any) -> Markup:
         """A template's text, for a slot or a print job."""
-        return rendered(await self._text(template, view))
+        return rendered(self._text(template, view))
 
     async def respond(
         self, template: str, /, *, status: int = 200, headers: dict[str, str] | None = None, **view: Any
@@ -96,7 +96,7 @@ class Site:
         """A whole page for the current request, its bar filled in."""
         scene = current()
         scene.chrome = await self.chrome(scene)
-        text = await self._text(template, {**view, "scene": scene})
+        text = self._text(template, {**view, "scene": scene})
         return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 
     def translate(self, language: str, text: str, /, **values: Any) -> str:
@@ -114,15 +114,15 @@ class Site:
         css = self.assets.url(f"theme/{theme.id}.css") if theme else None
         self._templates = environment(self._packages, theme, {"static": self.assets.url, "theme_css": css})
 
-    async def _text(self, template: str, view: Mapping[str, Any]) -> str:
+    def _text(self, template: str, view: Mapping[str, Any]) -> str:
         try:
-            return await self._templates.get_template(template).render_async(view)
+            return self._templates.get_template(template).render(view)
         except Exception as error:
             if self.theme is None or not _raised_in(error, self.theme.folder):
                 raise
             log.error("theme taken off", theme=self.theme.id, fault=str(error))
             self._dress(self._fallback if self._fallback != self.theme else None)
-        return await self._text(template, view)
+        return self._text(template, view)
 
 
 async def render(template: str, /, *, status: int = 200, **view: Any) -> Response[str]:

@@ -42,6 +42,21 @@ class Rule:
     subject: Literal["h", "o"] = "h"
     reviewers: int = 1
 
+    @property
+    def id(self) -> str:
+        """Of the version: what a row of a list keeps."""
+        return f"{self.code}.{self.version}"
+
+    @property
+    def ledger_code(self) -> str:
+        """What the signed record says. The policy holds every version, so each has a code of its own."""
+        return self.code if self.version == 1 else f"{self.code}.v{self.version}"
+
+    @property
+    def most(self) -> int:
+        """Points one award can bring."""
+        return self.points * self.daily_cap
+
     def in_force(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
@@ -90,6 +105,17 @@ class Catalogue:
     def on(self, cell: Cell, day: date) -> Rule | None:
         """The version of the rule in force on ``day``."""
         return next((rule for rule in self.named(cell) if rule.in_force(day)), None)
+
+    def version(self, rule_id: str) -> Rule | None:
+        """By :attr:`Rule.id`."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def newest(self) -> dict[str, Rule]:
+        """Code → its latest version."""
+        newest: dict[str, Rule] = {}
+        for rule in self.rules:
+            newest.setdefault(rule.code, rule)
+        return newest
 
     def current(self, today: date) -> list[Rule]:
         """What applies today, one version a code."""

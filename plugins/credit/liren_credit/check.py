@@ -51,6 +51,7 @@ Verdict = Literal[
     "quantity-unreadable",
     "quantity-not-positive",
     "own-award",
+    "outside-area",
     "no-community",
     "closed-unit",
     "over-daily-cap",
@@ -109,6 +110,8 @@ class Checker:
     """Of every award that stands or is on its way."""
     own: Collection[str] = frozenset()
     """Person ids nobody in this list may be: the collector and whoever lives with them."""
+    area: Collection[str] | None = None
+    """Unit codes of the communities the collector looks after; None: every one."""
     closed: Mapping[str, date] = field(default_factory=dict)
     """Unit code → first day on which the unit no longer stands."""
 
@@ -182,6 +185,8 @@ class Checker:
             return read.says("own-award")
         if person.community is None:
             return read.says("no-community")
+        if self.area is not None and person.community not in self.area:
+            return read.says("outside-area")
         if (closed := self.closed.get(person.community)) is not None and closed <= the_day:
             return read.says("closed-unit")
         key = (person.id, rule.code, the_day)

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 from markupsafe import Markup
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.api import Context, Erased, Figure, NavItem, Permission, PersonalData, Role, _
-from liren_noticeboard import pages, verbs
+from liren_noticeboard import commands, pages, verbs
 from liren_noticeboard.settings import Settings
 from liren_noticeboard.tables import Notice
 
@@ -40,6 +41,11 @@ def register_roles() -> Sequence[Role]:
 @hookimpl
 def register_settings() -> type[Settings]:
     return Settings
+
+
+@hookimpl
+def register_commands() -> Sequence[click.Command]:
+    return [commands.show]
 
 
 @hookimpl

@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A list comes in: upload, columns named where they were not recognised, verdicts stored, submitted for review."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+
+from liren.api import Context, Tx
+from liren.web.sheets import Book, Column, Row, SheetError, Table, choose_table, clean, day, find_tables, read_book
+from liren_credit import errors, rows
+from liren_credit.check import Checked, Checker
+from liren_credit.register import Register
+from liren_credit.rulemaking import catalogue
+from liren_credit.sampling import Candidate, draw, lowest_common
+from liren_credit.settings import Settings
+from liren_credit.tables import AwardList, AwardRow, UploadedFile
+
+
+class Enter(msgspec.Struct, frozen=True):
+    """Command: a file handed in."""
+
+    title: str
+    digest: str
+
+
+class NameColumns(msgspec.Struct, frozen=True):
+    """Command: sheet, header row and columns as a person named them."""
+
+    list: str
+    sheet: str
+    last: int
+    columns: tuple[tuple[str, int], ...]
+
+
+class Submit(msgspec.Struct, frozen=True):
+    list: str
+
+
+class Drop(msgspec.Struct, frozen=True):
+    list: str
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """How a list was laid out, kept for showing its rows as they were typed."""
+
+    titles: tuple[str, ...]
+    columns: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A table that needed no question, with its verdicts."""
+
+    table: Table
+    checked: Sequence[Checked]
+
+
+async def checker_for(ctx: Context, *, book_days: tuple[date, date] | None = None) -> Checker:
+    """Everything a list of this collector is judged against.
+
+    :param book_days: first and last day that occurs in it: what was credited outside need not be loaded
+    """
+    keys = await ctx.people.keys()
+    communities = list(await ctx.units.all("community"))
+    register = Register(keys, communities, ctx.people.hash_of)
+    prefixes = ctx.access.units_with("credit.collect")
+    area = {unit.code for unit in communities if any(unit.path.startswith(prefix) for prefix in prefixes)}
+    return Checker(
+        register=register,
+        catalogue=await catalogue(),
+        today=ctx.today(),
+        credited_before=await rows.live_keys(*book_days) if book_days else frozenset(),
+        own=await household_of(ctx),
+        area=area,
+        closed={unit.code: unit.closed for unit in communities if unit.closed},
+    )
+
+
+async def household_of(ctx: Context) -> frozenset[str]:
+    """The visitor and whoever lives with them."""
+    keys = await ctx.people.keys()
+    home = next((each.household for each in keys if each.id == ctx.actor), None)
+    return frozenset({ctx.actor, *(each.id for each in keys if home and each.household == home)})
+
+
+async def enter(ctx: Context, key: str, title: str, name: str, data: bytes) -> str:
+    """A file handed in: checked at once where its columns are clear, else kept until a person names them.
+
+    :returns: id of the list
+    :raises SheetError: the file cannot be used
+    :raises Conflict: this very file was handed in before
+    """
+    ctx.require("credit.collect")
+    digest = hashlib.sha256(data).hexdigest()
+    book = await asyncio.to_thread(read_book, data)
+    plain = await checker_for(ctx)
+    table, asks = await asyncio.to_thread(_best, book, plain.columns())
+    judged = None if asks else await judge(ctx, plain, table)
+
+    async def body(tx: Tx) -> str:
+        if before := await _same_file(digest):
+            raise errors.uploaded_before(before.title)
+        entered = await _new_list(ctx, tx, title=title, origin="file", name=name, digest=digest, sheet=table.sheet)
+        if judged is None:
+            await UploadedFile.insert(UploadedFile(list=entered.id, data=data))
+        else:
+            await _store(ctx, entered, judged)
+        await tx.audit("list-entered", entered.id)
+        return str(entered.id)
+
+    return await ctx.once(key, Enter(title, digest), body, str)
+
+
+def _best(book: Book, columns: Sequence[Column]) -> tuple[Table, bool]:
+    """The likeliest table, and whether a person has to be asked: an unclear column, or a second such sheet."""
+    tables = find_tables(book, columns)
+    clear = [table for table in tables if not table.doubts]
+    return tables[0], bool(tables[0].doubts) or len(clear) > 1
+
+
+async def judge(ctx: Context, plain: Checker, table: Table) -> Judged:
+    """Verdicts on every row; what was credited before is looked up for the days of the list only."""
+    days = await asyncio.to_thread(_days, table)
+    full = await checker_for(ctx, book_days=days) if days else plain
+    checked = await asyncio.to_thread(lambda: list(full.check(table)))
+    return Judged(table, checked)
+
+
+def _days(table: Table) -> tuple[date, date] | None:
+    found = [each for row in table.rows() if (each := day(table.get(row, "day"))) is not None]
+    return (date(min(found).year, 1, 1), max(found)) if found else None
+
+
+async def tables_of(ctx: Context, list_id: str) -> tuple[AwardList, list[Table], Book, Checker]:
+    """For the page that asks: every sheet that may be meant, the likeliest first."""
+    entered = await own_list(ctx, list_id)
+    stored = await UploadedFile.objects().where(UploadedFile.list == list_id).first()
+    if entered.state != "columns" or stored is None:
+        raise errors.moved_on()
+    book = await asyncio.to_thread(read_book, stored.data)
+    plain = await checker_for(ctx)
+    return entered, await asyncio.to_thread(find_tables, book, plain.columns()), book, plain
+
+
+async def name_columns(ctx: Context, key: str, list_id: str, sheet: str, last: int, columns: Mapping[str, int]) -> str:
+    """The answers of a person to what was in doubt; the list is then checked.
+
+    :raises SheetError: a needed column is still missing, or one is chosen twice
+    """
+    command = NameColumns(list_id, sheet, last, tuple(sorted(columns.items())))
+    before = await own_list(ctx, list_id)
+    judged = None
+    if before.state == "columns":
+        _, _, book, plain = await tables_of(ctx, list_id)
+        table = choose_table(book, plain.columns(), sheet=sheet, last=last, columns=columns)
+        if table.doubts:
+            raise SheetError(
+                "姓名、细则、数量、日期四列都要指明。", "Name, rule, quantity and day: please point out all four."
+            )
+        judged = await judge(ctx, plain, table)
+
+    async def body(tx: Tx) -> str:
+        entered = await own_list(ctx, list_id)
+        if entered.state != "columns" or judged is None:
+            raise errors.moved_on()
+        await AwardList.update({AwardList.sheet: sheet}).where(AwardList.id == list_id)
+        await _store(ctx, entered, judged)
+        await UploadedFile.delete().where(UploadedFile.list == list_id)
+        await tx.audit("columns-named", list_id)
+        return list_id
+
+    return await ctx.once(key, command, body, str)
+
+
+async def submit(ctx: Context, key: str, list_id: str) -> str:
+    """On to review: from here on its good rows count as on their way, so nobody else can enter them again."""
+
+    async def body(tx: Tx) -> str:
+        entered = await own_list(ctx, list_id)
+        if entered.state != "checked":
+            raise errors.moved_on()
+        await rows.take(list_id)
+        good = await rows.good(list_id)
+        if not good:
+            raise errors.nothing_good()
+        settings: Settings = ctx.settings
+        candidates = [Candidate(row.id, row.unit, row.person, row.points) for row in good]
+        await rows.sample(list_id, draw(candidates, settings.sample_percent, entered.file_digest))
+        paths = {unit.code: unit.path for unit in await ctx.units.all()}
+        unit = lowest_common(paths, [row.unit for row in good])
+        await AwardList.update(
+            {AwardList.state: "review", AwardList.submitted_ms: tx.now_ms, AwardList.unit: unit}
+        ).where(AwardList.id == list_id)
+        await tx.audit("list-submitted", list_id, rows=len(good))
+        return list_id
+
+    return await ctx.once(key, Submit(list_id), body, str)
+
+
+async def drop(ctx: Context, key: str, list_id: str) -> str:
+    """Thrown away by its collector before anybody decided on it: the same file may come again."""
+
+    async def body(tx: Tx) -> str:
+        entered = await own_list(ctx, list_id)
+        if entered.state not in ("columns", "checked", "review", "returned"):
+            raise errors.moved_on()
+        await rows.release(list_id)
+        await UploadedFile.delete().where(UploadedFile.list == list_id)
+        await AwardList.update({AwardList.state: "dropped"}).where(AwardList.id == list_id)
+        await tx.audit("list-dropped", list_id)
+        return list_id
+
+    return await ctx.once(key, Drop(list_id), body, str)
+
+
+async def own_list(ctx: Context, list_id: str) -> AwardList:
+    """:raises NotFound: not there, or somebody else's"""
+    found = await AwardList.objects().where(AwardList.id == list_id).first()
+    if found is None or found.collector != ctx.actor:
+        raise errors.no_such_list()
+    return found
+
+
+async def _same_file(digest: str) -> AwardList | None:
+    return (
+        await AwardList.objects()
+        .where((AwardList.file_digest == digest) & AwardList.state.not_in(["dropped", "returned"]))
+        .first()
+    )
+
+
+async def _new_list(ctx: Context, tx: Tx, *, title: str, origin: str, name: str, digest: str, sheet: str) -> AwardList:
+    number = (await AwardList.select(AwardList.number).order_by(AwardList.number, ascending=False).first()) or {}
+    street = await ctx.units.street()
+    entered = AwardList(
+        id=f"{tx.now_ms:x}{digest[:6]}",
+        number=number.get("number", 0) + 1,
+        title=title,
+        state="columns",
+        origin=origin,
+        unit=street.code,
+        collector=ctx.actor,
+        file_name=name,
+        file_digest=digest,
+        sheet=sheet,
+        entered_ms=tx.now_ms,
+    )
+    await AwardList.insert(entered)
+    return entered
+
+
+async def _store(ctx: Context, entered: AwardList, judged: Judged) -> None:
+    homes = {each.id: each.household for each in await ctx.people.keys()}
+    await rows.insert(_rows(entered, judged, homes))
+    layout = Layout(judged.table.titles, dict(judged.table.columns))
+    await AwardList.update({AwardList.state: "checked", AwardList.layout: msgspec.json.encode(layout).decode()}).where(
+        AwardList.id == entered.id
+    )
+
+
+def _rows(entered: AwardList, judged: Judged, homes: Mapping[str, str | None]) -> list[AwardRow]:
+    by_number = {row.number: row for row in judged.table.rows()}
+    return [_row(entered, each, by_number[each.number], homes) for each in judged.checked]
+
+
+def _row(entered: AwardList, checked: Checked, source: Row, homes: Mapping[str, str | None]) -> AwardRow:
+    good = checked.verdict == "ok"
+    key = checked.key
+    return AwardRow(
+        id=f"{entered.number:04}-{checked.number:05}",
+        list=entered.id,
+        number=checked.number,
+        verdict=checked.verdict,
+        state="checked",
+        name=checked.name,
+        person=checked.person,
+        household=homes.get(checked.person) if checked.person else None,
+        unit=checked.community,
+        rule=checked.rule.id if checked.rule else None,
+        quantity=checked.quantity if checked.quantity is not None and abs(checked.quantity) < 2**31 else None,
+        day=checked.day,
+        points=checked.points,
+        evidence=checked.evidence[:200],
+        same_as=checked.same_as,
+        cells="" if good else msgspec.json.encode([clean(cell)[:300] for cell in source.cells[:60]]).decode(),
+        award_key=f"{key[0]}|{key[1]}|{key[2].isoformat()}" if key else None,
+    )

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Duties towards a person: what is held about them, what is deleted, what a merge moves; and tidying by itself."""
+
+from datetime import timedelta
+
+from liren.api import Context, Erased, PersonalData, Retain, _
+from liren_credit.tables import AwardList, AwardRow
+
+KEEP_TYPED_DAYS = 30
+"""Rows as typed (with phones and ID numbers) are kept this long after a list is settled, for mending them."""
+
+
+async def export(ctx: Context, person: str) -> list[PersonalData]:
+    found = await AwardRow.objects().where(AwardRow.person == person).order_by(AwardRow.id)
+    rows = [
+        {
+            "claim": row.id,
+            "rule": row.rule,
+            "quantity": row.quantity,
+            "day": row.day.isoformat() if row.day else None,
+            "points": row.points,
+            "evidence": row.evidence,
+            "state": row.state,
+            "verdict": row.verdict,
+        }
+        for row in found
+    ]
+    return [PersonalData(_("积分申报"), rows)]
+
+
+async def erase(ctx: Context, person: str) -> Erased | Retain:
+    """Nothing but the signed record is needed later: rows are deleted, also while they are on their way."""
+    count = await AwardRow.count().where(AwardRow.person == person)
+    await AwardRow.delete().where(AwardRow.person == person)
+    return Erased(count)
+
+
+async def merged(kept: str, gone: str) -> None:
+    """The rows move; where both were credited for one rule and day, the second stays with its own key."""
+    for row in await AwardRow.objects().where(AwardRow.person == gone):
+        key = f"{kept}|{row.award_key.partition('|')[2]}" if row.award_key else None
+        taken = key is not None and await AwardRow.exists().where((AwardRow.award_key == key) & (AwardRow.live == 1))
+        await AwardRow.update({AwardRow.person: kept, AwardRow.award_key: row.award_key if taken else key}).where(
+            AwardRow.id == row.id
+        )
+
+
+async def tidy(ctx: Context) -> None:
+    """Forget what was typed in lists settled a month ago."""
+    until = ctx.now() - timedelta(days=KEEP_TYPED_DAYS)
+    settled = await AwardList.select(AwardList.id).where(
+        AwardList.state.is_in(["posted", "dropped", "returned"])
+        & (AwardList.entered_ms < int(until.timestamp() * 1000))
+    )
+    if not settled:
+        return
+    async with ctx.transaction() as tx:
+        for each in settled:
+            await AwardRow.update({AwardRow.cells: "", AwardRow.name: ""}).where(
+                (AwardRow.list == each["id"]) & ((AwardRow.cells != "") | (AwardRow.name != ""))
+            )
+        await tx.audit("tidied", ctx.today().isoformat())

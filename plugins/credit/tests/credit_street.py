@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real street for tests of awards: residents, a collector, two reviewers, budgets, the sample's rules in force."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+
+from credit_lists import SAMPLES, workbook
+from streets import Running, Visitor, in_own_task, settings_for
+
+from liren.app import Street, create_app, open_street
+from liren.identity import accounts, grants, links
+from liren.identity.importer import import_people
+from liren.identity.people import NewPerson, register
+from liren.identity.sealed import Private
+from liren.ledger import founding
+from liren.plugins.context import Context
+from liren.plugins.points import Budget, Posted
+from liren.plugins.services import Tx
+from liren.web.sheets import Cell, read_book
+from liren_credit import rulemaking
+from liren_credit.rulebook import read_rules
+from liren_credit.settings import Settings
+
+BUDGET = 100_000
+STAFF = {
+    "赵磊": ("19900010001", ("credit.collector",)),
+    "李敏": ("19900010002", ("credit.reviewer",)),
+    "周静": ("19900010004", ("credit.reviewer", "credit.collector")),
+}
+RESIDENTS = 40
+ACTOR = "job:test"
+
+
+class Town(Running):
+    """A running street whose people can be acted for and signed in as."""
+
+    people: dict[str, str]
+    """Name → person id."""
+
+    async def acting(self, name: str) -> Context:
+        """The plugin's Context of this person: for calling verbs directly."""
+        return self.street.kernel.context("credit", await self.street.identity.who.who_is(self.people[name]))
+
+    async def enter(self, name: str) -> Visitor:
+        """A signed-in browser."""
+        async with self.street.store.transaction(ACTOR) as tx:
+            token = await links.make(tx, await accounts.open_account(tx, self.people[name]))
+        self.links[name] = f"{self.street.settings.public_url}/login/once/{token}"
+        return await self.signed_in(name)
+
+
+def register_rows(count: int = RESIDENTS) -> list[list[Cell]]:
+    """The sample register's header and first residents."""
+    return [list(row) for row in read_book((SAMPLES / "people.xlsx").read_bytes()).sheets[0].rows[: count + 1]]
+
+
+@asynccontextmanager
+async def award_street(
+    home: Path, database: str, *, everyone: bool = False, publicity_days: int = 0, rules: bool = True
+) -> AsyncIterator[Town]:
+    """:param everyone: all 6 000 of the sample instead of the first forty"""
+    async with in_own_task(_open(home, database, everyone, publicity_days, rules)) as town:
+        yield town
+
+
+@asynccontextmanager
+async def _open(home: Path, database: str, everyone: bool, publicity_days: int, rules: bool) -> AsyncIterator[Town]:
+    async with open_street(settings_for(home, database), create=True) as street:
+        data = (SAMPLES / "people.xlsx").read_bytes() if everyone else workbook(*register_rows())
+        await import_people(
+            street.store,
+            street.vault,
+            street.identity.people,
+            street.identity.units,
+            data,
+            actor=ACTOR,
+            street="里仁街道",
+            day=street.today(),
+        )
+        people = await _staff(street)
+        await _found(street, people["李敏"])
+        await street.kernel.enable(street.store, ACTOR, "credit")
+        await street.kernel.configure(street.store, ACTOR, "credit", Settings(publicity_days=publicity_days))
+        await _grant(street, people)
+        await _budgets(street, people["李敏"])
+        await street.look()
+        for keys in await street.identity.people.keys():
+            people.setdefault(keys.name, keys.id)
+        app = create_app(street)
+        async with app.lifespan():
+            town = Town(street, app, {})
+            town.people = people
+            if rules:
+                await adopt_sample_rules(town)
+            yield town
+
+
+async def _staff(street: Street) -> dict[str, str]:
+    async with street.store.transaction(ACTOR) as tx:
+        new = [NewPerson(name, Private(phone=phone)) for name, (phone, _roles) in STAFF.items()]
+        return dict(zip(STAFF, await register(tx, street.vault, new, street.today()), strict=True))
+
+
+async def _found(street: Street, reviewer: str) -> None:
+    units = street.identity.units
+    await founding.found(
+        street.store,
+        keys_folder=street.settings.home / "keys",
+        street="liren.example",
+        unit=(await units.street()).code,
+        communities=[unit.code for unit in await units.all("community")],
+        reviewer=reviewer,
+    )
+
+
+async def _grant(street: Street, people: dict[str, str]) -> None:
+    known = set(street.identity.who.titles)
+    unit = (await street.identity.units.street()).code
+    async with street.store.transaction(ACTOR) as tx:
+        for name, (_phone, roles) in STAFF.items():
+            for role in roles:
+                await grants.grant(tx, person=people[name], role=role, unit=unit, roles=known, since=street.today())
+
+
+async def _budgets(street: Street, reviewer: str) -> None:
+    for unit in await street.identity.units.all("community"):
+        draft = Budget(unit=unit.code, amount=BUDGET, reviewer=reviewer)
+
+        async def body(tx: Tx, draft: Budget = draft) -> Posted:
+            return await tx.post(draft)
+
+        await street.kernel.services.writing.once(ACTOR, f"budget/{unit.code}", draft, body, Posted, "ledger")
+
+
+async def adopt_sample_rules(town: Town) -> None:
+    book = read_rules(
+        read_book((SAMPLES / "rules.xlsx").read_bytes()), valid_from=date(2026, 1, 1), source="2026年1月1日纸质公布"
+    )
+    proposal = await rulemaking.propose(await town.acting("赵磊"), "sample-rules-propose", "积分细则", book.rules)
+    await rulemaking.adopt(await town.acting("李敏"), "sample-rules-adopt", proposal)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A served demo street and a real browser, with and without JavaScript."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.served import LIREN, Served, environment, start
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo street, built once; copy it before writing to it."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    subprocess.run([LIREN, "demo", "--build-only"], env=environment(home), check=True, timeout=180)
+    return home
+
+
+@pytest.fixture
+def street(demo_home: Path, tmp_path: Path) -> Iterator[Served]:
+    """A street of one's own, served; stops on SIGTERM within ten seconds."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    served = start(home)
+    yield served
+    if served.process.poll() is None:
+        assert served.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: .ci/run installs one")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["with JavaScript", "without JavaScript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param == "with JavaScript")
+
+
+SignIn = Callable[[str], Page]
+
+
+@pytest.fixture
+def sign_in(chromium: Browser, street: Served, javascript: bool) -> Iterator[SignIn]:
+    """``sign_in("审核员")``: a page of that person's own browser, signed in by the one-time link."""
+    contexts: list[BrowserContext] = []
+
+    def enter(title: str) -> Page:
+        context = chromium.new_context(
+            java_script_enabled=javascript, viewport={"width": 390, "height": 844}, locale="zh-CN"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(street.logins[title])
+        page.locator("main button[type=submit]").click()
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The front doors, on both databases: what a stranger, a reviewer and an administrator find first."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.streets import Running, small_street
+
+
+@pytest.fixture
+async def running(database: str, tmp_path: Path) -> AsyncIterator[Running]:
+    async with small_street(tmp_path / "home", database) as street:
+        yield street
+
+
+async def test_anyone_reads_the_public_board_without_login(running: Running) -> None:
+    async with running.visitor() as visitor:
+        answer = await visitor.get("/")
+        assert answer.status_code == 200
+        assert "里仁街道公开栏" in answer.text
+        assert "public board" in (await visitor.get("/?lang=en")).text
+
+
+async def test_somebody_not_signed_in_is_sent_to_the_login_page_and_comes_back(running: Running) -> None:
+    async with running.visitor() as visitor:
+        answer = await visitor.get("/desk")
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/login?next=%2Fdesk"
+
+
+async def test_an_unknown_page_is_friendly_and_says_what_to_do(running: Running) -> None:
+    async with running.visitor() as visitor:
+        answer = await visitor.get("/no/such/page")
+        assert answer.status_code == 404
+        assert "没有找到" in answer.text
+        assert "Traceback" not in answer.text
+
+
+async def test_a_one_time_link_works_once(running: Running) -> None:
+    first = await running.signed_in("李敏")
+    assert (await first.get("/me")).status_code == 200
+    async with running.visitor() as second:
+        again = await second.get(running.links["李敏"])
+        assert again.status_code in (404, 410)
+    await first.aclose()
+
+
+async def test_the_administrator_switches_a_module_off_and_on_again(running: Running) -> None:
+    admin = await running.signed_in("吴志强")
+    assert "信用超市" in (await admin.get("/admin/plugins")).text
+    assert (await admin.get("/market/")).status_code == 200
+    off = await admin.send_form("/admin/plugins", "/admin/plugins/market/off")
+    assert off.status_code == 303
+    assert (await admin.get("/market/")).status_code == 404
+    on = await admin.send_form("/admin/plugins", "/admin/plugins/market/on")
+    assert on.status_code == 303
+    assert (await admin.get("/market/")).status_code == 200
+    await admin.aclose()
+
+
+async def test_who_may_not_look_after_modules_is_refused(running: Running) -> None:
+    reviewer = await running.signed_in("李敏")
+    answer = await reviewer.get("/admin/plugins")
+    assert answer.status_code == 403
+    assert "没有" in answer.text
+    await reviewer.aclose()
+
+
+async def test_switching_an_unknown_module_is_not_found(running: Running) -> None:
+    admin = await running.signed_in("吴志强")
+    answer = await admin.send_form("/admin/plugins", "/admin/plugins/nothing/on")
+    assert answer.status_code == 404
+    await admin.aclose()
+
+
+async def test_readiness_says_how_long_the_signed_ledger_is(running: Running) -> None:
+    async with running.visitor() as visitor:
+        for _ in range(50):  # the checkpoint follows the last commit within a second
+            answer = await visitor.get("/readyz")
+            assert answer.status_code == 200
+            if "ledger 0\n" not in answer.text:
+                break
+            await asyncio.sleep(0.1)
+        size, _ = await running.street.kernel.services.ledger.head()
+        assert f"ledger {size}\n" in answer.text
+        assert size > 5
