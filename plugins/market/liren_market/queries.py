@@ -164,22 +164,24 @@ async def month(first: date) -> Month:
 
 
 async def months(first: date, count: int) -> list[Month]:
-    """The last ``count`` months, the one that starts on ``first`` last."""
+    """The last ``count`` months, the one that starts on ``first`` last (merchants are counted for that one alone)."""
     starts = [first]
     while len(starts) < count:
         starts.insert(0, (starts[0] - timedelta(days=1)).replace(day=1))
     rows = await MarketOrder.raw(
-        "SELECT settled_on, COUNT(*) AS n, SUM(points) AS points FROM market_order"
-        " WHERE settled_on >= {} AND state = 'settled' GROUP BY settled_on",
-        starts[0],
-    )
-    sums = {start: [0, 0] for start in starts}
+        "SELECT settled_on, COUNT(*) AS n, SUM(points) AS points,"
+        " (SELECT COUNT(DISTINCT merchant) FROM market_order WHERE settled_on >= {} AND state = 'settled') AS merchants"
+        " FROM market_order WHERE settled_on >= {} AND state = 'settled' GROUP BY settled_on",
+        first, starts[0],
+    )  # fmt: skip
+    sums: dict[date, list[int]] = {start: [0, 0] for start in starts}
     for row in rows:
         start = row["settled_on"].replace(day=1)
         if start in sums:
             sums[start][0] += int(row["n"])
             sums[start][1] += int(row["points"])
-    return [Month(*sums[start]) for start in starts]
+    merchants = int(rows[0]["merchants"]) if rows else 0
+    return [Month(*sums[start], merchants=merchants if start == first else 0) for start in starts]
 
 
 async def merchants(first: date) -> list[MerchantLine]:

@@ -183,7 +183,7 @@ class Town:
     async def session(self, person: str) -> str:
         """A live session's cookie, as signing in leaves it."""
         rows = await self.street.store.read("SELECT id FROM login_account WHERE person = ?", person)
-        cookie = f"test-session-{person}"
+        cookie = f"test-session-{person}-{next(self._numbers)}"
         await self.street.identity.sessions.create(digest(cookie), rows[0][0], address="127.0.0.1", device="test")
         return cookie
 
