@@ -174,14 +174,14 @@ async def months(first: date, count: int) -> list[Month]:
         " FROM market_order WHERE settled_on >= {} AND state = 'settled' GROUP BY settled_on",
         first, starts[0],
     )  # fmt: skip
-    sums: dict[date, list[int]] = {start: [0, 0] for start in starts}
+    counts, points = dict.fromkeys(starts, 0), dict.fromkeys(starts, 0)
     for row in rows:
         start = row["settled_on"].replace(day=1)
-        if start in sums:
-            sums[start][0] += int(row["n"])
-            sums[start][1] += int(row["points"])
+        if start in counts:
+            counts[start] += int(row["n"])
+            points[start] += int(row["points"])
     merchants = int(rows[0]["merchants"]) if rows else 0
-    return [Month(*sums[start], merchants=merchants if start == first else 0) for start in starts]
+    return [Month(counts[start], points[start], merchants if start == first else 0) for start in starts]
 
 
 async def merchants(first: date) -> list[MerchantLine]:

