@@ -15,7 +15,8 @@ from liren_verify import canonical, keysnote
 from liren_verify.archive import Archive, Member
 from liren_verify.findings import Findings, Problem
 from liren_verify.keysnote import KeysNote, check_trust, parse_keys
-from liren_verify.note import MOST, ORIGIN, Checkpoint, VerifierKey, parse_checkpoint
+from liren_verify.manifest import MOST_MANIFEST, PER_FILE, POLICY_NAME, check_names, parse_manifest
+from liren_verify.note import Checkpoint, VerifierKey, parse_checkpoint
 from liren_verify.policy import MOST_BYTES as MOST_POLICY
 from liren_verify.receipt import check_log_signature
 from liren_verify.records import MOST_ENTRY, Entry, parse_entry
@@ -24,20 +25,10 @@ from liren_verify.signatures import SignatureQueue
 from liren_verify.stored import MOST_LINE, StoredIndex
 from liren_verify.tree import Tree, leaf_hash
 
-PER_FILE = 4096
 MOST_FILE = PER_FILE * (MOST_ENTRY + 4)
 LARGE = 50_000
 MOST_JOBS = 16
-MOST_MANIFEST = 8 * 2**20
-_POLICY_NAME = re.compile(r"policies/[A-Za-z0-9_-]{43}\.json")
 _REF = re.compile(rb'"ref":"([A-Za-z0-9_-]{22})"')
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    origin: str
-    size: int
-    files: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +42,6 @@ class ExportFacts:
     root_key: VerifierKey | None
 
 
-def parse_manifest(raw: bytes) -> Manifest:
-    """:raises Problem: ``manifest-bad``"""
-    value = canonical.decode(raw, "manifest-bad")
-    if not isinstance(value, dict) or value.keys() != {"files", "format", "origin", "size"}:
-        raise Problem("manifest-bad", why="members")
-    origin, size, files = value["origin"], value["size"], value["files"]
-    if value["format"] != "liren/export/v1":
-        raise Problem("manifest-bad", why="format")
-    if not isinstance(origin, str) or not ORIGIN.fullmatch(origin):
-        raise Problem("manifest-bad", why="origin")
-    if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= MOST:
-        raise Problem("manifest-bad", why="size")
-    if not isinstance(files, dict):
-        raise Problem("manifest-bad", why="files")
-    for digest in files.values():
-        if not isinstance(digest, str) or not re.fullmatch("[0-9a-f]{64}", digest):
-            raise Problem("manifest-bad", why="files")
-    return Manifest(origin, size, files)
-
-
 class ExportCheck:
     """One run over one archive; findings go to ``findings``."""
 
@@ -81,6 +52,7 @@ class ExportCheck:
         self.tree = Tree()
         self._key_entries: dict[int, bytes] = {}
         self._old_root: bytes | None = None
+        self._log = ""  # what the first record says the origin is
         self._policies_seen: set[str] = set()
 
     def run(self, trusted: KeysNote | None, old: Checkpoint | None) -> ExportFacts | None:
@@ -89,7 +61,7 @@ class ExportCheck:
         except Problem as problem:
             self.findings.problem("manifest.json", problem)
             return None
-        self._check_names()
+        check_names(self.archive, self.manifest, self.findings)
         size = self.manifest.size
         if old is not None and old.size == 0:
             self._old_root = self.tree.root()
@@ -103,7 +75,7 @@ class ExportCheck:
                 if problem.code != "member-missing":  # said already
                     self.findings.problem("index.jsonl", problem)
             self._entries(index, old.size if old else 0)
-        for name in sorted(n for n in self.archive.names if _POLICY_NAME.fullmatch(n) and n not in self._policies_seen):
+        for name in sorted(n for n in self.archive.names if POLICY_NAME.fullmatch(n) and n not in self._policies_seen):
             self.findings.add(name, "member-extra")
         if self.tree.size != size:
             self.findings.add("manifest.json", "entry-count", said=size, found=self.tree.size)
@@ -123,22 +95,6 @@ class ExportCheck:
         return min(os.cpu_count() or 1, MOST_JOBS) if self.manifest.size >= LARGE else 1
 
     # -- members
-
-    def _check_names(self) -> None:
-        there, listed = self.archive.names - {"manifest.json"}, set(self.manifest.files)
-        needed = {"keys.note", "checkpoint", "index.jsonl", "head.json"}
-        for name in sorted(needed & there - listed):
-            self.findings.add("manifest.json", "manifest-bad", why=f"{name} is not listed")
-        for name in sorted((needed | listed) - there):
-            self.findings.add(name, "member-missing")
-        files = -(-self.manifest.size // PER_FILE)
-        for name in sorted(there - needed):
-            number = re.fullmatch(r"entries/([0-9]{6,12})\.bin", name)
-            fits = number and f"{int(number[1]):06d}" == number[1] and int(number[1]) < files
-            if name not in listed or not (fits or _POLICY_NAME.fullmatch(name)):
-                self.findings.add(name, "member-extra")
-        for name in self.archive.repeated:
-            self.findings.add(name, "member-extra")
 
     def _check_digest(self, member: Member) -> None:
         if member.digest() != self.manifest.files.get(member.name):
@@ -228,6 +184,7 @@ class ExportCheck:
                 findings.problem(f"entry {position}", problem)
                 replay.skip()
             if entry is not None:
+                self._log = self._log or entry.record.log
                 replay.take(entry)
                 if entry.record.kind == "key":
                     self._key_entries[position] = raw
@@ -287,7 +244,7 @@ class ExportCheck:
         expected = {
             "edge": [node.hex() for node in self.tree.edge],
             "last_ms": self.replay.last_ms,
-            "origin": self.manifest.origin,
+            "origin": self._log or self.manifest.origin,
             "root": self.tree.root().hex(),
             "size": self.tree.size,
         }

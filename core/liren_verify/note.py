@@ -6,6 +6,7 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -67,6 +68,7 @@ class VerifierKey:
         return " ".join(digest[i : i + 4] for i in range(0, 64, 4))
 
 
+@lru_cache(maxsize=1024)
 def parse_vkey(text: str) -> VerifierKey:
     """:raises Problem: ``key-bad`` for a malformed or weak key"""
     match = _VKEY.fullmatch(text)

@@ -5,23 +5,19 @@ The log is made by the independent street of ``tests/liren_verify``: awards with
 that is not a signature, and with two.
 """
 
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.bench import Measure, median_of
+from tests.liren_verify.street import Street
 
 from liren_verify.archive import Archive
 from liren_verify.export import verify_export
 from liren_verify.findings import Findings
 from liren_verify.note import parse_vkey
 from liren_verify.records import parse_entry
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "liren_verify"))
-
-from street import Street
 
 ENTRIES = 4000
 

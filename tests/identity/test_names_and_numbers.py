@@ -130,6 +130,11 @@ def test_names_are_brought_to_one_spelling() -> None:
     assert names.is_name("王秀兰")
 
 
+def test_the_given_name_is_what_follows_the_surname() -> None:
+    given_names = [names.given_of(name) for name in ("王秀兰", "欧阳锋", "欧阳", "王", "买买提·阿不都", "Ann Lee")]
+    assert given_names == ["秀兰", "锋", "阳", "", "阿不都", "Lee"]
+
+
 def test_a_name_is_found_by_how_it_sounds() -> None:
     assert names.sound("王秀兰") == names.Sound("wangxiulan", "wxl")
     assert names.sound("单雄信") == names.Sound("shanxiongxin", "sxx")

@@ -1,14 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A tiny street with real keys, written from the spec alone, for the verifier to judge."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from street import Street
+from tests.liren_verify.street import Street
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from street import Street, zipped
+from tests.liren_verify.street import Street, zipped
 
 from liren_verify.archive import Archive
 from liren_verify.export import verify_export

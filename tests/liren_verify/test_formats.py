@@ -10,7 +10,7 @@ import pytest
 import rfc8785
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from street import Street, path_of, root_of
+from tests.liren_verify.street import Street, path_of, root_of
 
 from liren_verify import canonical
 from liren_verify.curve import is_strong

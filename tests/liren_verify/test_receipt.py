@@ -5,8 +5,8 @@ import base64
 from pathlib import Path
 
 import pytest
-from judge import judged, verdict
-from street import Street, b64u, dumps, path_of, zipped
+from tests.liren_verify.judge import judged, verdict
+from tests.liren_verify.street import Street, b64u, dumps, path_of, zipped
 
 
 def _award(street: Street) -> int:

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """People and organisations for everybody else: :class:`liren.plugins.services.People`."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from liren.identity.names import mask, normalise
-from liren.identity.numbers import id_number, phone
+from liren.identity.lookup import AFTER_PATH, CARD, query_of, ways
+from liren.identity.names import mask
 from liren.identity.people import VERSION
 from liren.identity.sealed import FIELDS, Private, hash_of, unseal
 from liren.plugins.services import OrganisationCard, PersonCard, PersonKeys
 from liren.store import Store, Vault
 from liren.units.errors import no_such_unit
+from liren.units.rules import codes_in
 from liren.units.service import UnitsService
 from liren.units.tree import Tree
 from liren.units.version import Watch
@@ -21,7 +21,6 @@ from liren.units.version import Watch
 KEEP_AT_MOST: Final = 60_000
 """More people than this are read again for each list: keeping 326 000 would cost 150 MB of memory."""
 _PART: Final = 500
-_LAST: Final = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Directory:
         wanted = list(dict.fromkeys(ids))
         for start in range(0, len(wanted), _PART):
             part = wanted[start : start + _PART]
-            query = f"{_CARD} WHERE p.id IN ({', '.join('?' * len(part))})"
+            query = f"{CARD} WHERE p.id IN ({', '.join('?' * len(part))})"
             for row in await self._store.read(query, *part):
                 found[row[0]] = _card(row, tree)
         return found
@@ -98,7 +97,7 @@ class Directory:
             return self._keys
         communities: dict[str | None, str | None] = {None: None}
         keys: list[PersonKeys] = []
-        async for rows in self._store.stream(_KEYS, size=5000):
+        async for rows in self._store.stream(_KEYS, size=1000):
             for person, name, phone_hash, number_hash, unit, dwelling in rows:
                 if unit not in communities:
                     communities[unit] = _community(tree, unit)
@@ -150,53 +149,25 @@ class Directory:
     # --- for identity's own pages
 
     async def search(self, text: str, prefixes: Sequence[str] | None, *, limit: int = 20) -> list[Found]:
-        """By name, pinyin, initials, phone, its last four digits, or ID number.
+        """By name, given name, pinyin, initials, phone, its last four digits, or ID number.
 
         :param prefixes: paths of the subtrees to look in; None for everywhere
         """
-        where, args = self._condition(text)
-        if not where or prefixes == ():
+        if prefixes == ():
             return []
-        found = await self._select(where, args, prefixes, limit)
-        wanted = normalise(text)
-        if not found and not wanted.isascii():  # perhaps only the given name is remembered
-            found = await self._select("p.name LIKE ?", [f"%{wanted}%"], prefixes, limit)
-        return found
-
-    def _condition(self, text: str) -> tuple[str, list[Any]]:
-        wanted = normalise(text).replace("%", "").replace("_", "")
-        if not wanted:
-            return "", []
-        if (number := id_number(wanted)) is not None:
-            return "p.id_number_hash = ?", [self.hash_of("id_number", number)]
-        if re.fullmatch(r"\d{4}", wanted):
-            return "p.phone_tail = ?", [self.hash_of("phone_tail", wanted)]
-        if (whole := phone(wanted)) is not None:
-            return "p.phone_hash = ?", [self.hash_of("phone", whole)]
-        if wanted.isascii():
-            letters = "".join(c for c in wanted.lower() if c.isalpha())
-            if not letters:
-                return "", []
-            span = [letters, letters + "{"]  # "{" follows "z"
-            return "(p.initials >= ? AND p.initials < ? OR p.pinyin >= ? AND p.pinyin < ?)", [*span, *span]
-        return "p.name >= ? AND p.name < ?", [wanted, wanted + _LAST]
-
-    async def _select(self, where: str, args: list[Any], prefixes: Sequence[str] | None, limit: int) -> list[Found]:
-        scope, bounds = "", []
-        if prefixes is not None:
-            scope = " AND (" + " OR ".join("u.path >= ? AND u.path < ?" for _ in prefixes) + ")"
-            bounds = [bound for prefix in prefixes for bound in (prefix, prefix + "{")]
-        query = (
-            f"{_CARD} LEFT JOIN unit u ON u.code = r.unit WHERE p.merged_into IS NULL AND {where}{scope}"
-            " ORDER BY p.pinyin, p.id LIMIT ?"
-        )
         tree = await self._units.tree()
-        rows = await self._store.read(query, *args, *bounds, limit)
-        return [Found(_card(row, tree), row[5]) for row in rows]
+        found: dict[str, Found] = {}
+        for condition in ways(text, self.hash_of):
+            query, args = query_of(condition, prefixes, tree)
+            for row in await self._store.read(query, *args, limit - len(found)):
+                found.setdefault(row[0], Found(_card(row, tree), row[5]))
+            if len(found) >= limit:
+                break
+        return list(found.values())
 
     async def home_of(self, person: str) -> Found | None:
         """One person with the unit they live in; None for an unknown id."""
-        rows = await self._store.read(f"{_CARD} WHERE p.id = ?", person)
+        rows = await self._store.read(f"{CARD} WHERE p.id = ?", person)
         return Found(_card(rows[0], await self._units.tree()), rows[0][5]) if rows else None
 
     async def private(self, person: str) -> Private:
@@ -258,11 +229,14 @@ class Directory:
 
     async def residents_in(self, prefix: str) -> int:
         """How many people live in a subtree today."""
+        if len(codes_in(prefix)) == 1:
+            rows = await self._store.read("SELECT count(*) FROM residence WHERE until IS NULL")
+            return int(rows[0][0])
         rows = await self._store.read(
             "SELECT count(*) FROM residence r JOIN unit u ON u.code = r.unit"
             " WHERE r.until IS NULL AND u.path >= ? AND u.path < ?",
             prefix,
-            prefix + "{",
+            prefix + AFTER_PATH,
         )
         return int(rows[0][0])
 
@@ -272,10 +246,6 @@ class Directory:
         return {unit: int(n) for unit, n in rows}
 
 
-_CARD: Final = (
-    "SELECT p.id, p.name, p.died, p.left_on, p.merged_into, r.unit FROM person p"
-    " LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"
-)
 _KEYS: Final = (
     "SELECT p.id, p.name, p.phone_hash, p.id_number_hash, r.unit, r.dwelling FROM person p"
     " LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"

@@ -12,7 +12,8 @@ from datetime import date
 
 from liren.errors import LirenError
 from liren.identity.directory import Directory
-from liren.identity.import_rules import COLUMNS, Candidate, Known, Report, judge
+from liren.identity.import_columns import COLUMNS
+from liren.identity.import_rules import Candidate, Known, Report, judge
 from liren.identity.people import NewPerson, move, register
 from liren.store import Store, Tx, Vault
 from liren.store.audit import write as audit

@@ -66,7 +66,7 @@ async def _needs_old(identity: Identity, person: str) -> bool:
 async def password_form(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
     assert ctx.visitor is not None
     needs_old = await _needs_old(identity_of(request), ctx.visitor.person)
-    return await ctx.render("password.html", form=Form(NewPassword), needs_old=needs_old)
+    return await ctx.render("password.html", form=Form(NewPassword), needs_old=needs_old, login_name=ctx.visitor.name)
 
 
 @post("/me/password", allow=SIGNED_IN, name="password")
@@ -91,7 +91,7 @@ async def password(ctx: Context, request: Request[Any, Any, Any]) -> Response[An
                 await accounts.set_password(tx, visitor.account, stored, keep_session=digest(session.id or ""))
             await session.put(FRESH, None)
             return redirect(ctx.url("me"), notice=ctx.t("新密码已经生效，其他设备都已退出登录。"))
-    return await ctx.render("password.html", status=422, form=form, needs_old=needs_old)
+    return await ctx.render("password.html", status=422, form=form, needs_old=needs_old, login_name=visitor.name)
 
 
 @post("/me/devices", allow=SIGNED_IN, name="devices")

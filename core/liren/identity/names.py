@@ -77,6 +77,16 @@ def mask(name: str) -> str:
     return text[:keep] + "*" * (len(text) - keep)
 
 
+def given_of(name: str) -> str:
+    """The name without its surname: what is remembered when the surname is not. Empty for a single character."""
+    text = normalise(name)
+    if not text or not _is_han(text[0]):
+        return text.partition(" ")[2]
+    if "·" in text:
+        return text.partition("·")[2]
+    return text[2 if len(text) > 2 and text[:2] in _COMPOUND else 1 :]
+
+
 def sound(name: str) -> Sound:
     """Pinyin and initials, lower-case ASCII; a surname in its own reading (单 shan, 仇 qiu, 曾 zeng)."""
     text = normalise(name)

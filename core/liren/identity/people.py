@@ -9,7 +9,7 @@ from typing import Final
 
 from liren.errors import Conflict
 from liren.identity.errors import BadPerson, PersonTaken, no_such_person
-from liren.identity.names import is_name, normalise, sound
+from liren.identity.names import given_of, is_name, normalise, sound
 from liren.identity.sealed import Private, hashes, seal
 from liren.store import Tx, Vault
 from liren.store.audit import write as audit
@@ -96,15 +96,15 @@ async def _insert(tx: Tx, vault: Vault, people: Sequence[NewPerson], ids: Sequen
         name = normalise(person.name)
         heard = sound(name)
         rows.append(
-            (identity, name, heard.pinyin, heard.initials, *hashes(vault, person.private),
+            (identity, name, given_of(name), heard.pinyin, heard.initials, *hashes(vault, person.private),
              *seal(keys[identity], person.private), tx.now_ms)
         )  # fmt: skip
         if person.unit is not None:
             homes.append((new_id(), identity, person.unit, person.dwelling, person.role, day))
     await tx.many(
-        "INSERT INTO person (id, name, pinyin, initials, phone_hash, phone_tail, id_number_hash,"
+        "INSERT INTO person (id, name, given, pinyin, initials, phone_hash, phone_tail, id_number_hash,"
         " phone_sealed, id_number_sealed, birthday_sealed, address_sealed, created_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
     if homes:

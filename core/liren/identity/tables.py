@@ -18,6 +18,7 @@ class Person(Table, tablename="person"):
 
     id = Text(primary_key=True, default=None, help_text="random; names the person in addresses and other tables")
     name = Text(help_text="to address the person; staff in scope; masked in publicity")
+    given = Text(help_text="the name without its surname, for lookup")
     pinyin = Text(help_text="lookup")
     initials = Text(help_text="lookup")
     phone_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")

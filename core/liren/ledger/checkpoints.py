@@ -43,6 +43,7 @@ class Checkpoints:
         self._task: asyncio.Task[None] | None = None
         self._grown = asyncio.Event()
         self._signing = asyncio.Lock()
+        self._stopping = False
         self._head: tuple[int, bytes] | None = None
         """(size, root) of the last COMMIT."""
         self.signed_size = 0
@@ -74,10 +75,14 @@ class Checkpoints:
     async def stop(self) -> None:
         if self._task is None:
             return
+        self._stopping = True
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
-        await self.sign()
+        try:
+            await self.sign()
+        except (LirenError, OSError):
+            log.exception("the head stays unsigned; the next start signs it")
 
     def grown(self, size: int, root: bytes) -> None:
         """A COMMIT has made the log this large."""
@@ -120,14 +125,13 @@ class Checkpoints:
         return mark, seal_note(mark.text(), key)
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             await self._grown.wait()
             since = time.monotonic()
             while time.monotonic() - since < LATEST_S:  # busy: others keep committing
                 self._grown.clear()
-                try:
-                    await asyncio.wait_for(self._grown.wait(), QUIET_S)
-                except TimeoutError:
+                await asyncio.sleep(QUIET_S)
+                if not self._grown.is_set():
                     break
             self._grown.clear()
             try:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One batch, written: entries, derived rows and exactly one update of the head."""
 
+import asyncio
 from typing import Any, Final
 
 from liren.ledger.book import Account, AccountKey, Book
@@ -11,6 +12,9 @@ from liren.store import WriterConnection
 
 NODE_LEVELS: Final = 8
 """Roots of complete subtrees of 256, 65 536 … leaves are stored; the others are computed from them."""
+
+BREATH: Final = 500
+"""Rows after which other tasks get their turn: an import of 5 000 must not freeze every page."""
 
 Row = tuple[Any, ...]
 
@@ -59,6 +63,8 @@ async def write(conn: WriterConnection, book: Book, admitted_ms: int) -> Edge:
             openings.append((pos, *drafted.opening))
         if drafted.key_row is not None:
             await _key(conn, drafted.key_row, pos)
+        if len(entries) % BREATH == 0:
+            await asyncio.sleep(0)
     await _many(
         conn,
         "INSERT INTO log_entry (pos, rid, kind, why, unit, admitted_ms, eff, ref, body, leaf)"
@@ -116,5 +122,7 @@ async def _key(conn: WriterConnection, row: Row, pos: int) -> None:
 
 
 async def _many(conn: WriterConnection, query: str, rows: list[Row]) -> None:
-    if rows:
-        await conn.many(query, rows)
+    for start in range(0, len(rows), BREATH):
+        await conn.many(query, rows[start : start + BREATH])
+        if len(rows) > BREATH:
+            await asyncio.sleep(0)

@@ -140,9 +140,11 @@ async def keys_note(store: Store, size: int) -> bytes:
     )
     if not rows:
         raise NotFound("账本还没有启用。", "The ledger has not been founded yet.")
-    root = records.decode(open_note(bytes(rows[0][2]))[0])
-    assert isinstance(root, records.Key)
-    lines = ["liren/keys/v1", f"origin {root.log}", f"root {root.vkey}"]
+    # Not from entry 0 itself: an export must go out even where that entry is damaged, for the verifier to name it.
+    ((origin, root),) = await store.read(
+        "SELECT h.origin, k.vkey FROM log_head h, key k WHERE k.role = 'root' ORDER BY k.added LIMIT 1"
+    )
+    lines = ["liren/keys/v1", f"origin {origin}", f"root {root}"]
     for pos, admitted_ms, body in rows:
         lines.append(f"{pos} {b64encode(records.entry_bytes(admitted_ms, bytes(body))).decode()}")
     return ("\n".join(lines) + "\n").encode()

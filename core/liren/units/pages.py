@@ -77,7 +77,7 @@ async def tree(ctx: Context, q: str = "") -> Response[Any]:
     return await ctx.render(
         "tree.html",
         title=" · ".join(top.name for top in tops),
-        counts=[(LEVEL_TITLES[level], counts[level]) for level in LEVELS if counts[level]],
+        counts=[(LEVEL_TITLES[level], counts[level]) for level in LEVELS[1:] if counts[level]],
         groups=groups,
         levels=LEVEL_TITLES,
         can_add=[top for top in tops if ctx.can(MANAGE, top.code)],

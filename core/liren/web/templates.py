@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CoroutineType
-from typing import Any
+from typing import Any, ClassVar
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2 import BaseLoader, BytecodeCache, Environment, StrictUndefined, TemplateNotFound
+from jinja2.bccache import Bucket
 from jinja2.exceptions import TemplateSyntaxError
 
 from liren.web import formats, i18n
@@ -84,6 +85,20 @@ class Loader(BaseLoader):
         return found
 
 
+class _Compiled(BytecodeCache):
+    """Compiled templates of this process: a second site, or a changed theme, need not compile them again."""
+
+    _kept: ClassVar[dict[tuple[str, str], bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        kept = self._kept.get((bucket.key, bucket.checksum))
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
 def _shown(value: object) -> object:
     """What an expression shows; something that was never awaited is the author's slip, said at once."""
     if isinstance(value, CoroutineType):
@@ -105,6 +120,7 @@ def environment(packages: Sequence[Package], theme: Theme | None, more: Mapping[
         autoescape=True,
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=_Compiled(),
         finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,

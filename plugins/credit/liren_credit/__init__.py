@@ -25,7 +25,7 @@ from liren.api import (
     hookimpl,
 )
 from liren_credit import demo as demo_street
-from liren_credit import list_pages, personal, public_pages, rule_pages, slots
+from liren_credit import list_files, list_pages, personal, public_pages, rule_pages, slots
 from liren_credit.settings import Settings
 from liren_credit.tables import TABLES
 
@@ -39,7 +39,7 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [*rule_pages.HANDLERS, *list_pages.HANDLERS, *public_pages.HANDLERS]
+    return [*rule_pages.HANDLERS, *list_pages.HANDLERS, *list_files.HANDLERS, *public_pages.HANDLERS]
 
 
 @hookimpl

@@ -14,25 +14,20 @@ from typing import Literal
 
 from liren.api import PersonKeys
 from liren.web.sheets import (
-    Cell,
     Column,
     Row,
     Table,
     YearHint,
     blank,
     clean,
-    community_column,
     day,
-    day_column,
-    id_number_column,
-    name_column,
     person_name,
-    phone_column,
     same_words,
     whole_number,
     year_hint,
 )
 from liren_credit.catalogue import Catalogue, Rule
+from liren_credit.columns import columns
 from liren_credit.register import Register
 
 Verdict = Literal[
@@ -117,16 +112,7 @@ class Checker:
 
     def columns(self) -> tuple[Column, ...]:
         """What an award list should tell, recognised by title and by our own codes and names."""
-        return (
-            name_column(known=self.register.names),
-            phone_column(),
-            id_number_column(),
-            community_column(known=self.register.community),
-            rule_column(self.catalogue),
-            quantity_column(),
-            day_column(),
-            *OTHER_COLUMNS,
-        )
+        return columns(self.register, self.catalogue)
 
     def check(self, table: Table) -> Iterator[Checked]:
         """Verdicts in the order of the rows."""
@@ -260,82 +246,6 @@ class _Read:
             self.note,
             same_as,
         )
-
-
-def rule_column(catalogue: Catalogue) -> Column:
-    words = (
-        *(
-            "积分细则编号",
-            "细则编号",
-            "积分细则",
-            "细则",
-            "项目编号",
-            "行为代码",
-            "编码",
-            "细则代码",
-            "积分编号",
-            "行为编号",
-        ),
-        *(
-            "积分项目",
-            "赋分项目",
-            "赋分事项",
-            "积分事项",
-            "积分类型",
-            "服务项目",
-            "项目",
-            "事项",
-            "行为",
-            "项目名称",
-            "细则名称",
-        ),
-        *("代码", "编号", "活动项目", "志愿项目", "rule", "rule code", "code", "item"),
-    )
-    never = ("证件", "身份", "人员编号", "志愿者编号", "居民编号", "积分值", "分值", "证明")
-    return Column("rule", words, lambda cell: bool(catalogue.named(cell)), True, never)
-
-
-def quantity_column() -> Column:
-    words = (
-        *(
-            "数量",
-            "次数",
-            "时长",
-            "小时数",
-            "服务时长",
-            "工时",
-            "单位数",
-            "计量",
-            "个数",
-            "服务时间",
-            "数目",
-            "件数",
-            "册数",
-        ),
-        *("服务小时", "活动时长", "小时", "数", "次", "quantity", "qty", "count", "hours", "amount", "number of hours"),
-    )
-    never = ("积分", "分值", "得分", "分数", "人数", "电话", "手机", "证", "序号", "日期", "points", "score")
-    return Column("quantity", words, lambda cell: whole_number(cell, "小时") is not None, True, never, telling=False)
-
-
-def _any_text(cell: Cell) -> bool:
-    return isinstance(cell, str)
-
-
-OTHER_COLUMNS = (
-    Column(
-        "evidence",
-        ("证明材料", "凭证", "证明", "佐证材料", "佐证", "依据", "材料", "证据", "evidence", "proof"),
-        _any_text,
-        telling=False,
-    ),
-    Column(
-        "note",
-        ("备注", "说明", "备注说明", "附注", "note", "notes", "remark", "remarks", "comment"),
-        _any_text,
-        telling=False,
-    ),
-)
 
 
 def points_of(rows: Iterable[Checked]) -> int:

@@ -7,13 +7,12 @@ import msgspec
 from litestar import Request, Response
 from msgspec import Meta
 
-from liren.api import Context, Denied, LirenError, _
-from liren.web import SIGNED_IN, Form, Upload, ask, download, get, post, redirect
-from liren.web.sheets import Heading, Table, choose_table, write_book
-from liren.web.sheets import Page as SheetPage
+from liren.api import Context, LirenError, _
+from liren.web import SIGNED_IN, Form, Upload, ask, get, post, redirect
+from liren.web.sheets import Table, choose_table
 from liren_credit import intake, review, views, words
-from liren_credit.intake import Layout
-from liren_credit.tables import AwardList, AwardRow
+from liren_credit.list_files import letter
+from liren_credit.tables import AwardList
 
 Req = Request[Any, Any, Any]
 COLLECT = "credit.collect"
@@ -126,12 +125,8 @@ def _choices(table: Table) -> list[tuple[int, str, str]]:
     for index, title in enumerate(table.titles):
         samples = table.sample(index)
         if title or samples:
-            found.append((index, f"{_letter(index)} {title}".strip(), "、".join(samples)))
+            found.append((index, f"{letter(index)} {title}".strip(), "、".join(samples)))
     return found
-
-
-def _letter(index: int) -> str:
-    return _letter(index // 26 - 1) + chr(65 + index % 26) if index >= 26 else chr(65 + index)
 
 
 @post("/lists/{id:str}/columns", allow=COLLECT, name="name_columns")
@@ -202,59 +197,6 @@ def _chips(entered: AwardList, tally: views.Tally, reviewing: bool) -> list[tupl
     return found
 
 
-@get("/lists/{id:str}/rows", allow=SIGNED_IN, name="download_rows")
-async def download_rows(ctx: Context, id: str, show: str = "fix") -> Response[bytes]:
-    """Rows as handed in, with what is wrong beside each; or all of them with their verdicts."""
-    entered, _reviewing = await views.any_list(ctx, id)
-    own = entered.collector == ctx.actor
-    if show == "fix" and not own:
-        raise Denied("退回的原始行只给登记人下载。", "Only the collector may download the rows as they were typed.")
-    if show == "fix":
-        return await _download_faults(ctx, entered)
-    everything = await views.rows_page(ctx, entered, "all", "1", masked=not own)
-    found = list(everything.items)
-    for number in range(2, everything.last + 1):
-        found += (await views.rows_page(ctx, entered, "all", str(number), masked=not own)).items
-    headings = [
-        *(Heading(ctx.t(_("行")), 6, "number"), Heading(ctx.t(_("姓名")), 10), Heading(ctx.t(_("社区")), 10)),
-        *(Heading(ctx.t(_("细则")), 26), Heading(ctx.t(_("数量")), 10), Heading(ctx.t(_("日期")), 12, "day")),
-        *(Heading(ctx.t(_("积分")), 8, "number"), Heading(ctx.t(_("情况")), 24), Heading(ctx.t(_("怎么改")), 40)),
-    ]
-    lines = [
-        [
-            *(r.number, r.name, r.community, r.rule, r.quantity, r.day or r.day_typed, r.points),
-            *(ctx.t(r.words.title), ctx.t(r.words.advice)),
-        ]
-        for r in found
-    ]
-    book = write_book([SheetPage(ctx.t(_("核对结果")), headings, lines, [entered.title])])
-    return download(book, ctx.t(_("{title} 核对结果.xlsx"), title=entered.title))
-
-
-async def _download_faults(ctx: Context, entered: AwardList) -> Response[bytes]:
-    """The collector's own rows in their own columns: mend them here and hand the file in again."""
-    layout = msgspec.json.decode(entered.layout, type=Layout)
-    found = (
-        await AwardRow.select(AwardRow.verdict, AwardRow.number, AwardRow.cells)
-        .where((AwardRow.list == entered.id) & AwardRow.verdict.not_in(list(views.NO_FAULT)))
-        .order_by(AwardRow.number)
-    )
-    width = len(layout.titles)
-    headings = [Heading(title or f"{_letter(index)}", 16) for index, title in enumerate(layout.titles)]
-    headings += [
-        Heading(ctx.t(_("原来第几行")), 10, "number"),
-        Heading(ctx.t(_("情况")), 20),
-        Heading(ctx.t(_("怎么改")), 44),
-    ]
-    lines = []
-    for row in found:
-        cells = msgspec.json.decode(row["cells"], type=list[str])[:width] if row["cells"] else []
-        said = words.VERDICTS[row["verdict"]]
-        lines.append([*cells, *[""] * (width - len(cells)), row["number"], ctx.t(said.title), ctx.t(said.advice)])
-    book = write_book([SheetPage(ctx.t(_("要改的行")), headings, lines)])
-    return download(book, ctx.t(_("{title} 要改的行.xlsx"), title=entered.title))
-
-
 async def _do(ctx: Context, request: Req, id: str, act: Any, notice: str) -> Response[Any]:
     """A button of the list's page: done, or the same page with what stands in the way."""
     form = Form.of(NoFields, {"_key": (await request.form()).get("_key", "")})
@@ -319,7 +261,6 @@ HANDLERS = [
     columns,
     name_columns,
     show_list,
-    download_rows,
     submit_list,
     drop_list,
     look_at_rows,

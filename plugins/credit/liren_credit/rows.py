@@ -136,7 +136,8 @@ async def counts(list_id: str) -> dict[tuple[str, str], tuple[int, int]]:
 async def people_of(list_id: str) -> int:
     """How many people its good rows are about."""
     found = await AwardRow.raw(
-        "SELECT count(DISTINCT person) AS n FROM credit_row WHERE list = {} AND verdict = 'ok'", list_id
+        "SELECT count(DISTINCT person) AS n FROM credit_row WHERE list = {} AND verdict = 'ok' AND state <> 'struck'",
+        list_id,
     )
     return int(found[0]["n"])
 

@@ -140,7 +140,7 @@ async def rows_page(ctx: Context, entered: AwardList, show: Show, page: str, *, 
     elif show == "duplicate":
         where = where & (AwardRow.verdict == "duplicate")
     elif show == "good":
-        where = where & (AwardRow.verdict == "ok")
+        where = where & (AwardRow.verdict == "ok") & (AwardRow.state != "struck")
     elif show == "frozen":
         where = where & AwardRow.state.is_in(["frozen", "struck"])
     asked = ask(page, size=A_SAMPLE if show == "sample" else A_PAGE)
@@ -233,7 +233,8 @@ async def units_of(ctx: Context, list_id: str, *, budgets: bool = True) -> list[
 async def rules_in(list_id: str) -> list[tuple[Rule, int]]:
     """The rules a list stands on, each with its number of good rows."""
     found = await AwardRow.raw(
-        "SELECT rule, count(*) AS n FROM credit_row WHERE list = {} AND verdict = 'ok' GROUP BY rule ORDER BY rule",
+        "SELECT rule, count(*) AS n FROM credit_row WHERE list = {} AND verdict = 'ok'"
+        " AND state <> 'struck' GROUP BY rule ORDER BY rule",
         list_id,
     )
     rules = await catalogue()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets the tests of this folder share helpers and the project's databases (importlib mode puts no folder on the path)."""
+"""Lets the tests of this folder share helpers and the databases of the project: importlib mode has no path."""
 
 import importlib.util
 import sys

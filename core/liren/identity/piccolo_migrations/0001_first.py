@@ -11,16 +11,18 @@ ID = "0001"
 DESCRIPTION = "person, residence, organisation, account, session, grant, consent, attempts"
 
 TABLES = (
-    "CREATE TABLE person (id TEXT PRIMARY KEY, name TEXT{bytewise} NOT NULL, pinyin TEXT{bytewise} NOT NULL,"
-    " initials TEXT{bytewise} NOT NULL, phone_hash TEXT, phone_tail TEXT, id_number_hash TEXT,"
+    "CREATE TABLE person (id TEXT PRIMARY KEY, name TEXT{bytewise} NOT NULL, given TEXT{bytewise} NOT NULL,"
+    " pinyin TEXT{bytewise} NOT NULL, initials TEXT{bytewise} NOT NULL,"
+    " phone_hash TEXT, phone_tail TEXT, id_number_hash TEXT,"
     " phone_sealed {bytes}, id_number_sealed {bytes}, birthday_sealed {bytes}, address_sealed {bytes},"
     " merged_into TEXT REFERENCES person (id), died DATE, left_on DATE, created_ms BIGINT NOT NULL)",
     "CREATE UNIQUE INDEX person_id_number ON person (id_number_hash) WHERE merged_into IS NULL",
     "CREATE INDEX person_phone ON person (phone_hash)",
     "CREATE INDEX person_phone_tail ON person (phone_tail)",
-    "CREATE INDEX person_name ON person (name)",
-    "CREATE INDEX person_pinyin ON person (pinyin)",
-    "CREATE INDEX person_initials ON person (initials, pinyin)",
+    "CREATE INDEX person_name ON person (name, id)",
+    "CREATE INDEX person_given ON person (given, id)",
+    "CREATE INDEX person_pinyin ON person (pinyin, id)",
+    "CREATE INDEX person_initials ON person (initials, pinyin, id)",
     "CREATE TABLE residence (id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person (id),"
     " unit TEXT{bytewise} NOT NULL REFERENCES unit (code), dwelling TEXT REFERENCES dwelling (id),"
     " role TEXT NOT NULL, since DATE NOT NULL, until DATE)",

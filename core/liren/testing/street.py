@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small real street for tests: founded, served in process, with people who sign in by their one-time links."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import httpx
+
+from liren.app import Plan, Street, create_app, found_street, open_street
+from liren.identity import accounts, grants, links
+from liren.identity.people import NewPerson, register
+from liren.identity.sealed import Private
+from liren.plugins.context import Context
+from liren.plugins.services import Who
+from liren.settings import Settings
+from liren.web.app import PageApp
+
+T = TypeVar("T")
+PLAN = Plan("里仁街道", "liren.example", ("桃园社区", "荷畔社区"), reviewer="李敏", admin="吴志强")
+CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
+KEY = re.compile(r'name="_key" value="([^"]+)"')
+
+
+def settings_for(home: Path, database: str, **more: str) -> Settings:
+    return Settings.from_env({"LIREN_HOME": str(home), "LIREN_DATABASE": database, **more})
+
+
+class Visitor(httpx.AsyncClient):
+    """A browser without JavaScript: keeps cookies, sends forms with the keys their page gave out."""
+
+    async def send_form(self, page: str, action: str, **fields: str) -> httpx.Response:
+        """Open ``page``, then post ``fields`` to ``action`` with its CSRF token and request key."""
+        text = (await self.get(page)).text
+        token, key = CSRF.search(text), KEY.search(text)
+        assert token is not None, f"no form on {page}"
+        assert key is not None
+        return await self.post(action, data={"_csrf": token[1], "_key": key[1], **fields})
+
+
+@asynccontextmanager
+async def in_own_task(context: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+    """Enter and leave ``context`` in one task: pytest runs a fixture's two halves in two, which anyio refuses."""
+    ready: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    over = asyncio.Event()
+
+    async def hold() -> None:
+        try:
+            async with context as value:
+                ready.set_result(value)
+                await over.wait()
+        except BaseException as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
+
+    task = asyncio.create_task(hold())
+    yield await ready
+    over.set()
+    await task
+
+
+@asynccontextmanager
+async def small_street(home: Path, database: str, **more: str) -> AsyncIterator["Running"]:
+    """A street with two communities, a reviewer and an administrator, every plugin on."""
+    async with in_own_task(_small_street(home, database, **more)) as running:
+        yield running
+
+
+@asynccontextmanager
+async def _small_street(home: Path, database: str, **more: str) -> AsyncIterator["Running"]:
+    async with open_street(settings_for(home, database, **more), create=True) as street:
+        founded = await found_street(street, PLAN)
+        await street.look()
+        app = create_app(street)
+        async with app.lifespan():
+            yield Running(street, app, dict(founded.links))
+
+
+class Running:
+    """A street that is open and answers."""
+
+    def __init__(self, street: Street, app: PageApp, links: dict[str, str]) -> None:
+        self.street = street
+        self.app = app
+        self.links = links
+        """Name → one-time link."""
+
+    async def person(self, name: str, *roles: str, unit: str | None = None, phone: str | None = None) -> str:
+        """Register somebody, give them roles (at the street, or at ``unit``) and a one-time link.
+
+        :returns: their person id
+        """
+        identity, store = self.street.identity, self.street.store
+        today, known = self.street.today(), set(identity.who.titles)
+        where = unit or (await identity.units.street()).code
+        async with store.transaction("job:test") as tx:
+            home = unit if unit is not None else None
+            [person] = await register(tx, self.street.vault, [NewPerson(name, Private(phone=phone), home)], today)
+            for role in roles:
+                await grants.grant(tx, person=person, role=role, unit=where, roles=known, since=today)
+            token = await links.make(tx, await accounts.open_account(tx, person))
+        self.links[name] = f"{self.street.settings.public_url}/login/once/{token}"
+        return person
+
+    async def acting(self, plugin: str, person: str | None = None) -> Context:
+        """The plugin's Context for somebody, or for nobody: to call its verbs directly."""
+        who = Who() if person is None else await self.street.identity.who.who_is(person)
+        return self.street.kernel.context(plugin, who)
+
+    def visitor(self) -> Visitor:
+        """A browser of somebody who is not signed in."""
+        transport = httpx.ASGITransport(app=cast(Any, self.app))
+        return Visitor(transport=transport, base_url=self.street.settings.public_url)
+
+    async def signed_in(self, name: str) -> Visitor:
+        """A browser of this person."""
+        visitor = self.visitor()
+        path = httpx.URL(self.links[name]).path
+        answer = await visitor.send_form(path, path)
+        assert answer.status_code == 303, answer.text
+        return visitor
