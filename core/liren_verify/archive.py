@@ -87,6 +87,23 @@ class Member:
         self._at = at + len(data)
         return data
 
+    def frame(self, most: int) -> bytes | None:
+        """The bytes after a u32 length, or None where the length is not 1 … ``most`` or the bytes are cut off.
+
+        :raises Problem: ``member-broken``
+        """
+        while True:
+            start = self._at + 4
+            length = int.from_bytes(self._buffer[start - 4 : start], "big")
+            if start + length <= len(self._buffer):
+                break
+            if (start <= len(self._buffer) and length > most) or not self._more():
+                return None
+        if not 0 < length <= most:
+            return None
+        self._at = start + length
+        return self._buffer[start : self._at]
+
     def line(self, most: int) -> bytes:
         """A line with its end, at most ``most`` bytes; a longer one comes in pieces.
 

@@ -9,6 +9,7 @@ import locale
 import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -112,10 +113,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Unusable as error:
         print(error.zh if lang == "zh" else error.en, file=sys.stderr)
         return 2
-    except (MemoryError, RecursionError):
+    except KeyboardInterrupt:
+        print("已中止，没有结论。" if lang == "zh" else "Stopped: no verdict.", file=sys.stderr)
+        return 2
+    except (MemoryError, RecursionError, BrokenExecutor):
         print("文件无法处理。" if lang == "zh" else "The file cannot be processed.", file=sys.stderr)
         return 2
-    return _report(findings, told, lang)
+    try:
+        code = _report(findings, told, lang)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as `head`, has gone: the exit code still tells
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1 if findings else 0
+    return code
 
 
 if __name__ == "__main__":

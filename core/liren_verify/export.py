@@ -160,13 +160,9 @@ class ExportCheck:
     @staticmethod
     def _entries_of(member: Member, count: int) -> Iterator[bytes]:
         for _ in range(count):
-            head = member.read(4)
-            length = int.from_bytes(head, "big")
-            if len(head) != 4 or not 0 < length <= MOST_ENTRY:
-                raise Problem("entry-malformed", why="length")
-            raw = member.read(length)
-            if len(raw) != length:
-                raise Problem("entry-malformed", why="cut off")
+            raw = member.frame(MOST_ENTRY)
+            if raw is None:
+                raise Problem("entry-malformed", why="length, or cut off")
             yield raw
 
     def _entries(self, index: Member | None, old_size: int) -> None:

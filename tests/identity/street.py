@@ -11,6 +11,7 @@ import httpx
 from litestar.datastructures import State
 
 from liren.identity.service import Identity
+from liren.jobs import BackgroundTasks
 from liren.plugins.guard import routers
 from liren.plugins.kernel import Kernel
 from liren.plugins.loader import load
@@ -24,7 +25,11 @@ from liren.web.site import Site
 from liren.web.templates import Package
 
 ADDRESS = "http://127.0.0.1:8000"
-CORE = (BuiltIn("units", "组织", "liren.units"), BuiltIn("identity", "人员", "liren.identity", mount="/"))
+CORE = (
+    BuiltIn("jobs", "任务", "liren.jobs"),
+    BuiltIn("units", "组织", "liren.units"),
+    BuiltIn("identity", "人员", "liren.identity", mount="/"),
+)
 
 
 async def build(identity: Identity, vault: Vault, home: Path) -> PageApp:
@@ -48,7 +53,7 @@ async def build(identity: Identity, vault: Vault, home: Path) -> PageApp:
     kernel.wire(
         Services(
             people=identity.people, secrets=vault, units=identity.units, ledger=absent, writing=absent, inbox=absent,
-            sessions=identity.who, pages=SitePages(site), tasks=absent, clock=identity.clock,
+            sessions=identity.who, pages=SitePages(site), tasks=BackgroundTasks(identity.store), clock=identity.clock,
         )
     )  # fmt: skip
     site.chrome = _chrome
@@ -84,6 +89,12 @@ class Browser:
         csrf = re.search(r'name="_csrf" value="([^"]+)"', opened.text)
         assert csrf is not None, f"no form on {page}: {opened.status_code}"
         return await self.http.post(action, data={"_csrf": csrf[1], **(data or {})})
+
+    async def upload(self, page: str, action: str, name: str, content: bytes) -> httpx.Response:
+        """Send a file from the form on ``page``."""
+        csrf = re.search(r'name="_csrf" value="([^"]+)"', (await self.http.get(page)).text)
+        assert csrf is not None
+        return await self.http.post(action, data={"_csrf": csrf[1]}, files={"file": (name, content)})
 
     async def sign_in(self, name: str, password: str, *, to: str = "") -> httpx.Response:
         return await self.send("/login", "/login", {"name": name, "password": password, "next": to})

@@ -122,3 +122,11 @@ def test_the_spec_lists_every_finding_with_its_sentences() -> None:
     spec = (Path(__file__).parents[2] / "docs" / "ledger-spec.md").read_text()
     for code, (zh, en) in SENTENCES.items():
         assert f"| `{code}` | {zh} | {en} |" in spec
+
+
+def test_a_reader_that_leaves_early_does_no_harm(street: Street, tmp_path: Path) -> None:
+    for _ in range(60):
+        street.award(5, "stranger/1")
+    command = f'"{sys.executable}" -m liren_verify "{_file(tmp_path, street.export())}" --lang en | true'
+    run = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (1, "")

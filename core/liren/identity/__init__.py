@@ -10,7 +10,7 @@ from markupsafe import Markup
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.identity import housekeeping, login_pages, me_pages, people_pages, role_pages
+from liren.identity import housekeeping, import_pages, login_pages, me_pages, people_pages, role_pages
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
 from liren.plugins.types import Fragment, Job, NavItem, Permission, Role
@@ -24,7 +24,7 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [*login_pages.ROUTES, *me_pages.ROUTES, *people_pages.ROUTES, *role_pages.ROUTES]
+    return [*login_pages.ROUTES, *me_pages.ROUTES, *people_pages.ROUTES, *import_pages.ROUTES, *role_pages.ROUTES]
 
 
 @hookimpl
@@ -33,6 +33,7 @@ def register_permissions() -> Sequence[Permission]:
         Permission("identity.people", N_("查找居民"), N_("看到姓名、住址和打码的手机号")),
         Permission("identity.phone", N_("查看手机号"), N_("每次查看都会记录")),
         Permission("identity.accounts", N_("发登录链接"), N_("给居民发一次性登录链接")),
+        Permission("identity.import", N_("导入居民名单")),
         Permission("identity.grant", N_("授予角色"), N_("在自己负责的范围内授予和收回角色")),
     ]
 
@@ -42,7 +43,7 @@ def register_roles() -> Sequence[Role]:
     clerk = ("identity.people", "identity.phone", "identity.accounts", "units.view")
     return [
         Role("identity.clerk", N_("社区工作人员"), clerk),
-        Role("identity.registrar", N_("人员管理员"), (*clerk, "units.manage")),
+        Role("identity.registrar", N_("人员管理员"), (*clerk, "identity.import", "units.manage")),
         Role("identity.security", N_("权限管理员"), ("identity.people", "identity.grant", "units.view")),
     ]
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What has ended is deleted: sessions, spent links, counters, and sign-ins older than six months."""
+"""What has ended is deleted: sessions, links, counters; uploaded lists after a week, sign-ins after six months."""
 
 from typing import Final
 
-from liren.identity.tables import Attempts, LoginSession, OneTimeLogin, SignIn
+from liren.identity.tables import Attempts, LoginSession, OneTimeLogin, PeopleList, SignIn
 from liren.plugins.context import Context
 
 DAY_MS: Final = 86_400_000
 KEEP_SIGN_INS_MS: Final = 183 * DAY_MS
+KEEP_LISTS_MS: Final = 7 * DAY_MS
 KEEP_LINKS_MS: Final = 30 * DAY_MS
 
 
@@ -23,4 +24,8 @@ async def sweep(now_ms: int) -> None:
     await LoginSession.delete().where(LoginSession.ends_ms <= now_ms)
     await OneTimeLogin.delete().where(OneTimeLogin.ends_ms <= now_ms - KEEP_LINKS_MS)
     await Attempts.delete().where(Attempts.started_ms <= now_ms - DAY_MS)
+    old = PeopleList.select(PeopleList.id).where(PeopleList.at_ms <= now_ms - KEEP_LISTS_MS)
+    for row in await old:
+        await PeopleList.raw("DELETE FROM subject_key WHERE subject = {}", row["id"])
+    await PeopleList.delete().where(PeopleList.at_ms <= now_ms - KEEP_LISTS_MS)
     await SignIn.delete().where(SignIn.at_ms <= now_ms - KEEP_SIGN_INS_MS)

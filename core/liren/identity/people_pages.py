@@ -55,7 +55,8 @@ async def people(ctx: Context, request: Request[Any, Any, Any], q: str = "") -> 
     ]
     tops = [card.name for prefix in scope if (card := tree.get(prefix.rstrip("/").rpartition("/")[2]))]
     more, where = len(found) > SHOWN, "、".join(tops)
-    return await ctx.render("people.html", q=text, rows=rows, more=more, scope=where)
+    may_import = ctx.can("identity.import", (await identity.units.street()).code)
+    return await ctx.render("people.html", q=text, rows=rows, more=more, scope=where, may_import=may_import)
 
 
 def _masked(phone: str | None) -> str:

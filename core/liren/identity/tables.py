@@ -141,6 +141,20 @@ class Consent(Table, tablename="consent"):
     withdrawn = Date(null=True, default=None)
 
 
+class PeopleList(Table, tablename="people_list"):
+    """An uploaded list between its check and its registration; content and summary sealed, deleted after a week."""
+
+    id = Text(primary_key=True, default=None)
+    actor = Text()
+    file_name = Text()
+    at_ms = BigInt()
+    consent = BigInt()
+    content = Bytea()
+    summary = Bytea()
+    task = Text(null=True, default=None)
+    done_ms = BigInt(null=True, default=None)
+
+
 class Attempts(Table, tablename="attempts"):
     """Counters of tries within a window; the bucket is a keyed hash, so it names nobody."""
 
@@ -160,5 +174,6 @@ TABLES = (
     OneTimeLogin,
     RoleGrant,
     Consent,
+    PeopleList,
     Attempts,
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TESTS = HERE.parents[2] / "tests"
-sys.path[:0] = [str(HERE), str(TESTS)]
+sys.path.insert(0, str(HERE))
 
 _spec = importlib.util.spec_from_file_location("liren_project_fixtures", TESTS / "conftest.py")
 assert _spec is not None

@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 from credit_lists import SAMPLES, workbook
-from streets import Running, Visitor, in_own_task, settings_for
 
 from liren.app import Street, create_app, open_street
 from liren.identity import accounts, grants, links
@@ -18,6 +17,7 @@ from liren.ledger import founding
 from liren.plugins.context import Context
 from liren.plugins.points import Budget, Posted
 from liren.plugins.services import Tx
+from liren.testing.street import Running, Visitor, in_own_task, settings_for
 from liren.web.sheets import Cell, read_book
 from liren_credit import rulemaking
 from liren_credit.rulebook import read_rules
@@ -39,9 +39,9 @@ class Town(Running):
     people: dict[str, str]
     """Name → person id."""
 
-    async def acting(self, name: str) -> Context:
+    async def as_(self, name: str) -> Context:
         """The plugin's Context of this person: for calling verbs directly."""
-        return self.street.kernel.context("credit", await self.street.identity.who.who_is(self.people[name]))
+        return await self.acting("credit", self.people[name])
 
     async def enter(self, name: str) -> Visitor:
         """A signed-in browser."""
@@ -138,5 +138,5 @@ async def adopt_sample_rules(town: Town) -> None:
     book = read_rules(
         read_book((SAMPLES / "rules.xlsx").read_bytes()), valid_from=date(2026, 1, 1), source="2026年1月1日纸质公布"
     )
-    proposal = await rulemaking.propose(await town.acting("赵磊"), "sample-rules-propose", "积分细则", book.rules)
-    await rulemaking.adopt(await town.acting("李敏"), "sample-rules-adopt", proposal)
+    proposal = await rulemaking.propose(await town.as_("赵磊"), "sample-rules-propose", "积分细则", book.rules)
+    await rulemaking.adopt(await town.as_("李敏"), "sample-rules-adopt", proposal)

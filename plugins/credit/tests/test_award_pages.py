@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 from credit_lists import SAMPLES, workbook
 from credit_street import Town, award_street, register_rows
-from streets import CSRF, KEY, Visitor
 
+from liren.testing.street import CSRF, KEY, Visitor
 from liren.web.sheets import Cell
 
 HEAD: list[Cell] = ["姓名", "手机号", "细则编号", "数量", "日期", "证明材料"]

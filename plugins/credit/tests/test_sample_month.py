@@ -13,7 +13,7 @@ from liren_credit.tables import AwardRow
 
 async def test_the_sample_month_becomes_40_248_signed_points(tmp_path: Path) -> None:
     async with award_street(tmp_path / "home", str(tmp_path / "liren.sqlite"), everyone=True) as town:
-        collector, reviewer = await town.acting("赵磊"), await town.acting("李敏")
+        collector, reviewer = await town.as_("赵磊"), await town.as_("李敏")
         entered = await intake.enter(
             collector, "enter-the-sample-list", "三月", "awards.xlsx", (SAMPLES / "awards.xlsx").read_bytes()
         )
@@ -49,5 +49,5 @@ async def test_the_sample_month_becomes_40_248_signed_points(tmp_path: Path) -> 
         assert all(total > 0 for total in balances)
 
         # Once more: whoever starts it again, nothing is posted twice.
-        await review.post(await town.acting("周静"), entered, lambda done, total: None)
+        await review.post(await town.as_("周静"), entered, lambda done, total: None)
         assert sum([await ledger.balance_of(f"budget/{unit.code}") for unit in units]) == sum(left)

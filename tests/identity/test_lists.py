@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A clerk's list of residents through the pages: upload, verdicts, registration; on both databases."""
+
+import asyncio
+from io import BytesIO
+
+import openpyxl
+from tests.identity.conftest import PASSWORD
+from tests.identity.street import Browser
+from tests.identity.test_import import HEADER, book
+
+from liren.identity.housekeeping import sweep
+from liren.identity.service import Identity
+from liren.web.app import PageApp
+
+ROWS = [
+    HEADER,
+    ("赵小磊", None, "19900000099", "桃园社区", "8号楼", "101"),
+    ("钱多", None, "19900000098", "桃园社区", "8号楼", "102"),
+    ("孙一", None, "1990000", "桃园社区", "8号楼", "103"),
+    ("李二", None, "19900000096", "桃原社区", "8号楼", "104"),
+    ("合计", None, None, None, None, None),
+]
+
+
+async def boss(app: PageApp) -> Browser:
+    browser = Browser(app)
+    await browser.sign_in("zhaolei", PASSWORD)
+    return browser
+
+
+async def until_done(browser: Browser, page: str) -> str:
+    async with asyncio.timeout(60):
+        while True:
+            text = (await browser.get(page)).text
+            if "登记完了" in text or "没有登记成" in text:
+                return text
+            await asyncio.sleep(0.05)
+
+
+async def test_a_list_is_checked_then_registered_and_the_file_forgotten(
+    app: PageApp, identity_: Identity, chief: str
+) -> None:
+    browser = await boss(app)
+    sent = await browser.upload("/people/lists", "/people/lists", "三月.xlsx", book(ROWS))
+    assert sent.status_code == 303
+    page = sent.headers["location"]
+    text = (await browser.get(page)).text
+    assert "登记 2 人" in text
+    assert "手机号不对" in text
+    assert "街道里没有这个社区" in text
+    assert await identity_.people.lookup("赵小磊") == []
+    (sealed,) = await identity_.store.read("SELECT content, summary FROM people_list")
+    assert not any("孙一".encode() in bytes(value) or b"PK" in bytes(value)[:2] for value in sealed)
+
+    for _ in range(2):  # pressed twice
+        assert (await browser.send(page, page)).status_code == 303
+    text = await until_done(browser, page)
+    assert "登记了 2 人" in text
+    (found,) = await identity_.people.lookup("赵小磊")
+    assert found.community == "taoyuan"
+    assert (await identity_.store.read("SELECT count(*) FROM person WHERE name = '钱多'"))[0][0] == 1
+    assert bytes((await identity_.store.read("SELECT content FROM people_list"))[0][0]) == b""
+
+    async with identity_.store.transaction("job:test"):
+        await sweep(identity_.now_ms() + 8 * 86_400_000)
+    assert (await browser.get(page)).status_code in (303, 404)
+    assert await identity_.store.read("SELECT * FROM people_list") == []
+
+
+async def test_the_rows_to_mend_come_back_as_a_workbook(app: PageApp, chief: str) -> None:
+    browser = await boss(app)
+    sent = await browser.upload("/people/lists", "/people/lists", "三月.xlsx", book(ROWS))
+    answer = await browser.get(sent.headers["location"] + "/wrong")
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    assert sheet is not None
+    assert list(sheet.iter_rows(values_only=True)) == [
+        ("行", "姓名", "要改什么"),
+        (4, "孙一", "手机号不对"),
+        (5, "李二", "街道里没有这个社区"),
+    ]
+
+
+async def test_a_file_that_is_no_list_says_what_to_do(app: PageApp, chief: str) -> None:
+    browser = await boss(app)
+    for name, content in (("a.xlsx", b"PK\x03\x04 not really"), ("a.csv", b"a,b\n1,2\n"), ("a.pdf", b"%PDF-1.7")):
+        answer = await browser.upload("/people/lists", "/people/lists", name, content)
+        assert answer.status_code == 422
+        assert "field--bad" in answer.text
+
+
+async def test_a_list_is_its_uploaders_alone_and_not_for_one_community(
+    app: PageApp, identity_: Identity, chief: str, staff: str
+) -> None:
+    browser = await boss(app)
+    sent = await browser.upload("/people/lists", "/people/lists", "三月.xlsx", book(ROWS))
+    clerk = Browser(app)
+    await clerk.sign_in("limin", PASSWORD)
+    for url in ("/people/lists", sent.headers["location"], sent.headers["location"] + "/wrong"):
+        assert (await clerk.get(url)).status_code == 403
+    assert (await browser.get("/people/lists/nosuchlist")).status_code == 404
