@@ -59,6 +59,12 @@ async def shelves(
     return made, int(found[0]["total"]) if found else 0
 
 
+async def offered_categories() -> set[str]:
+    """Of open merchants: a choice that leads nowhere is not offered."""
+    rows = await Merchant.raw("SELECT DISTINCT category FROM market_merchant WHERE state = 'open'")
+    return {row["category"] for row in rows}
+
+
 async def _first_goods(merchants: Sequence[str], most_points: int, each: int) -> dict[str, list[GoodsView]]:
     if not merchants:
         return {}

