@@ -63,3 +63,7 @@ async def store(database: str) -> AsyncIterator[Store]:
 async def migrated(store: Store, app: str, folder: Path) -> None:
     """Run the migrations of one app."""
     await migrate(store, [MigrationSource(app, folder)])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="write the README's screenshots to docs/images")
