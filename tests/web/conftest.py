@@ -34,6 +34,7 @@ class NewNotice(Struct, frozen=True, kw_only=True):
 
 
 KEPT: list[NewNotice] = []
+WORK = [0]
 
 
 @get("/notices", allow=ANYONE)
@@ -58,6 +59,13 @@ async def new_sent(request: Request[Any, Any, Any]) -> Response[Any]:
 @get("/notices/{number:int}", allow=ANYONE)
 async def one(number: int, size: int = 1) -> Response[Any]:
     return await render("notices/list.html", said=str(number * size))
+
+
+@get("/work", allow=ANYONE)
+async def work() -> Response[Any]:
+    """Work that is a third further at every look."""
+    WORK.append(min(WORK[-1] + 1000, 3000))
+    return await render("notices/work.html", done=WORK[-1], total=3000)
 
 
 @post("/sign-in", allow=ANYONE)
@@ -93,7 +101,7 @@ async def api_fails() -> Response[Any]:
     raise RuntimeError("a secret detail")
 
 
-ROUTES = [notices, new, new_sent, one, sign_in, sign_out, remember, fails, api_fails, *HANDLERS]
+ROUTES = [notices, new, new_sent, one, work, sign_in, sign_out, remember, fails, api_fails, *HANDLERS]
 
 
 class Sessions:

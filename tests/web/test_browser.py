@@ -18,7 +18,7 @@ from liren.web.sessions import SessionRow, digest
 from liren.web.site import Site
 from liren.web.themes import choose
 
-from .conftest import NOTICES, ROUTES, SECRET, WANG, Sessions
+from .conftest import NOTICES, ROUTES, SECRET, WANG, WORK, Sessions
 from .serving import serving
 
 pytestmark = pytest.mark.browser
@@ -206,6 +206,19 @@ def test_paper_shows_the_content_and_nothing_to_press(street: str, chromium: Bro
         assert visit.page.locator("table").is_visible()
         assert visit.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert visit.page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_progress_goes_on_to_its_end_with_and_without_script(street: str, chromium: Browser, script: bool) -> None:
+    WORK[:] = [0]
+    with Visit(chromium, street, java_script_enabled=script, **size(390)) as visit:
+        visit.page.goto("/work")
+        assert "1 000 / 3 000" in visit.page.locator(".progress").inner_text().replace("\xa0", " ")
+        visit.page.get_by_text("贴好了。").wait_for(timeout=20_000)
+        seen = len(WORK)
+        visit.page.wait_for_timeout(2_500)
+        assert len(WORK) == seen, "finished work is not asked for again"
+        assert visit.said == []
 
 
 def test_nothing_is_asked_of_any_other_host(street: str, chromium: Browser) -> None:

@@ -82,8 +82,8 @@ async def open_street(settings: Settings, *, create: bool = False, upgrade: bool
         loaded = load(settings.home, BUILT_IN, safe_mode=settings.safe_mode, strict=settings.strict)
         loaded = await _bring_up_to_date(store, loaded, upgrade=create or upgrade)
         kernel = Kernel(loaded, strict=settings.strict)
-        await kernel.refresh(store)
         street = _wired(settings, store, vault, kernel)
+        await kernel.refresh(store)
         await street.ledger.start(store)
         await street.look()
         try:

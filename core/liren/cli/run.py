@@ -3,6 +3,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ T = TypeVar("T")
 def run(work: Coroutine[Any, Any, T], *, level: int = logging.WARNING) -> T:
     """:param level: what the log shows; the server shows more than a command"""
     structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),  # stdout is for what was asked
         wrapper_class=structlog.make_filtering_bound_logger(level),
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -10,10 +10,13 @@ The formats stand in ``docs/ledger-spec.md``; ``liren_verify`` checks them and s
 from collections.abc import Sequence
 from pathlib import Path
 
+from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.plugins.types import Permission, _
+from liren.ledger import pages, slots
+from liren.plugins.context import Context
+from liren.plugins.types import Fragment, NavItem, Permission, _
 
 REVIEW = "ledger.review"
 """Who holds it at a unit may put the second signature under records of that unit's subtree."""
@@ -27,3 +30,30 @@ def register_tables() -> AppConfig:
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
     return [Permission(REVIEW, _("在积分记录上作第二签名"))]
+
+
+@hookimpl
+def register_routes() -> Sequence[HTTPRouteHandler]:
+    return [
+        pages.everyday,
+        pages.everyday_from_qr,
+        pages.proof,
+        pages.checkpoint,
+        pages.keys_note,
+        pages.mine,
+        pages.check,
+        pages.receipt,
+    ]
+
+
+@hookimpl
+def nav_items() -> Sequence[NavItem]:
+    return [
+        NavItem(_("怎样自己查"), "proof", place="board", order=90, icon="shield"),
+        NavItem(_("存折"), "mine", place="home", order=15, icon="book"),
+    ]
+
+
+@hookimpl
+async def page_slot(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
+    return await slots.fill(ctx, slot, subject)

@@ -34,6 +34,14 @@ class Reader:
         self._store = store
         self._ledger = ledger
 
+    @property
+    def store(self) -> Store:
+        return self._store
+
+    @property
+    def ledger(self) -> Ledger:
+        return self._ledger
+
     def today(self) -> date:
         """The street's day by the policy in force."""
         in_force = self._ledger.book.policy
@@ -104,6 +112,20 @@ class Reader:
             return None
         post = drafts.read_post(bytes(rows[0][4]))
         return self._view(rows[0], post, post.p[0][0], amount_for_holder(post), await self._subject_keys([post]))
+
+    async def earned(self, subject: Subject, since: date, asset: str = "resident") -> Mapping[str, int]:
+        """Awards less reversals by month (``2026-11``) of their effective day, from ``since`` on."""
+        rows = await self._store.read(
+            "SELECT substr(e.eff, 1, 7), SUM(p.amount) FROM account a JOIN posting p ON p.account = a.id"
+            " JOIN log_entry e ON e.pos = p.pos WHERE a.asset = ? AND e.why IN ('award', 'reverse') AND e.eff >= ?"
+            " AND a.holder IN (SELECT holder FROM pseudonym WHERE kind = ? AND subject = ?)"
+            " GROUP BY substr(e.eff, 1, 7)",
+            asset,
+            since.isoformat(),
+            subject.kind,
+            subject.id,
+        )
+        return {month: int(amount) for month, amount in rows}
 
     async def owner(self, rid: str) -> Subject | None:
         """Whose points a record moved (of a settle: whose order it was); None: nobody's, or erased."""

@@ -37,6 +37,8 @@ class Kernel:
         self.states = States()
         self.enabled: frozenset[str] = frozenset()
         self._settings: dict[str, Any] = {}
+        self._pilots: dict[str, str] = {}
+        """Plugin → path of the one unit it is on for."""
         self._services: Services | None = None
         self._apply()
 
@@ -58,7 +60,12 @@ class Kernel:
 
     async def refresh(self, store: Store) -> None:
         """Read who is enabled; at start, after a change, and now and then for what other processes changed."""
-        if await self.states.refresh(store):
+        changed = await self.states.refresh(store)
+        pilots = {plugin: self.states.of(plugin).pilot for plugin in self.plugins if self.states.of(plugin).pilot}
+        cards = {code: await self.services.units.get(code) for code in set(pilots.values())}
+        # A pilot in a unit that is gone is on for nobody. Known before the plugin is on, so that nobody else sees it.
+        self._pilots = {plugin: card.path if (card := cards[code]) else "?" for plugin, code in pilots.items()}
+        if changed:
             self._apply()
 
     def _apply(self) -> None:
@@ -79,10 +86,15 @@ class Kernel:
     async def enable(self, store: Store, actor: str, plugin: str, *, pilot: str = "") -> None:
         """Switch on for the street, or for one community (its unit code). Safe to repeat.
 
-        :raises NotFound: not loaded
+        :raises NotFound: not loaded, or no such unit
         :raises Conflict: something it requires is off
         """
         its = self._loaded(plugin)
+        if pilot and await self.services.units.get(pilot) is None:
+            raise NotFound(
+                f"没有代码为 {pilot} 的单位。请核对社区代码。",
+                f"There is no unit with the code {pilot}. Check the community's code.",
+            )
         if off := [need for need in its.manifest.requires if need not in self.enabled]:
             names = ", ".join(off)
             raise Conflict(
@@ -129,11 +141,15 @@ class Kernel:
     # --- who sees what
 
     def visible(self, who: Who, plugin: str) -> bool:
-        """Whether the plugin is on for this person: a pilot works for one community alone."""
+        """Whether the plugin is on for this person: a pilot is there for one unit, and for staff of those above it."""
         if plugin not in self.enabled:
             return False
-        pilot = self.states.of(plugin).pilot
-        return not pilot or f"/{pilot}/" in f"/{who.unit_path}"
+        pilot, own = self._pilots.get(plugin), who.unit_path
+        return pilot is None or (own != "" and (own.startswith(pilot) or pilot.startswith(own)))
+
+    def settings(self, plugin: str) -> Any:
+        """The plugin's settings as they hold now; None for one without."""
+        return self._settings.get(plugin)
 
     def context(self, plugin: str, who: Who) -> Context:
         """What this plugin gets to work with for this person."""

@@ -46,7 +46,8 @@ class Award:
     reviewer: str | None = None
     """Person id of the second signer where the rule asks for four eyes."""
     reason: Mapping[str, str | int] = field(default_factory=dict)
-    """The personal part (what, evidence hashes, who entered it): committed to, kept sealed, erasable."""
+    """``title``: what it was, in one line the holder reads; ``where``: at whose place; and whatever else explains it.
+    The personal part (what, evidence hashes, who entered it): committed to, kept sealed, erasable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ async def _insert(ctx: Context, tx: Tx, goods: Goods, wish: PlaceOrder, today: d
             Subject("h", wish.person),
             "market.order",
             cost,
-            reason={"what": goods.title, "count": wish.count, "where": merchant.name, "order": order},
+            reason={"title": goods.title, "count": wish.count, "where": merchant.name, "order": order},
         )
     )
     await MarketOrder.insert(

@@ -25,6 +25,16 @@ document.addEventListener("keydown", (event) => {
   openMenus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
 });
 
+// Work that has come to its end: the whole page has something new to say, not only its bar.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const bar = event.detail.target;
+  if (!bar.matches(".progress") || event.detail.xhr.status !== 200) return;
+  const next = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").getElementById(bar.id);
+  if (next && next.hasAttribute("hx-get")) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
+
 // What needs attention first is read first.
 const first = document.querySelector("[data-focus]");
 if (first) first.focus();

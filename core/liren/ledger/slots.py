@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the ledger shows on other pages: a resident's balance, and how anyone can check the whole log."""
+
+from datetime import date
+from typing import cast
+
+from liren.ledger.reader import Reader
+from liren.plugins.context import Context
+from liren.plugins.points import Subject
+from liren.plugins.types import Fragment
+
+MONTHS = 6
+
+
+async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
+    if slot == "home.balance" and subject:
+        return await _balance(ctx, subject)
+    if slot == "home.side":
+        size, _ = await ctx.ledger.head()
+        return Fragment(await ctx.fragment("slot_line.html", size=size), 90)
+    if slot == "board.main":
+        size, _ = await ctx.ledger.head()
+        return Fragment(await ctx.fragment("slot_proof.html", size=size), 90)
+    return None
+
+
+async def _balance(ctx: Context, person: str) -> Fragment:
+    subject, today = Subject("h", person), ctx.today()
+    reader = cast(Reader, ctx.ledger)
+    months = _last_months(today)
+    earned = await reader.earned(subject, months[0])
+    balance = await reader.balance(subject)
+    ending = sum(lot.amount for lot in balance.lots if lot.expires_on and lot.expires_on.year == today.year)
+    html = await ctx.fragment(
+        "slot_balance.html",
+        balance=balance,
+        ending=ending,
+        this_month=earned.get(f"{today:%Y-%m}", 0),
+        bars=[(month, max(earned.get(f"{month:%Y-%m}", 0), 0)) for month in months],
+        shelves=_shelves(ctx),
+    )
+    return Fragment(html, 10)
+
+
+def _last_months(today: date) -> list[date]:
+    """The first days of the last six months, this one last."""
+    count = today.year * 12 + today.month - 1
+    return [date(n // 12, n % 12 + 1, 1) for n in range(count - MONTHS + 1, count + 1)]
+
+
+def _shelves(ctx: Context) -> str | None:
+    """Where points are redeemed, if a module for that is on."""
+    try:
+        return ctx.url("market.shelves")
+    except LookupError:
+        return None
