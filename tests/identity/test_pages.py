@@ -185,6 +185,24 @@ async def test_staff_of_one_community_see_nothing_of_another(
     assert "老街" not in (await browser.get("/units?q=社区")).text
 
 
+@pytest.mark.parametrize("odd", ["%00", "a%00b", "..%2f..", "%F0%9F%92%A9", "x" * 3000, "%27%3B--"])
+async def test_odd_addresses_are_never_a_fault_of_ours(app: PageApp, chief: str, odd: str) -> None:
+    browser = Browser(app)
+    await browser.sign_in("zhaolei", PASSWORD)
+    pages = ("/people/{}", "/people/{}/roles", "/people/lists/{}", "/units/{}", "/units/{}/add", "/login/once/{}")
+    queries = ("/people?q={}", "/units?q={}", "/units/taoyuan?page={}", "/login?next={}", "/me?lang={}")
+    for url in (*pages, *queries):
+        assert (await browser.get(url.format(odd))).status_code < 500
+    for url in (
+        "/people/{}/phone",
+        "/people/{}/link",
+        "/people/{}/roles",
+        "/people/{}/roles/{}/end",
+        "/people/lists/{}",
+    ):
+        assert (await browser.send("/units/taoyuan/add", url.format(odd, odd))).status_code < 500
+
+
 async def test_a_look_at_a_phone_is_audited(app: PageApp, identity_: Identity, folk: Folk, staff: str) -> None:
     browser = Browser(app)
     await browser.sign_in("limin", PASSWORD)
@@ -286,5 +304,13 @@ async def test_a_unit_is_opened_below_ones_own(app: PageApp, identity_: Identity
     assert "不能重复设立" in twice.text
     upside_down = await boss.send(url, url, {"level": "street", "name": "天街"})
     assert upside_down.status_code == 422
+    close = "/people/of/{}/close"
+    assert close.format("laojie-g3") in page
+    assert close.format("taoyuan-b7") not in (await boss.get("/units/taoyuan-b7")).text
+    assert (await boss.send(url, close.format("taoyuan-b7"))).status_code == 409  # people live there
+    assert (await boss.send(url, close.format("laojie"))).status_code == 409  # people, and a grid below
+    assert (await boss.send(url, close.format("nowhere"))).status_code == 404
+    assert (await boss.send(url, close.format("laojie-g3"))).status_code == 303
+    assert "已撤销" in (await boss.get("/units/laojie-g3")).text
     assert "503" in (await boss.get("/units/taoyuan-b7")).text
     assert "<small>人</small>" in (await boss.get("/units/taoyuan")).text

@@ -51,6 +51,8 @@ async def test_a_wrong_name_a_wrong_password_and_a_disabled_account_look_alike(
         await identity_.logins.by_password("limin", PASSWORD, address="a")
     said.add((caught.value.zh, caught.value.en, caught.value.status))
     assert len(said) == 1
+    refused = await identity_.store.read("SELECT subject FROM audit WHERE what = 'identity.login-refused' ORDER BY id")
+    assert [row[0] for row in refused] == [account, "unknown", "unknown", "unknown", account]
 
 
 async def test_two_of_one_family_share_a_phone_and_each_has_a_password(identity_: Identity, folk: Folk) -> None:

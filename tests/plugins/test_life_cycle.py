@@ -46,17 +46,17 @@ async def test_a_new_plugin_is_off_until_someone_switches_it_on_and_stays_on(str
 
 
 async def test_what_is_required_goes_on_first_and_off_last(street: Any, store: Store) -> None:
-    street.plugin("credit", "")
-    street.plugin("canteen", "", more='requires = ["credit"]')
+    street.plugin("basis", "")
+    street.plugin("canteen", "", more='requires = ["basis"]')
     kernel = await opened(street, store)
-    with pytest.raises(Conflict, match="requires credit"):
+    with pytest.raises(Conflict, match="requires basis"):
         await kernel.enable(store, "p1", "canteen")
-    await kernel.enable(store, "p1", "credit")
+    await kernel.enable(store, "p1", "basis")
     await kernel.enable(store, "p1", "canteen")
     with pytest.raises(Conflict, match="required by canteen"):
-        await kernel.disable(store, "p1", "credit")
+        await kernel.disable(store, "p1", "basis")
     # Another process, or a hand in the database: what requires it is off with it.
-    await save(store, "p1", "credit", State(enabled=False), "plugins.disable")
+    await save(store, "p1", "basis", State(enabled=False), "plugins.disable")
     await kernel.refresh(store)
     assert kernel.enabled == frozenset()
 

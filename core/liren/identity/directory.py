@@ -13,6 +13,7 @@ from liren.identity.sealed import FIELDS, Private, hash_of, unseal
 from liren.plugins.services import OrganisationCard, PersonCard, PersonKeys
 from liren.store import Store, Vault
 from liren.units.errors import no_such_unit
+from liren.units.ids import is_id
 from liren.units.rules import codes_in
 from liren.units.service import UnitsService
 from liren.units.tree import Tree
@@ -81,7 +82,7 @@ class Directory:
     async def cards(self, ids: Sequence[str]) -> dict[str, PersonCard]:
         """Unknown ids are left out."""
         tree, found = await self._units.tree(), {}
-        wanted = list(dict.fromkeys(ids))
+        wanted = [each for each in dict.fromkeys(ids) if is_id(each)]
         for start in range(0, len(wanted), _PART):
             part = wanted[start : start + _PART]
             query = f"{CARD} WHERE p.id IN ({', '.join('?' * len(part))})"
@@ -122,7 +123,7 @@ class Directory:
 
     async def organisations(self, ids: Sequence[str]) -> dict[str, OrganisationCard]:
         found = {}
-        wanted = list(dict.fromkeys(ids))
+        wanted = [each for each in dict.fromkeys(ids) if is_id(each)]
         for start in range(0, len(wanted), _PART):
             part = wanted[start : start + _PART]
             query = f"{_ORGANISATION} WHERE o.id IN ({', '.join('?' * len(part))})"
@@ -167,6 +168,8 @@ class Directory:
 
     async def home_of(self, person: str) -> Found | None:
         """One person with the unit they live in; None for an unknown id."""
+        if not is_id(person):
+            return None
         rows = await self._store.read(f"{CARD} WHERE p.id = ?", person)
         return Found(_card(rows[0], await self._units.tree()), rows[0][5]) if rows else None
 

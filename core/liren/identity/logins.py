@@ -10,6 +10,7 @@ from liren.identity.passwords import Passwords
 from liren.identity.sealed import hash_of
 from liren.identity.throttle import Limit, Throttle
 from liren.store import Store, Vault
+from liren.store.audit import write as audit
 
 PER_ACCOUNT: Final = Limit("login-account", tries=8, window_s=900)
 PER_ADDRESS: Final = Limit("login-address", tries=60, window_s=900)
@@ -45,6 +46,7 @@ class Logins:
                 found = account
                 break
         if found is None:
+            await self._refused(candidates)
             raise BadLogin(
                 "登录名或密码不对，请再试一次。忘了密码，可以请社区工作人员发一个登录链接。",
                 "The login name or the password is wrong; please try again. "
@@ -53,6 +55,11 @@ class Logins:
         await self._throttle.clear(*on_account)
         await self._throttle.forgive(from_there)
         return found
+
+    async def _refused(self, candidates: list[tuple[str, str | None, bool]]) -> None:
+        """A refused login stands in the audit; of a name nobody has, only that it happened."""
+        async with self._store.transaction("job:identity.login") as tx:
+            await audit(tx, "identity", "identity.login-refused", candidates[0][0] if candidates else "unknown")
 
     async def _accounts(self, wanted: str) -> list[tuple[str, str | None, bool]]:
         if phone(wanted) is not None:

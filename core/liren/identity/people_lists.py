@@ -10,7 +10,7 @@ from liren.errors import NotFound
 from liren.identity.import_rules import Report, Verdict
 from liren.store import Store, Tx, Vault
 from liren.store.audit import write as audit
-from liren.units.ids import new_id
+from liren.units.ids import is_id, new_id
 
 SHOWN: Final = 2000
 """Rows to mend that are kept for the page and its download."""
@@ -62,6 +62,8 @@ async def keep(tx: Tx, vault: Vault, *, file_name: str, content: bytes, consent:
 
 async def find(store: Store, vault: Vault, actor: str, identity: str) -> PeopleList:
     """:raises NotFound: no such list, somebody else's, or forgotten already"""
+    if not is_id(identity):
+        raise _gone()
     rows = await store.read(
         "SELECT file_name, consent, summary, task, done_ms FROM people_list WHERE id = ? AND actor = ?", identity, actor
     )

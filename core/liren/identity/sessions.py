@@ -2,10 +2,12 @@
 """Sessions in the database (``liren.web.sessions.SessionStore``): unknown ones are nobody, disabled ones end."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
+from liren.errors import Busy
 from liren.identity.access import WhoIsIt
 from liren.identity.accounts import no_such_account
 from liren.plugins.services import Visitor
@@ -13,6 +15,8 @@ from liren.store import Store
 from liren.store.audit import write as audit
 from liren.units.ids import new_id
 from liren.web.sessions import SessionRow
+
+log = logging.getLogger("liren.identity")
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
@@ -48,11 +52,17 @@ class Sessions:
         if now_ms >= ends_ms or now_ms - seen_ms >= idle_ms:
             return None
         if now_ms - seen_ms > TOUCH_MS:
-            async with self._store.transaction(person) as tx:
-                await tx.sql("UPDATE login_session SET seen_ms = ? WHERE token_hash = ?", now_ms, key)
+            await self._touch(person, key, now_ms)
         return SessionRow(
             await self._who.of(Visitor(person, account, name, bool(elder), language)), json.loads(remembered)
         )
+
+    async def _touch(self, person: str, key: str, now_ms: int) -> None:
+        try:
+            async with self._store.transaction(person) as tx:
+                await tx.sql("UPDATE login_session SET seen_ms = ? WHERE token_hash = ?", now_ms, key)
+        except Busy:
+            log.info("a session could not be marked as seen; the next page tries again")
 
     async def create(self, key: str, account: str, *, address: str, device: str) -> SessionRow:
         """:raises NotFound: no such account, or it is disabled"""

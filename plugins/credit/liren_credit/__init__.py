@@ -25,7 +25,7 @@ from liren.api import (
     hookimpl,
 )
 from liren_credit import demo as demo_street
-from liren_credit import list_files, list_pages, personal, public_pages, rule_pages, slots
+from liren_credit import entry_pages, list_files, list_pages, personal, public_pages, rule_pages, slots
 from liren_credit.settings import Settings
 from liren_credit.tables import TABLES
 
@@ -39,12 +39,19 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [*rule_pages.HANDLERS, *list_pages.HANDLERS, *list_files.HANDLERS, *public_pages.HANDLERS]
+    return [
+        *rule_pages.HANDLERS,
+        *entry_pages.HANDLERS,
+        *list_pages.HANDLERS,
+        *list_files.HANDLERS,
+        *public_pages.HANDLERS,
+    ]
 
 
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
     return [
+        Permission("credit.see", _("查看积分名单"), _("自己登记的，和自己能审核的。")),
         Permission("credit.collect", _("登记积分"), _("上传自己辖区的名单，改正后提交。")),
         Permission("credit.review", _("审核积分"), _("抽查、通过、退回、入账；不能审自己登记的。")),
         Permission("credit.rules", _("拟定细则")),
@@ -55,8 +62,8 @@ def register_permissions() -> Sequence[Permission]:
 @hookimpl
 def register_roles() -> Sequence[Role]:
     return [
-        Role("credit.collector", _("采集员"), ("credit.collect", "credit.rules")),
-        Role("credit.reviewer", _("审核员"), ("credit.review", "credit.adopt")),
+        Role("credit.collector", _("采集员"), ("credit.see", "credit.collect", "credit.rules")),
+        Role("credit.reviewer", _("审核员"), ("credit.see", "credit.review", "credit.adopt")),
     ]
 
 

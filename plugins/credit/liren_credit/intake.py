@@ -3,6 +3,7 @@
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,18 @@ from datetime import date
 import msgspec
 
 from liren.api import Context, Tx
-from liren.web.sheets import Book, Column, Row, SheetError, Table, choose_table, clean, day, find_tables, read_book
+from liren.web.sheets import (
+    Book,
+    Column,
+    Row,
+    SheetError,
+    Table,
+    choose_table,
+    clean,
+    day,
+    find_tables,
+    read_book,
+)
 from liren_credit import errors, rows
 from liren_credit.check import Checked, Checker
 from liren_credit.register import Register
@@ -98,28 +110,31 @@ async def enter(ctx: Context, key: str, title: str, name: str, data: bytes) -> s
     digest = hashlib.sha256(data).hexdigest()
     book = await asyncio.to_thread(read_book, data)
     plain = await checker_for(ctx)
-    table, asks = await asyncio.to_thread(_best, book, plain.columns())
+    table, asks, several = await asyncio.to_thread(_best, book, plain.columns())
     judged = None if asks else await judge(ctx, plain, table)
+    # A workbook with a sheet a community comes once for each sheet; which one is said on the next page.
+    known_as = f"{digest}/{key}" if several else digest
 
     async def body(tx: Tx) -> str:
-        if before := await _same_file(digest):
+        if before := await _same_file(known_as):
             raise errors.uploaded_before(before.title)
-        entered = await _new_list(ctx, tx, title=title, origin="file", name=name, digest=digest, sheet=table.sheet)
+        entered = await new_list(ctx, tx, title=title, origin="file", name=name, digest=known_as, sheet=table.sheet)
         if judged is None:
             await UploadedFile.insert(UploadedFile(list=entered.id, data=data))
         else:
-            await _store(ctx, entered, judged)
+            await store(ctx, entered, judged)
         await tx.audit("list-entered", entered.id)
         return str(entered.id)
 
     return await ctx.once(key, Enter(title, digest), body, str)
 
 
-def _best(book: Book, columns: Sequence[Column]) -> tuple[Table, bool]:
-    """The likeliest table, and whether a person has to be asked: an unclear column, or a second such sheet."""
+def _best(book: Book, columns: Sequence[Column]) -> tuple[Table, bool, bool]:
+    """The likeliest table; whether a person has to be asked (an unclear column, a second such sheet); whether
+    there are several such sheets."""
     tables = find_tables(book, columns)
-    clear = [table for table in tables if not table.doubts]
-    return tables[0], bool(tables[0].doubts) or len(clear) > 1
+    several = sum(not table.doubts for table in tables) > 1
+    return tables[0], bool(tables[0].doubts) or several, several
 
 
 async def judge(ctx: Context, plain: Checker, table: Table) -> Judged:
@@ -167,8 +182,16 @@ async def name_columns(ctx: Context, key: str, list_id: str, sheet: str, last: i
         entered = await own_list(ctx, list_id)
         if entered.state != "columns" or judged is None:
             raise errors.moved_on()
-        await AwardList.update({AwardList.sheet: sheet}).where(AwardList.id == list_id)
-        await _store(ctx, entered, judged)
+        digest, several, _key = entered.file_digest.partition("/")
+        if several:
+            digest = f"{digest}/{sheet}"
+            if before := await _same_file(digest):
+                raise errors.uploaded_before(before.title)
+        title = f"{entered.title}（{sheet}）" if several else entered.title
+        await AwardList.update({AwardList.sheet: sheet, AwardList.file_digest: digest, AwardList.title: title}).where(
+            AwardList.id == list_id
+        )
+        await store(ctx, entered, judged)
         await UploadedFile.delete().where(UploadedFile.list == list_id)
         await tx.audit("columns-named", list_id)
         return list_id
@@ -183,22 +206,30 @@ async def submit(ctx: Context, key: str, list_id: str) -> str:
         entered = await own_list(ctx, list_id)
         if entered.state != "checked":
             raise errors.moved_on()
-        await rows.take(list_id)
-        good = await rows.good(list_id)
-        if not good:
-            raise errors.nothing_good()
-        settings: Settings = ctx.settings
-        candidates = [Candidate(row.id, row.unit, row.person, row.points) for row in good]
-        await rows.sample(list_id, draw(candidates, settings.sample_percent, entered.file_digest))
-        paths = {unit.code: unit.path for unit in await ctx.units.all()}
-        unit = lowest_common(paths, [row.unit for row in good])
-        await AwardList.update(
-            {AwardList.state: "review", AwardList.submitted_ms: tx.now_ms, AwardList.unit: unit}
-        ).where(AwardList.id == list_id)
-        await tx.audit("list-submitted", list_id, rows=len(good))
+        await send_on(ctx, tx, entered)
         return list_id
 
     return await ctx.once(key, Submit(list_id), body, str)
+
+
+async def send_on(ctx: Context, tx: Tx, entered: AwardList) -> None:
+    """Inside the caller's transaction: a checked list goes to review.
+
+    :raises CreditError: no row of it can be credited
+    """
+    await rows.take(entered.id)
+    good = await rows.good(entered.id)
+    if not good:
+        raise errors.nothing_good()
+    settings: Settings = ctx.settings
+    candidates = [Candidate(row.id, row.unit, row.person, row.points) for row in good]
+    await rows.sample(draw(candidates, settings.sample_percent, entered.file_digest))
+    paths = {unit.code: unit.path for unit in await ctx.units.all()}
+    unit = lowest_common(paths, [row.unit for row in good])
+    await AwardList.update({AwardList.state: "review", AwardList.submitted_ms: tx.now_ms, AwardList.unit: unit}).where(
+        AwardList.id == entered.id
+    )
+    await tx.audit("list-submitted", entered.id, rows=len(good))
 
 
 async def drop(ctx: Context, key: str, list_id: str) -> str:
@@ -233,11 +264,12 @@ async def _same_file(digest: str) -> AwardList | None:
     )
 
 
-async def _new_list(ctx: Context, tx: Tx, *, title: str, origin: str, name: str, digest: str, sheet: str) -> AwardList:
+async def new_list(ctx: Context, tx: Tx, *, title: str, origin: str, name: str, digest: str, sheet: str) -> AwardList:
+    """Inside the caller\'s transaction: a list with the next number, no rows yet."""
     number = (await AwardList.select(AwardList.number).order_by(AwardList.number, ascending=False).first()) or {}
     street = await ctx.units.street()
     entered = AwardList(
-        id=f"{tx.now_ms:x}{digest[:6]}",
+        id=f"{tx.now_ms:x}{secrets.token_hex(3)}",
         number=number.get("number", 0) + 1,
         title=title,
         state="columns",
@@ -253,7 +285,8 @@ async def _new_list(ctx: Context, tx: Tx, *, title: str, origin: str, name: str,
     return entered
 
 
-async def _store(ctx: Context, entered: AwardList, judged: Judged) -> None:
+async def store(ctx: Context, entered: AwardList, judged: Judged) -> None:
+    """Inside the caller's transaction: the rows with their verdicts; the list is checked."""
     homes = {each.id: each.household for each in await ctx.people.keys()}
     await rows.insert(_rows(entered, judged, homes))
     layout = Layout(judged.table.titles, dict(judged.table.columns))

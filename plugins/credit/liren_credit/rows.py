@@ -92,7 +92,7 @@ async def good(list_id: str, *states: str) -> list[GoodRow]:
     return [GoodRow(**row) for row in found]
 
 
-async def sample(list_id: str, chosen: Collection[str]) -> None:
+async def sample(chosen: Collection[str]) -> None:
     await _set(sorted(chosen), {AwardRow.sampled: 1})
 
 

@@ -13,7 +13,7 @@ from liren.api import Context, PersonCard
 from liren.web import Page, ask
 from liren_credit import errors, review, rows, words
 from liren_credit.catalogue import Catalogue, Rule
-from liren_credit.intake import Layout
+from liren_credit.intake import Layout, household_of
 from liren_credit.rulemaking import catalogue
 from liren_credit.sampling import Average, Candidate, averages
 from liren_credit.tables import AwardList, AwardRow
@@ -93,7 +93,7 @@ async def any_list(ctx: Context, list_id: str) -> tuple[AwardList, bool]:
     :raises NotFound: neither the collector nor a reviewer there
     """
     found = await AwardList.objects().where(AwardList.id == list_id).first()
-    reviewer = found is not None and ctx.can("credit.review", found.unit)
+    reviewer = found is not None and found.submitted_ms is not None and ctx.can("credit.review", found.unit)
     if found is None or not (reviewer or found.collector == ctx.actor):
         raise errors.no_such_list()
     return found, reviewer and found.collector != ctx.actor
@@ -149,6 +149,12 @@ async def rows_page(ctx: Context, entered: AwardList, show: Show, page: str, *, 
     return asked.page(await _views(ctx, entered, found, masked=masked), total)
 
 
+async def every_row(ctx: Context, entered: AwardList, *, masked: bool) -> list[RowView]:
+    """The whole list, for a file."""
+    found = await AwardRow.objects().where(AwardRow.list == entered.id).order_by(AwardRow.number)
+    return await _views(ctx, entered, found, masked=masked)
+
+
 async def _views(ctx: Context, entered: AwardList, found: Sequence[AwardRow], *, masked: bool) -> list[RowView]:
     rules = await catalogue()
     cards = await ctx.people.cards([row.person for row in found if row.person])
@@ -159,8 +165,6 @@ async def _views(ctx: Context, entered: AwardList, found: Sequence[AwardRow], *,
 
 
 async def _household_if_reviewing(ctx: Context, masked: bool) -> frozenset[str]:
-    from liren_credit.intake import household_of
-
     return await household_of(ctx) if masked and ctx.visitor else frozenset()
 
 

@@ -7,27 +7,15 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import openpyxl
 import pytest
-from credit_lists import SAMPLES, workbook
-from credit_street import Town, award_street, register_rows
+from credit_lists import workbook
+from credit_pages import HEAD, PEOPLE, UPLOAD, a_list, award, look_at_all, posted, press, submitted, upload
+from credit_street import Town, award_street
 
-from liren.testing.street import CSRF, KEY, Visitor
+from liren.identity.people import move
+from liren.testing.street import CSRF, KEY
 from liren.web.sheets import Cell
-
-HEAD: list[Cell] = ["姓名", "手机号", "细则编号", "数量", "日期", "证明材料"]
-PEOPLE = register_rows()[1:]
-UPLOAD = "/credit/lists/new"
-
-
-def award(n: int, rule: str = "FX-01", quantity: Cell = 2, day: Cell = "2026-03-08") -> list[Cell]:
-    """A row about the n-th resident."""
-    return [PEOPLE[n][0], PEOPLE[n][2], rule, quantity, day, "签到表"]
-
-
-def a_list(count: int = 5, *more: list[Cell]) -> bytes:
-    return workbook(HEAD, *(award(n) for n in range(count)), *more)
 
 
 @pytest.fixture
@@ -41,55 +29,6 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
 async def either_town(database: str, tmp_path: Path) -> AsyncIterator[Town]:
     async with award_street(tmp_path / "home", database) as street:
         yield street
-
-
-async def upload(visitor: Visitor, data: bytes, name: str = "三月.xlsx", **more: str) -> httpx.Response:
-    text = (await visitor.get(UPLOAD)).text
-    token, key = CSRF.search(text), KEY.search(text)
-    assert token is not None
-    assert key is not None
-    fields = {"_csrf": token[1], "_key": key[1], **more}
-    return await visitor.post(UPLOAD, data=fields, files={"file": (name, data)})
-
-
-async def press(visitor: Visitor, page: str, button: str, **fields: str) -> httpx.Response:
-    """Press the button of a list's page whose form goes to ``…/button``."""
-    return await visitor.send_form(page, f"{page}/{button}", **fields)
-
-
-async def look_at_all(visitor: Visitor, page: str) -> None:
-    text = (await visitor.get(page)).text
-    shown = re.findall(r'name="shown" value="([^"]+)"', text)
-    assert shown
-    token, key = CSRF.search(text), KEY.search(text)
-    assert token is not None
-    assert key is not None
-    answer = await visitor.post(f"{page}/look", data={"_csrf": token[1], "_key": key[1], "shown": shown})
-    assert answer.status_code == 303, answer.text
-
-
-async def submitted(town: Town, data: bytes) -> tuple[Visitor, str]:
-    """A list handed in and submitted by 赵磊; :returns: the collector's browser and the list's page"""
-    collector = await town.enter("赵磊")
-    answer = await upload(collector, data)
-    assert answer.status_code == 303, answer.text
-    page = answer.headers["location"]
-    answer = await press(collector, page, "submit")
-    assert answer.status_code == 303, answer.text
-    return collector, page
-
-
-async def posted(town: Town, data: bytes) -> str:
-    _collector, page = await submitted(town, data)
-    reviewer = await town.enter("李敏")
-    await look_at_all(reviewer, page)
-    assert (await press(reviewer, page, "approve")).status_code == 303
-    assert (await press(reviewer, page, "post")).status_code == 303
-    for _attempt in range(100):
-        if "已全部入账" in (text := (await reviewer.get(page)).text):
-            return page
-        await asyncio.sleep(0.05)
-    raise AssertionError(text)
 
 
 async def test_a_list_goes_from_the_file_to_a_residents_why(either_town: Town) -> None:
@@ -127,27 +66,21 @@ async def test_a_list_goes_from_the_file_to_a_residents_why(either_town: Town) -
     assert "志愿服务 2 小时" in home.text
 
 
-@pytest.mark.parametrize(
-    ("data", "name", "status", "words"),
-    [
-        (b"", "空.xlsx", 422, "空的"),
-        (b"%PDF-1.7", "三月.pdf", 415, "不是表格"),
-        (b"PK\x03\x04 broken", "坏.xlsx", 422, "打不开"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "密.xlsx", 422, "密码"),
-        (workbook(HEAD), "只有表头.xlsx", 422, "没有数据行"),
-    ],
+BAD_FILES = (
+    (b"", "空.xlsx", 422, "空的"),
+    (b"%PDF-1.7", "三月.pdf", 415, "不是表格"),
+    (b"PK\x03\x04 broken", "坏.xlsx", 422, "打不开"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "密.xlsx", 422, "密码"),
+    (workbook(HEAD), "只有表头.xlsx", 422, "没有数据行"),
 )
-async def test_a_file_that_cannot_be_used_is_refused_on_the_form(
-    town: Town, data: bytes, name: str, status: int, words: str
-) -> None:
-    collector = await town.enter("赵磊")
-    answer = await upload(collector, data, name)
-    assert (answer.status_code, words in answer.text) == (status, True), answer.text[:3000]
-    assert "Traceback" not in answer.text
 
 
-async def test_no_file_at_all_is_said_on_the_form(town: Town) -> None:
+async def test_a_file_that_cannot_be_used_is_refused_on_the_form(town: Town) -> None:
     collector = await town.enter("赵磊")
+    for data, name, status, words in BAD_FILES:
+        answer = await upload(collector, data, name)
+        assert (answer.status_code, words in answer.text) == (status, True), name
+        assert "Traceback" not in answer.text
     answer = await collector.send_form(UPLOAD, UPLOAD, title="三月")
     assert answer.status_code == 422
     assert "请选择文件" in answer.text
@@ -266,6 +199,75 @@ async def test_two_lists_on_their_way_never_credit_the_same_thing_twice(either_t
     assert "没有一行可以入账" in answer.text
 
 
+async def test_one_award_by_form_goes_the_same_way_as_a_list(town: Town) -> None:
+    collector = await town.enter("赵磊")
+    path = "/credit/lists/one"
+    good = {
+        **{"name": str(PEOPLE[3][0]), "number": str(PEOPLE[3][2]), "rule": "FX-04", "quantity": "3"},
+        **{"day": "2026-03-08", "evidence": "签到表"},
+    }
+    for wrong, words in (
+        ({"number": "19911112222"}, "查不到这个人"),
+        ({"number": str(PEOPLE[4][2])}, "手机号是别人的"),
+        ({"quantity": "7"}, "超过每天上限"),
+        ({"day": "2099-01-01"}, "日期还没到"),
+        ({"rule": "FX-99"}, "没有这条细则"),
+    ):
+        answer = await collector.send_form(path, path, **{**good, **wrong})
+        assert (answer.status_code, words in answer.text) == (422, True), words
+    answer = await collector.send_form(path, path, **{**good, "number": str(PEOPLE[3][1])})
+    assert answer.status_code == 303, answer.text
+    page = answer.headers["location"]
+    assert "待审核" in (await collector.get("/credit/lists")).text
+    assert "重复" in (await collector.send_form(path, path, **good)).text
+    reviewer = await town.enter("李敏")
+    await look_at_all(reviewer, page)
+    assert (await press(reviewer, page, "approve")).status_code == 303
+
+
+async def test_a_workbook_with_a_sheet_a_community_is_handed_in_sheet_by_sheet(town: Town) -> None:
+    book = openpyxl.Workbook()
+    for name, first in (("桃园", 0), ("老街", 5)):
+        sheet = book.create_sheet(name)
+        for line in (HEAD, *(award(first + n) for n in range(3))):
+            sheet.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    collector = await town.enter("赵磊")
+    columns = {"last": "1", "name": "0", "phone": "1", "rule": "2", "quantity": "3", "day": "4"}
+    for sheet_name in ("桃园", "老街"):
+        page = (await upload(collector, out.getvalue())).headers["location"]
+        asked = (await collector.get(page, follow_redirects=True)).text
+        assert "桃园" in asked
+        assert "老街" in asked
+        answer = await collector.send_form(f"{page}/columns", f"{page}/columns", sheet=sheet_name, **columns)
+        assert answer.status_code == 303, answer.text
+        assert "3 行" in (await collector.get(page)).text
+    page = (await upload(collector, out.getvalue())).headers["location"]
+    again = await collector.send_form(f"{page}/columns", f"{page}/columns", sheet="桃园", **columns)
+    assert again.status_code == 409
+
+
+async def test_rows_of_the_reviewers_household_go_to_another_reviewer(town: Town) -> None:
+    neighbour = PEOPLE[2]
+    [row] = await town.street.store.read(
+        "SELECT unit, dwelling FROM residence WHERE person = ?", town.people[str(neighbour[0])]
+    )
+    async with town.street.store.transaction("job:test") as tx:
+        await move(tx, town.people["李敏"], unit=row[0], dwelling=row[1], role="member", day=town.street.today())
+    _collector, page = await submitted(town, a_list())
+    reviewer = await town.enter("李敏")
+    assert "与您同户，另请人审" in (await reviewer.get(page)).text
+    await look_at_all(reviewer, page)
+    assert (await press(reviewer, page, "approve")).status_code == 303
+    assert "另请人审" in (await reviewer.get("/credit/lists")).text
+    second = await town.enter("周静")
+    other = re.search(r'href="(/credit/lists/[^"]+)">三月（另请人审）', (await second.get("/credit/lists")).text)
+    assert other is not None
+    await look_at_all(second, other[1])
+    assert (await press(second, other[1], "approve")).status_code == 303
+
+
 async def test_an_own_award_is_not_credited(town: Town) -> None:
     collector = await town.enter("赵磊")
     mine: list[Cell] = ["赵磊", "19900010001", "FX-01", 2, "2026-03-08", "签到表"]
@@ -347,71 +349,11 @@ async def test_a_budget_that_does_not_suffice_stops_the_list_and_names_the_commu
         assert "只剩 1 分" in answer.text
 
 
-async def test_rules_are_published_read_from_excel_and_adopted_by_a_second_person(
-    database: str, tmp_path: Path
-) -> None:
-    async with award_street(tmp_path / "home", database, rules=False) as town:
-        anyone = town.visitor()
-        assert "还没有施行的细则" in (await anyone.get("/credit/rules")).text
-        collector = await town.enter("赵磊")
-        path = "/credit/drafts/excel"
-        text = (await collector.get(path)).text
-        token, key = CSRF.search(text), KEY.search(text)
-        assert token is not None
-        assert key is not None
-        fields = {"_csrf": token[1], "_key": key[1], "valid_from": "2026-01-01", "expiry": "next-year-end"}
-        file = {"file": ("rules.xlsx", (SAMPLES / "rules.xlsx").read_bytes())}
-        early = await collector.post(path, data=fields, files=file)
-        assert early.status_code == 422
-        assert "先公布再起用" in early.text
-        answer = await collector.post(path, data={**fields, "source": "纸质公布"}, files=file)
-        assert answer.status_code == 303, answer.text
-        draft = answer.headers["location"]
-        assert (await collector.send_form(draft, f"{draft}/adopt")).status_code == 403
-        reviewer = await town.enter("李敏")
-        assert "审定并签名" in (await reviewer.get(draft)).text
-        assert (await reviewer.send_form(draft, f"{draft}/adopt")).status_code == 303
-        assert (await reviewer.send_form("/me", f"{draft}/adopt")).status_code == 409
-        public = (await anyone.get("/credit/rules")).text
-        assert "幸福食堂帮厨" in public
-        assert "纸质公布" in (await anyone.get("/credit/rules/FX-04")).text
-
-
-async def test_a_changed_rule_is_announced_and_the_old_version_keeps_its_days(either_town: Town) -> None:
-    town = either_town
-    collector = await town.enter("赵磊")
-    path = "/credit/drafts/new"
-    change = {
-        **{"code": "FX-01", "title": "志愿服务", "behaviour": "dedication", "unit": "小时", "points": "3"},
-        **{"daily_cap": "8", "evidence": "签到表", "valid_from": "2026-02-01", "expiry": "next-year-end"},
-    }
-    past = await collector.send_form(path, path, **change)
-    assert past.status_code == 422
-    assert "不能追溯" in past.text
-    answer = await collector.send_form(path, path, **{**change, "valid_from": "2099-01-01"})
-    assert answer.status_code == 303, answer.text
-    reviewer = await town.enter("李敏")
-    draft = answer.headers["location"]
-    assert (await reviewer.send_form(draft, f"{draft}/adopt")).status_code == 303
-    told = (await town.visitor().get("/credit/rules/FX-01")).text
-    assert "第 2 版" in told
-    assert "还没起用" in told
-    assert "现行" in told
-    await posted(town, a_list())
-
-
-async def test_a_rule_by_form_says_every_mistake_at_once(town: Town) -> None:
-    collector = await town.enter("赵磊")
-    answer = await collector.send_form("/credit/drafts/new", "/credit/drafts/new", code="!", points="0")
-    assert answer.status_code == 422
-    assert answer.text.count('class="error"') >= 5
-
-
 async def test_pages_of_the_desk_are_not_for_residents(town: Town) -> None:
     resident = await town.enter(str(PEOPLE[0][0]))
     for path in ("/credit/lists", "/credit/lists/new", "/credit/drafts/new"):
         assert (await resident.get(path)).status_code == 403
-    assert (await resident.get("/credit/lists/nothing")).status_code == 404
+    assert (await (await town.enter("赵磊")).get("/credit/lists/nothing")).status_code == 404
     assert (await town.visitor().get("/credit/mine")).status_code == 303
 
 
