@@ -107,7 +107,8 @@ async def _award(state: LedgerState, draft: Award) -> Plan:
     holder = (await state.holders([draft.subject], create=True))[draft.subject][0]
     source = addresses.budget(draft.unit)
     target = addresses.points(draft.subject.kind, holder, expires_on)
-    await state.view.book.load_accounts(state.tx.sql, [(draft.asset, source)])
+    if (draft.asset, source) not in state.view.book.accounts:
+        await state.view.book.load_accounts(state.tx.sql, [(draft.asset, source)])
     return Plan(
         "award",
         draft.code,

@@ -50,6 +50,7 @@ class LedgerState:
         self._street_tz = tz
         self._blocked = blocked
         self._gate = gate
+        self._today: date | None = None
 
     # --- what a module calls
 
@@ -122,7 +123,7 @@ class LedgerState:
         )
         record = Policy(digest=in_force.digest, eff=self.eff, log=self.log, rid=new_id())
         posted = self.append(record, await self.signers_with(record, reviewer))
-        self.view.policy = in_force
+        self.view.policy, self._today = in_force, None
         return posted
 
     async def erase(self, subject: Subject) -> Sequence[Posted]:
@@ -155,7 +156,9 @@ class LedgerState:
     @property
     def today(self) -> date:
         """The admission day."""
-        return days.day_of(self.tx.now_ms, self.tz)
+        if self._today is None:
+            self._today = days.day_of(self.tx.now_ms, self.tz)
+        return self._today
 
     @property
     def eff(self) -> str:
@@ -171,6 +174,8 @@ class LedgerState:
     async def holders(self, subjects: Sequence[Subject], *, create: bool) -> Mapping[Subject, tuple[str, ...]]:
         """The pseudonyms of these subjects with all their accounts loaded; made where there are none yet."""
         view = self.view
+        if len(subjects) == 1 and (known := view.holders_of(subjects[0])) and self._ready(known):
+            return {subjects[0]: known}
         unknown = [subject for subject in subjects if subject not in view.pseudonyms]
         await view.book.load_pseudonyms(self.tx.sql, unknown)
         new = [s for s in dict.fromkeys(subjects) if not view.holders_of(s)] if create else []
@@ -189,6 +194,10 @@ class LedgerState:
         if create:
             await self.load_subject_keys(names)
         return found
+
+    def _ready(self, holders: Sequence[str]) -> bool:
+        """Their accounts and keys are in memory."""
+        return all(name in self.view.book.holders and self.view.subject_key(f"holder/{name}") for name in holders)
 
     async def holders_loaded(self, record: Post) -> str | None:
         """Load the accounts of the one holder a record touches; returns the holder."""
