@@ -46,17 +46,17 @@ async def test_a_new_plugin_is_off_until_someone_switches_it_on_and_stays_on(str
 
 
 async def test_what_is_required_goes_on_first_and_off_last(street: Any, store: Store) -> None:
-    street.plugin("credit", "")
-    street.plugin("canteen", "", more='requires = ["credit"]')
+    street.plugin("basis", "")
+    street.plugin("canteen", "", more='requires = ["basis"]')
     kernel = await opened(street, store)
-    with pytest.raises(Conflict, match="requires credit"):
+    with pytest.raises(Conflict, match="requires basis"):
         await kernel.enable(store, "p1", "canteen")
-    await kernel.enable(store, "p1", "credit")
+    await kernel.enable(store, "p1", "basis")
     await kernel.enable(store, "p1", "canteen")
     with pytest.raises(Conflict, match="required by canteen"):
-        await kernel.disable(store, "p1", "credit")
+        await kernel.disable(store, "p1", "basis")
     # Another process, or a hand in the database: what requires it is off with it.
-    await save(store, "p1", "credit", State(enabled=False), "plugins.disable")
+    await save(store, "p1", "basis", State(enabled=False), "plugins.disable")
     await kernel.refresh(store)
     assert kernel.enabled == frozenset()
 
@@ -86,4 +86,25 @@ def test_a_stored_setting_that_no_longer_fits_falls_back_alone(street: Any) -> N
     read = settings_of(kind, '{"cut_off_hour": 99, "note": "x", "gone": 1}')
     assert (read.cut_off_hour, read.note) == (9, "x")
     assert settings_of(kind, "not json").cut_off_hour == 9
+
+
+def test_settings_that_do_not_fit_together_fall_back_as_a_whole(street: Any) -> None:
+    code = """
+import msgspec
+class Settings(msgspec.Struct, frozen=True):
+    first: int = 1
+    last: int = 9
+    def __post_init__(self):
+        if self.first > self.last:
+            raise ValueError("first after last")
+@hookimpl
+def register_settings():
+    return Settings
+"""
+    street.plugin("canteen", code)
+    read = settings_of(street.load().plugins[0].settings, '{"first": 8, "last": 3}')
+    assert (read.first, read.last) == (1, 9)
+
+
+def test_a_plugin_without_settings_has_none() -> None:
     assert settings_of(None, "") is None

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from litestar.handlers import HTTPRouteHandler
 
 from liren import hookimpl
-from liren.admin import pages
+from liren.admin import pages, settings
 from liren.plugins.types import NavItem, Permission, Role, _
 
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [pages.console, pages.health, pages.plugins, pages.switch]
+    return [pages.console, pages.health, pages.plugins, pages.switch, settings.show, settings.save]
 
 
 @hookimpl

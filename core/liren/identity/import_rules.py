@@ -115,6 +115,7 @@ def judge(table: Table, known: Known) -> Report:
 class _Judging:
     def __init__(self, table: Table, known: Known) -> None:
         self._table, self._register = table, known
+        self._titles = {normalise(title) for title in table.titles}
         self._numbers: dict[str, str] = {}
         self._people: set[tuple[str, str]] = set()
         self._phones: dict[str, str] = {}
@@ -125,7 +126,7 @@ class _Judging:
 
     def take(self, row: Row) -> None:
         name = normalise(self._table.get(row, "name"))
-        if self._table.repeats_header(row) or self._is_sum(row, name):
+        if (name in self._titles and self._table.repeats_header(row)) or self._is_sum(row, name):
             self.verdicts.append(Verdict(row.number, "ignored"))
             return
         candidate = self._read(row, name)

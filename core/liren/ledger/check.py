@@ -23,28 +23,32 @@ ACTOR: Final = "job:ledger.rebuild"
 
 
 async def verify(store: Store, progress: Progress | None = None) -> list[Finding]:
-    """Check every stored entry, the head and the checkpoints against the signed bytes.
+    """Check every stored entry, the head and the checkpoints against the signed bytes; beside a running server too.
 
     :returns: what is wrong; empty: nothing
     """
-    replay, findings, roots = await _replayed(store, progress, rights=True)
-    findings += _head_findings(replay, await store.read("SELECT origin, size, root, edge, last_ms FROM log_head"))
+    # One statement, one snapshot: the log may grow while it is checked.
+    head = await store.read("SELECT origin, size, root, edge, last_ms, (SELECT count(*) FROM log_entry) FROM log_head")
+    size = head[0][1] if head else 0
+    notes = await store.read("SELECT size, note FROM checkpoint WHERE size <= ? ORDER BY size", size)
+    replay, findings, roots = await _replayed(store, progress, rights=True, below=size if head else None)
+    findings += _head_findings(replay, head)
     log_keys = [key.vkey for key in replay.keys if key.role == "log"]
-    for size, note in await store.read("SELECT size, note FROM checkpoint ORDER BY size"):
+    for at, note in notes:
         try:
             verify_note(bytes(note), *log_keys)
-            good = read_checkpoint(bytes(note)) == (size, roots.get(size))
+            good = read_checkpoint(bytes(note)) == (at, roots.get(at))
         except (LedgerError, ValueError):
             good = False
         if not good:
-            findings.append(Finding(f"{size} 笔时的检查点不对。", f"The checkpoint at {size} entries is wrong."))
+            findings.append(Finding(f"{at} 笔时的检查点不对。", f"The checkpoint at {at} entries is wrong."))
     return findings
 
 
 async def rebuild(store: Store, *, mend: Ledger | None = None, progress: Progress | None = None) -> list[Finding]:
-    """Compare ``account``, ``posting``, ``log_node`` and ``key`` with a replay of the log.
+    """Compare ``account``, ``posting``, ``log_node`` and ``key`` with a replay of the log; with the web stopped.
 
-    :param mend: with this ledger, and the web stopped: make the tables equal to the replay, in one transaction
+    :param mend: with this ledger: make the tables equal to the replay, in one transaction
     :returns: the differences found
     """
     replay, _, _ = await _replayed(store, progress, rights=False)
@@ -62,15 +66,19 @@ async def rebuild(store: Store, *, mend: Ledger | None = None, progress: Progres
 
 
 async def _replayed(
-    store: Store, progress: Progress | None, *, rights: bool
+    store: Store, progress: Progress | None, *, rights: bool, below: int | None = None
 ) -> tuple[Replay, list[Finding], dict[int, bytes]]:
-    """The replay of the whole log, what is wrong with its entries, and the roots at checkpoint sizes."""
+    """The replay of the log, what is wrong with its entries, and the roots at checkpoint sizes.
+
+    :param below: only positions below it
+    """
     bodies = {digest: bytes(body) for digest, body in await store.read("SELECT digest, body FROM policy")}
     wanted = {size for (size,) in await store.read("SELECT size FROM checkpoint")}
     ((total,),) = await store.read("SELECT count(*) FROM log_entry")
     replay, findings = Replay(bodies, rights=rights), list[Finding]()
     roots: dict[int, bytes] = {}
-    async for rows in store.stream(f"SELECT {COLUMNS} FROM log_entry ORDER BY pos", size=CHUNK):  # noqa: S608
+    query = f"SELECT {COLUMNS} FROM log_entry WHERE pos < ? ORDER BY pos"  # noqa: S608 - our own columns
+    async for rows in store.stream(query, 2**62 if below is None else below, size=CHUNK):
         for row in rows:
             findings += replay.take(row)
             if replay.edge.size in wanted:
@@ -85,10 +93,10 @@ def _head_findings(replay: Replay, rows: list[tuple[Any, ...]]) -> list[Finding]
     if not rows:
         empty = replay.edge.size == 0
         return [] if empty else [Finding("日志头丢失。", "The head of the log is missing.")]
-    origin, size, root, edge, last_ms = rows[0]
-    stored = (origin, size, bytes(root), bytes(edge), last_ms)
-    real = (replay.origin, replay.edge.size, replay.edge.root(), replay.edge.dump(), replay.last_ms)
-    names = ("origin", "size", "root", "edge", "last_ms")
+    origin, size, root, edge, last_ms, count = rows[0]
+    stored = (origin, size, bytes(root), bytes(edge), last_ms, count)
+    real = (replay.origin, replay.edge.size, replay.edge.root(), replay.edge.dump(), replay.last_ms, size)
+    names = ("origin", "size", "root", "edge", "last_ms", "number of entries")
     return [
         Finding(f"日志头的 {name} 与记录不符。", f"The head's {name} does not agree with the entries.")
         for name, a, b in zip(names, stored, real, strict=True)

@@ -50,6 +50,7 @@ class KeyBook:
     def __init__(self) -> None:
         self._keys: dict[VerifierKey, KnownKey] = {}
         self._publics: set[bytes] = set()
+        self._found: dict[tuple[Role, str | None, str], KnownKey] = {}
         self.root: KnownKey | None = None
 
     def copy(self) -> "KeyBook":
@@ -78,7 +79,10 @@ class KeyBook:
         return self.root.unit
 
     def find(self, role: Role, position: int, *, unit: str | None = None, name: str = "") -> KnownKey | None:
-        """The latest key of a role that is valid at ``position``."""
+        """The latest key of a role that is valid at ``position``, which is never below that of an earlier question."""
+        found = self._found.get((role, unit, name))
+        if found is not None and found.valid_at(position):
+            return found
         for key in reversed(self._keys.values()):
             if (
                 key.role == role
@@ -86,6 +90,7 @@ class KeyBook:
                 and (unit is None or key.unit == unit)
                 and (not name or key.vkey.name == name)
             ):
+                self._found[role, unit, name] = key
                 return key
         return None
 
@@ -96,6 +101,7 @@ class KeyBook:
         """
         vkey = VerifierKey.parse(record.vkey)
         known = self._keys.get(vkey)
+        self._found = {}
         if record.act == "revoke":
             if known is None or known.role == "root" or known.revoked is not None:
                 raise _malformed("a key that is not valid cannot be revoked")

@@ -60,12 +60,13 @@ class Kernel:
 
     async def refresh(self, store: Store) -> None:
         """Read who is enabled; at start, after a change, and now and then for what other processes changed."""
-        if await self.states.refresh(store):
-            self._apply()
-        pilots = {p: self.states.of(p).pilot for p in self.enabled if self.states.of(p).pilot}
+        changed = await self.states.refresh(store)
+        pilots = {plugin: self.states.of(plugin).pilot for plugin in self.plugins if self.states.of(plugin).pilot}
         cards = {code: await self.services.units.get(code) for code in set(pilots.values())}
-        # A pilot in a unit that is gone is on for nobody.
+        # A pilot in a unit that is gone is on for nobody. Known before the plugin is on, so that nobody else sees it.
         self._pilots = {plugin: card.path if (card := cards[code]) else "?" for plugin, code in pilots.items()}
+        if changed:
+            self._apply()
 
     def _apply(self) -> None:
         on: set[str] = set()
@@ -145,6 +146,10 @@ class Kernel:
             return False
         pilot, own = self._pilots.get(plugin), who.unit_path
         return pilot is None or (own != "" and (own.startswith(pilot) or pilot.startswith(own)))
+
+    def settings(self, plugin: str) -> Any:
+        """The plugin's settings as they hold now; None for one without."""
+        return self._settings.get(plugin)
 
     def context(self, plugin: str, who: Who) -> Context:
         """What this plugin gets to work with for this person."""

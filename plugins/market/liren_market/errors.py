@@ -195,6 +195,18 @@ class RefundTooLate(MarketError):
 # --- managing
 
 
+class NameTaken(MarketError):
+    """Residents tell shops apart by their names."""
+
+    code = "name-taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"已经有一家“{name}”了。请换个名字，例如加上路名。",
+            f"There is a shop called “{name}” already. Choose another name, e.g. with the street's name in it.",
+        )
+
+
 class CannotChange(MarketError):
     """A merchant's state does not allow this step."""
 

@@ -59,6 +59,12 @@ async def shelves(
     return made, int(found[0]["total"]) if found else 0
 
 
+async def offered_categories() -> set[str]:
+    """Of open merchants: a choice that leads nowhere is not offered."""
+    rows = await Merchant.raw("SELECT DISTINCT category FROM market_merchant WHERE state = 'open'")
+    return {row["category"] for row in rows}
+
+
 async def _first_goods(merchants: Sequence[str], most_points: int, each: int) -> dict[str, list[GoodsView]]:
     if not merchants:
         return {}
@@ -164,22 +170,24 @@ async def month(first: date) -> Month:
 
 
 async def months(first: date, count: int) -> list[Month]:
-    """The last ``count`` months, the one that starts on ``first`` last."""
+    """The last ``count`` months, the one that starts on ``first`` last (merchants are counted for that one alone)."""
     starts = [first]
     while len(starts) < count:
         starts.insert(0, (starts[0] - timedelta(days=1)).replace(day=1))
     rows = await MarketOrder.raw(
-        "SELECT settled_on, COUNT(*) AS n, SUM(points) AS points FROM market_order"
-        " WHERE settled_on >= {} AND state = 'settled' GROUP BY settled_on",
-        starts[0],
-    )
-    sums = {start: [0, 0] for start in starts}
+        "SELECT settled_on, COUNT(*) AS n, SUM(points) AS points,"
+        " (SELECT COUNT(DISTINCT merchant) FROM market_order WHERE settled_on >= {} AND state = 'settled') AS merchants"
+        " FROM market_order WHERE settled_on >= {} AND state = 'settled' GROUP BY settled_on",
+        first, starts[0],
+    )  # fmt: skip
+    counts, points = dict.fromkeys(starts, 0), dict.fromkeys(starts, 0)
     for row in rows:
         start = row["settled_on"].replace(day=1)
-        if start in sums:
-            sums[start][0] += int(row["n"])
-            sums[start][1] += int(row["points"])
-    return [Month(*sums[start]) for start in starts]
+        if start in counts:
+            counts[start] += int(row["n"])
+            points[start] += int(row["points"])
+    merchants = int(rows[0]["merchants"]) if rows else 0
+    return [Month(counts[start], points[start], merchants if start == first else 0) for start in starts]
 
 
 async def merchants(first: date) -> list[MerchantLine]:

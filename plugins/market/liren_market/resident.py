@@ -67,6 +67,7 @@ async def shelves(
         balance=balance,
         page=asked.page(found, total),
         categories=words.CATEGORIES,
+        offered=await queries.offered_categories(),
         category=category,
         only=await _named(merchant, found[0].merchant if found else None),
         within=bool(within),

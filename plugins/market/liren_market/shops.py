@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from liren.api import Context, NotFound, _
 from liren_market import rules, words
-from liren_market.errors import CannotChange, ChangedMeanwhile
+from liren_market.errors import CannotChange, ChangedMeanwhile, NameTaken
 from liren_market.orders import milliseconds, nothing_here
 from liren_market.tables import Goods, Merchant, new_id
 
@@ -61,6 +61,7 @@ class Saved(msgspec.Struct, frozen=True):
 async def add_merchant(ctx: Context, key: str, form: NewMerchant) -> str:
     """:returns: the merchant's id; it starts in state ``applied``
     :raises NotFound: the community is outside what the visitor looks after
+    :raises NameTaken: another merchant that has not left has this name
     """
     ctx.require(MANAGE, form.unit)
     return await insert_merchant(ctx, key, form)
@@ -70,6 +71,7 @@ async def insert_merchant(ctx: Context, key: str, form: NewMerchant, state: rule
     """:func:`add_merchant` without asking whose community it is (for the plugin's own demo)."""
 
     async def body(tx: object) -> Saved:
+        await _refuse_namesake(form.name)
         merchant = Merchant(
             id=new_id(),
             organisation=form.organisation,
@@ -88,9 +90,12 @@ async def insert_merchant(ctx: Context, key: str, form: NewMerchant, state: rule
 
 
 async def edit_merchant(ctx: Context, merchant: str, form: EditMerchant) -> None:
-    """:raises NotFound: no such merchant in the visitor's scope"""
+    """:raises NotFound: no such merchant in the visitor's scope
+    :raises NameTaken: another merchant that has not left has this name
+    """
     async with ctx.transaction() as tx:
         await _in_scope(ctx, merchant)
+        await _refuse_namesake(form.name, but=merchant)
         await Merchant.update(
             {
                 Merchant.name: form.name,
@@ -178,6 +183,12 @@ async def edit_goods(ctx: Context, goods: str, form: GoodsForm) -> None:
             }
         ).where(Goods.id == goods)
         await tx.audit("goods-edited", goods, points=form.points, stock=form.stock)
+
+
+async def _refuse_namesake(name: str, but: str = "") -> None:
+    same = (Merchant.name == name) & (Merchant.state != "closed") & (Merchant.id != but)
+    if await Merchant.exists().where(same):
+        raise NameTaken(name)
 
 
 async def _in_scope(ctx: Context, merchant: str) -> Merchant:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from liren.api import Context, Figure, Fragment, _
+from liren.web import gettext
 from liren_market import queries
 from liren_market.shops import MANAGE
 
@@ -45,8 +46,8 @@ async def figures(ctx: Context) -> Sequence[Figure]:
 
 
 def labels(first: date) -> list[str]:
-    """``6`` … ``11``: the months on the axis, the one of ``first`` last."""
+    """``6月`` … ``11月``: the months on the axis, the one of ``first`` last."""
     starts = [first]
     while len(starts) < MONTHS:
         starts.insert(0, (starts[0] - timedelta(days=1)).replace(day=1))
-    return [f"{start:%m}" for start in starts]
+    return [gettext("%(n)s月", n=start.month) for start in starts]

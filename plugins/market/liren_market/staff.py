@@ -59,7 +59,11 @@ async def add_merchant(ctx: Context, request: Req) -> Response[Any]:
     _one_of(form, "unit", {unit.code for unit in await _communities(ctx)})
     if form.command is None:
         return await _new_merchant(ctx, form, 422)
-    made = await shops.add_merchant(ctx, form.key, form.command)
+    try:
+        made = await shops.add_merchant(ctx, form.key, form.command)
+    except MarketError as error:
+        form.refuse_with(error, "name")
+        return await _new_merchant(ctx, form, error.status)
     said = gettext("商户建好了。放上商品，就可以开始营业。")
     return redirect(ctx.url("merchant", merchant=made), notice=said)
 
@@ -97,7 +101,11 @@ async def edit_merchant(ctx: Context, request: Req, merchant: str) -> Response[A
     _one_of(form, "category", words.CATEGORIES)
     if form.command is None:
         return await _merchant(ctx, found, form, 422)
-    await shops.edit_merchant(ctx, merchant, form.command)
+    try:
+        await shops.edit_merchant(ctx, merchant, form.command)
+    except MarketError as error:
+        form.refuse_with(error, "name")
+        return await _merchant(ctx, found, form, error.status)
     return redirect(ctx.url("merchant", merchant=merchant), notice=gettext("保存好了。"))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The contract checks every plugin runs on itself."""
+"""The market keeps the contract, as any plugin must."""
 
 import pytest
 

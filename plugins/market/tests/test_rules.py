@@ -68,6 +68,7 @@ def test_every_refusal_speaks_both_languages_and_is_the_askers_matter() -> None:
         errors.RefundTooLate(now.date(), 7),
         errors.CannotChange("已退出", "closed"),
         errors.ChangedMeanwhile(),
+        errors.NameTaken("店"),
     ]
     for error in family:
         assert 400 <= error.status < 500

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill −9 of a process that posts: what was acknowledged is there once, and the log verifies.
+
+A killed process is not a power cut: what the operating system had taken over still reaches the disk.
+"""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.ledger.conftest import opened
+
+from liren.ledger.check import rebuild, verify
+from liren.ledger.export import export
+from liren.store import Store
+from liren_verify.cli import main as liren_verify
+
+CHILD = Path(__file__).with_name("posting_process.py")
+READY_S = 10
+
+
+def post_until_killed(home: Path, database: str, first: int, after: int) -> dict[int, str]:
+    """Let a process post from ``first`` on and kill it some moment after its ``after``-th acknowledgement."""
+    started = time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, str(CHILD), str(home), database, str(first)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        assert time.monotonic() - started < READY_S * 3  # on a busy test machine; alone it takes under a second
+        lines = [process.stdout.readline() for _ in range(after)]
+        time.sleep(random.random() * 0.02)
+        process.send_signal(signal.SIGKILL)
+        lines += process.stdout.readlines()
+    acknowledged = [line.split() for line in lines if line.endswith("\n")]
+    return {int(n): rid for n, rid in acknowledged}
+
+
+async def look(database: str, home: Path, acknowledged: dict[int, str]) -> set[int]:
+    """Check the database the killed process left; the numbers that are stored."""
+    store = await Store.open(database, read_only=True)
+    try:
+        stored: dict[int, str] = dict(await store.read("SELECT n, rid FROM pebble"))
+        assert await store.read("SELECT n FROM pebble GROUP BY n HAVING count(*) > 1") == []
+        assert acknowledged.items() <= stored.items()
+        awards = await store.read("SELECT rid FROM log_entry WHERE why = 'award'")
+        assert {rid for (rid,) in awards} == set(stored.values())
+        assert await verify(store) == []
+        assert await rebuild(store) == []
+        return set(stored)
+    finally:
+        await store.close()
+
+
+async def crash(database: str, home: Path, times: int) -> None:
+    acknowledged: dict[int, str] = {}
+    first = 0
+    for round_ in range(times):
+        seen = post_until_killed(home, database, first, after=1 + 29 * round_)
+        for n in seen.keys() & acknowledged.keys():
+            assert seen[n] == acknowledged[n]  # a repetition gets the first answer
+        acknowledged |= seen
+        stored = await look(database, home, acknowledged)
+        # The next process repeats requests stored but never acknowledged, and a few that were.
+        first = max(min(n for n in range(max(stored) + 2) if n not in acknowledged) - 5, 0)
+    assert len(acknowledged) >= 29 * (times - 1)
+
+
+@pytest.mark.slow
+async def test_eight_kills_lose_nothing_that_was_acknowledged_and_double_nothing(tmp_path: Path) -> None:
+    database = str(tmp_path / "liren.sqlite")
+    await crash(database, tmp_path, 8)
+    street = await opened(database, tmp_path)  # a start signs what was left unsigned
+    try:
+        archive = await export(street.store, tmp_path / "export.zip")
+        assert liren_verify([str(archive.path), "--lang", "en"]) == 0
+    finally:
+        await street.ledger.stop()
+        await street.store.close()
+
+
+@pytest.mark.slow
+async def test_three_kills_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    await crash(postgres_url, tmp_path, 3)
