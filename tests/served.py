@@ -8,12 +8,15 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 LIREN = Path(sys.prefix) / "bin" / "liren"
+CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
+KEY = re.compile(r'name="_key" value="([^"]+)"')
 LOGIN = re.compile(r"^\s+(\S+)\s+(\S+)\s+(http\S+/login/once/\S+)$", re.M)
 START_S, STOP_S = 60, 10
 
@@ -40,6 +43,14 @@ class Served:
     logins: dict[str, str]
     """Title of the part (居民, 采集员 …) → its one-time link."""
 
+    clients: dict[str, "Client"] = field(default_factory=dict)
+
+    def client(self, title: str) -> "Client":
+        """Somebody's browser; their one-time link is used once."""
+        if title not in self.clients:
+            self.clients[title] = Client.signed_in(self, title)
+        return self.clients[title]
+
     def stop(self) -> int:
         """SIGTERM, as a service manager does; the exit code."""
         self.process.send_signal(signal.SIGTERM)
@@ -64,3 +75,24 @@ def start(home: Path, **more: str) -> Served:
             time.sleep(0.1)
     logins = {title: link for title, _, link in LOGIN.findall(log.read_text())}
     return Served(url, home, process, logins)
+
+
+class Client(httpx.Client):
+    """A browser without JavaScript, signed in by a one-time link."""
+
+    @classmethod
+    def signed_in(cls, served: Served, title: str) -> "Client":
+        client = cls(base_url=served.url, timeout=60)
+        path = httpx.URL(served.logins[title]).path
+        answer = client.send_form(path, path)
+        assert answer.status_code == 303, answer.text
+        return client
+
+    def keys_on(self, page: str, nth: int = 0) -> dict[str, str]:
+        """The CSRF token and request key of a form on ``page``."""
+        text = self.get(page).text
+        return {"_csrf": CSRF.findall(text)[nth], "_key": KEY.findall(text)[nth]}
+
+    def send_form(self, page: str, action: str, files: Any = None, **fields: Any) -> httpx.Response:
+        """Open ``page``, then post ``fields`` with its keys to ``action``."""
+        return self.post(action, data={**self.keys_on(page), **fields}, files=files)

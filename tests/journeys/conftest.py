@@ -2,34 +2,13 @@
 """A served demo street and a real browser, with and without JavaScript."""
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests.served import LIREN, Served, environment, start
+from tests.served import Served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo street, built once; copy it before writing to it."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    subprocess.run([LIREN, "demo", "--build-only"], env=environment(home), check=True, timeout=180)
-    return home
-
-
-@pytest.fixture
-def street(demo_home: Path, tmp_path: Path) -> Iterator[Served]:
-    """A street of one's own, served; stops on SIGTERM within ten seconds."""
-    home = tmp_path / "home"
-    shutil.copytree(demo_home, home)
-    served = start(home)
-    yield served
-    if served.process.poll() is None:
-        assert served.stop() == 0
 
 
 @pytest.fixture(scope="session")

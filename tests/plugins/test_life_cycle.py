@@ -86,4 +86,25 @@ def test_a_stored_setting_that_no_longer_fits_falls_back_alone(street: Any) -> N
     read = settings_of(kind, '{"cut_off_hour": 99, "note": "x", "gone": 1}')
     assert (read.cut_off_hour, read.note) == (9, "x")
     assert settings_of(kind, "not json").cut_off_hour == 9
+
+
+def test_settings_that_do_not_fit_together_fall_back_as_a_whole(street: Any) -> None:
+    code = """
+import msgspec
+class Settings(msgspec.Struct, frozen=True):
+    first: int = 1
+    last: int = 9
+    def __post_init__(self):
+        if self.first > self.last:
+            raise ValueError("first after last")
+@hookimpl
+def register_settings():
+    return Settings
+"""
+    street.plugin("canteen", code)
+    read = settings_of(street.load().plugins[0].settings, '{"first": 8, "last": 3}')
+    assert (read.first, read.last) == (1, 9)
+
+
+def test_a_plugin_without_settings_has_none() -> None:
     assert settings_of(None, "") is None

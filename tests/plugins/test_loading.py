@@ -128,6 +128,22 @@ def test_a_broken_plugin_is_refused_with_a_reason_and_the_others_load(street: An
     assert "xx" in loaded.refused[0].error.zh
 
 
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("async def a(ctx: Context, day) -> str:", "day"),
+        ("async def a(ctx: Context):", "return"),
+        ("async def a(ctx: 'Contexxt') -> str:", "Contexxt"),
+    ],
+)
+def test_a_page_that_cannot_be_served_costs_its_plugin_not_the_street(street: Any, page: str, said: str) -> None:
+    street.plugin("xx", f"@get('/a', opt={{'allow': Gate.ANYONE}})\n{page}\n    return 'ok'\n" + ROUTES.format("a"))
+    street.plugin("ok", FINE.format("ok"))
+    loaded = street.load()
+    assert [plugin.id for plugin in loaded.plugins] == ["ok"]
+    assert said in loaded.refused[0].error.en
+
+
 TABLE = """
 from piccolo.conf.apps import AppConfig
 from piccolo.table import Table

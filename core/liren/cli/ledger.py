@@ -2,15 +2,25 @@
 """``liren ledger …``: export, verify, rebuild, stats."""
 
 import logging
+import sys
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
+from rich.console import Console
 from rich.progress import Progress
 
+from liren.app import open_street
 from liren.cli.run import run
+from liren.ledger import check
 from liren.ledger import export as exporting
+from liren.ledger.replay import Finding
 from liren.settings import Settings
 from liren.store import Store
+
+T = TypeVar("T")
+Tell = Callable[[int, int], None]
 
 
 @click.group()
@@ -22,17 +32,68 @@ def ledger() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:
     """导出全部记录，可用 liren-verify 核验 Write everything an auditor needs into FILE (a zip)."""
+    done = _reading("导出 export", lambda store, tell: exporting.export(store, file, tell))
+    click.echo(f"{file}: {done.size} 条记录 records. 核验 verify: liren-verify {file}")
 
-    async def work() -> exporting.Exported:
+
+@ledger.command()
+def verify() -> None:
+    """就地核对 Check the stored log against its signatures, while the server runs."""
+    _report(_reading("核对 verify", check.verify))
+
+
+@ledger.command()
+@click.option("--mend", is_flag=True, help="先停服务，再按日志重写 With the server stopped: rewrite them from the log")
+def rebuild(mend: bool) -> None:
+    """按日志重放派生表 Replay the derived tables from the log and compare."""
+    if not mend:
+        _report(_reading("重放 rebuild", lambda store, tell: check.rebuild(store, progress=tell)))
+        return
+
+    async def work() -> Sequence[Finding]:
+        async with open_street(Settings.from_env()) as street:
+            return await check.rebuild(street.store, mend=street.ledger)
+
+    _report(run(work(), level=logging.ERROR))
+
+
+@ledger.command()
+def stats() -> None:
+    """记录和积分的总数 How many records, and where the points are."""
+
+    async def counts(store: Store, _: Tell) -> list[tuple[str, str, int]]:
+        kinds = await store.read(
+            "SELECT kind, COALESCE(why, ''), COUNT(*) FROM log_entry GROUP BY kind, why ORDER BY 1, 2"
+        )
+        places = await store.read(
+            "SELECT asset, CASE WHEN holder IS NULL THEN"
+            " CASE WHEN address LIKE '%/%' THEN substr(address, 1, 6) ELSE address END ELSE 'holders' END, SUM(balance)"
+            " FROM account GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        return [(str(a), str(b), int(n)) for a, b, n in (*kinds, *places)]
+
+    for first, second, number in _reading("", counts):
+        click.echo(f"{first:12} {second:12} {number:>12}")
+
+
+def _reading(title: str, work: Callable[[Store, Tell], Awaitable[T]]) -> T:
+    """Run ``work`` on a store opened for reading, beside a running server, with a progress bar."""
+
+    async def bar_and_work() -> T:
         store = await Store.open(Settings.from_env().database, read_only=True)
         try:
-            with Progress(transient=True) as bar:
-                task = bar.add_task("导出 export", total=None)
-                return await exporting.export(
-                    store, file, lambda done, total: bar.update(task, completed=done, total=total)
-                )
+            with Progress(transient=True, console=Console(stderr=True), disable=not title) as bar:
+                task = bar.add_task(title, total=None)
+                return await work(store, lambda done, total: bar.update(task, completed=done, total=total))
         finally:
             await store.close()
 
-    done = run(work(), level=logging.ERROR)
-    click.echo(f"{file}: {done.size} 条记录 records. 核验 verify: liren-verify {file}")
+    return run(bar_and_work(), level=logging.ERROR)
+
+
+def _report(found: Sequence[Finding]) -> None:
+    for finding in found:
+        click.echo(f"{finding.zh} {finding.en}")
+    if found:
+        sys.exit(1)
+    click.echo("干净 clean")

@@ -129,6 +129,7 @@ class _Loading:
                 plugin = self._bring((found, its, found.folder, False))
                 routes.check(plugin.id, plugin.routes, [r for p in self.plugins for r in p.routes])
                 checks.check(plugin, checks.known_permissions(plugin, self.plugins))
+                routes.try_out(plugin.id, plugin.mount, plugin.routes)
         except LirenError as error:
             self._refuse(Refusal(its.id, found.distribution, error))
         except (Exception, SystemExit) as error:

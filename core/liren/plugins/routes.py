@@ -3,9 +3,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from litestar import Litestar, Router
+from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
 from liren.plugins.manifest import PluginRefused
@@ -73,6 +76,27 @@ def check(plugin: str, mine: Sequence[Route], others: Iterable[Route]) -> None:
                     f"{route.path} collides with {other.path} of {other.plugin}",
                 )
         by_shape[PLACE.sub("{}", route.path)].append(route)
+
+
+def try_out(plugin: str, mount: str, routes: Sequence[Route]) -> None:
+    """Build an application of these pages alone: a handler Litestar cannot take would stop the whole street later.
+
+    :raises PluginRefused: an argument without type, a type that cannot be resolved, a reserved name …
+    """
+
+    async def ctx() -> object:
+        return None
+
+    handlers = {id(route.handler): deepcopy(route.handler) for route in routes}
+    try:
+        router = Router(path=mount, route_handlers=list(handlers.values()), dependencies={"ctx": Provide(ctx)})
+        Litestar([router], openapi_config=None)
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"[:300]
+        raise PluginRefused(
+            f"模块 {plugin} 的页面函数写得不对（{what}），没有启用。请模块作者改正。",
+            f"A page of plugin {plugin} cannot be served ({what}). Its author has to mend it.",
+        ) from error
 
 
 def _refused(plugin: str, zh: str, en: str) -> PluginRefused:

@@ -83,6 +83,10 @@ def settings_of(kind: type[msgspec.Struct] | None, stored: str) -> msgspec.Struc
             one = {field.encode_name: values[field.encode_name]}
             try:
                 good |= {field.name: getattr(msgspec.convert(one, kind), field.name)}
-            except msgspec.ValidationError as error:
+            except Exception as error:
                 log.error("plugin_setting_refused", kind=kind.__name__, field=field.name, why=str(error))
-    return kind(**good)
+    try:
+        return kind(**good)
+    except Exception as error:  # each fits, all together they do not: the plugin's own __post_init__ says so
+        log.error("plugin_settings_refused", kind=kind.__name__, why=str(error))
+        return kind()

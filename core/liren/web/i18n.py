@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import structlog
 from babel.messages.pofile import read_po
+
+log = structlog.get_logger("liren.web")
 
 LANGUAGES = ("zh", "en")
 SOURCE = "zh"
@@ -33,7 +36,13 @@ class Catalogs:
         """:param packages: folders that may hold ``locale/en.po``; the core first"""
         merged: dict[str, tuple[str, ...]] = {}
         for package in packages:
-            for text, forms in read_messages(package / "locale" / "en.po").items():
+            try:
+                messages = read_messages(package / "locale" / "en.po")
+            except (OSError, ValueError) as error:
+                # A plugin's unreadable catalog costs its English, not the street.
+                log.error("catalog_unreadable", package=package.name, why=str(error))
+                continue
+            for text, forms in messages.items():
                 merged.setdefault(text, forms)
         return cls(merged)
 
