@@ -249,3 +249,30 @@ async def test_every_page_is_written_in_english_too(town: Any, employ: Any) -> N
             for name in names:
                 text = text.replace(name, "")
             assert not [c for c in text if "\u4e00" <= c <= "\u9fff"], (path, text)
+
+
+@pytest.mark.parametrize(
+    "bad", ["%00", "%ff", "%F0%9F%8D%8E", "..%2f..", "'", "a" * 3000, "%ED%A0%80", "-1", "%E5%BA%97"]
+)
+async def test_nonsense_in_an_address_is_never_the_servers_fault(town: Any, employ: Any, bad: str) -> None:
+    pages = {
+        await town.person("王秀兰", points=50): [
+            f"/market/?merchant={bad}&category={bad}&within={bad}&page={bad}", f"/market/goods/{bad}",
+            f"/market/goods/{bad}/confirm?count={bad}", f"/market/orders/{bad}", f"/market/orders?page={bad}",
+        ],
+        await employ("孙桂芳", town.shop): [
+            f"{COUNTER}?at={bad}", f"{COUNTER}/redemptions?at={bad}&page={bad}", f"{COUNTER}/orders/{bad}",
+        ],
+        await town.person("周静", "market.manager"): [
+            f"/market/desk/merchants/{bad}", f"/market/desk/goods/{bad}", f"/market/desk/merchants/{bad}/new-goods",
+        ],
+    }  # fmt: skip
+    for person, paths in pages.items():
+        browser = await town.browser(person)
+        for path in paths:
+            assert (await browser.open(path)).status < 500, path
+    clerk = await (await town.browser(next(iter(list(pages)[1:])))).open(COUNTER)
+    for code in ("\x00" * 8, "1" * 5000, "🍎", "１２３４５６７８", "-1", "' OR 1=1"):
+        await clerk.open(COUNTER)
+        await clerk.send(COUNTER, code=code)
+        assert 400 <= clerk.status < 500, code
