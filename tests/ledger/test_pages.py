@@ -7,10 +7,10 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
-from tests.streets import Running, small_street
 
 from liren.plugins.points import Award, Budget, PointRule, PostDraft, Posted, Subject
 from liren.store import Tx
+from liren.testing.street import Running, small_street
 from liren_verify.cli import main as liren_verify
 
 RULE = PointRule("FX-01", "resident", "h", 1, 100, date(2026, 1, 1), "next-year-end", 1)
