@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.streets import CSRF, Running, Visitor, small_street
 
 from liren.plugins.plugin import Route
 from liren.plugins.types import Gate
+from liren.testing.street import CSRF, Running, Visitor, small_street
 
 PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy")

@@ -7,10 +7,10 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
-from tests.streets import Running, small_street
 
 from liren.plugins.points import Award, Budget, PointRule, PostDraft, Posted, Subject
 from liren.store import Tx
+from liren.testing.street import Running, small_street
 from liren_verify.cli import main as liren_verify
 
 RULE = PointRule("FX-01", "resident", "h", 1, 100, date(2026, 1, 1), "next-year-end", 1)
@@ -51,10 +51,10 @@ async def test_a_resident_sees_balance_passbook_and_proof_and_verifies_offline(
     posted = await awarded(running, person)
     resident = await running.signed_in("王秀兰")
     home = (await resident.get("/home")).text
-    assert "本月得" in home
+    assert "本月" in home
     assert ">30<" in home
     passbook = (await resident.get("/ledger/mine")).text
-    assert "楼道清扫" in passbook
+    assert "楼道清扫 2" in passbook
     assert "30 分到 2027年12月31日" in passbook
     check = await resident.get(f"/ledger/check/{posted.rid}")
     assert check.status_code == 303
@@ -117,3 +117,23 @@ async def test_the_pages_of_a_resident_without_points_say_so(running: Running) -
     assert "还没有记录" in (await resident.get("/ledger/mine?before=x")).text
     assert (await resident.get("/home")).status_code == 200
     await resident.aclose()
+
+
+async def test_the_nightly_job_clears_what_has_expired_and_may_run_twice(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+    from datetime import UTC, datetime
+
+    person = Subject("h", await running.person("王秀兰"))
+    await awarded(running, person.id)
+    new_year = int(datetime(2028, 1, 1, 4, tzinfo=UTC).timestamp() * 1e9)
+    real, began = time.time_ns, time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: new_year + real() - began)
+    reader = running.street.kernel.services.ledger
+    assert (await reader.balance(person)).total == 0
+    jobs = running.street.jobs
+    for _ in range(2):
+        await jobs.run_now("ledger", "expire")
+    assert await reader.balance_of("expired") == 30
+    assert [entry.why for entry in await reader.entries(person)] == ["expire", "award"]

@@ -268,3 +268,17 @@ async def test_one_transaction_sees_its_own_postings(street: Street) -> None:
 
     assert await street.once(whole_life, int) == 12
     assert await street.balance("anna") == 12
+
+
+async def test_sums_say_where_the_points_lie(street: Street) -> None:
+    from liren.ledger.stats import stats
+
+    await street.award("anna", 50)
+    order = await street.post(spend(40))
+    await street.post(Settle(order.rid, "m1", "market.settle", 15))
+    found = await stats(street.store)
+    resident = next(asset for asset in found.assets if asset.asset == "resident")
+    assert resident.issued == 200_000 == sum(resident.held.values())
+    assert resident.held["h"] == 10
+    assert resident.held["merchant"] == 15
+    assert resident.liability == 35

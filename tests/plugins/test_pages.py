@@ -187,6 +187,23 @@ async def test_texts_are_in_the_visitors_language_with_their_places_filled(stree
     assert kernel.context("zoo", english).t("100%") == "100%@en"
 
 
+@pytest.mark.parametrize(
+    ("hook", "wrong"),
+    [
+        ("figures", "Figure('zoo.bears', '熊', '2', '只')"),
+        ("figures", "Figure('zoo.bears', '熊', 2, '只', trend=(1, None))"),
+        ("todo_items", "Todo('喂食', '/zoo', due='2026-11-21')"),
+        ("nav_items", "NavItem('动物', 'zoo', place='somewhere')"),
+        ("nav_items", "NavItem(None, 'zoo')"),
+    ],
+)
+async def test_a_field_of_the_wrong_type_is_the_plugins_fault_not_the_pages(street: Any, hook: str, wrong: str) -> None:
+    street.plugin("zoo", f"@hookimpl\ndef {hook}():\n    return [{wrong}]")
+    kernel = street.kernel("zoo")
+    assert await kernel.caller.each(hook, kernel.context("zoo", Who())) == []
+    assert "not Sequence[" in kernel.caller.faults[-1].what
+
+
 async def test_health_checks_of_enabled_plugins_are_run_and_a_broken_one_is_a_finding(street: Any) -> None:
     street.plugin(
         "zoo",

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.streets import Running, small_street
+
+from liren.testing.street import Running, small_street
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from liren.cli.run import run
 from liren.ledger import check
 from liren.ledger import export as exporting
 from liren.ledger.replay import Finding
+from liren.ledger.stats import stats as sums
 from liren.settings import Settings
 from liren.store import Store
 
@@ -60,20 +61,11 @@ def rebuild(mend: bool) -> None:
 @ledger.command()
 def stats() -> None:
     """记录和积分的总数 How many records, and where the points are."""
-
-    async def counts(store: Store, _: Tell) -> list[tuple[str, str, int]]:
-        kinds = await store.read(
-            "SELECT kind, COALESCE(why, ''), COUNT(*) FROM log_entry GROUP BY kind, why ORDER BY 1, 2"
-        )
-        places = await store.read(
-            "SELECT asset, CASE WHEN holder IS NULL THEN"
-            " CASE WHEN address LIKE '%/%' THEN substr(address, 1, 6) ELSE address END ELSE 'holders' END, SUM(balance)"
-            " FROM account GROUP BY 1, 2 ORDER BY 1, 2"
-        )
-        return [(str(a), str(b), int(n)) for a, b, n in (*kinds, *places)]
-
-    for first, second, number in _reading("", counts):
-        click.echo(f"{first:12} {second:12} {number:>12}")
+    found = _reading("", lambda store, _: sums(store))
+    click.echo(f"{found.origin}: {found.size} 条记录 records, {found.accounts} 个账户 accounts")
+    for asset in found.assets:
+        parts = ", ".join(f"{kind} {amount}" for kind, amount in asset.held.items() if amount)
+        click.echo(f"{asset.asset}: 已拨 issued {asset.issued}; 未兑换 liability {asset.liability} ({parts})")
 
 
 def _reading(title: str, work: Callable[[Store, Tell], Awaitable[T]]) -> T:

@@ -39,7 +39,7 @@ STAFF = (
     Part("周静", "信用超市管理员", ("market.manager",), "19900010004"),
     Part(ADMINISTRATOR, "系统管理员", ("admin.system", "identity.registrar", "identity.security"), "19900010005"),
 )
-MERCHANTS = ("老街信用超市", "桃园便民理发", "银山早餐铺", "荷畔书屋", "宝发修车铺", "洸河康养驿站")
+MERCHANTS = ("老街信用超市", "桃园便民理发", "银山早餐铺", "荷畔粮油店", "宝发家电维修", "洸河书屋")
 
 
 @dataclass(frozen=True, slots=True)

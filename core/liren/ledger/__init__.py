@@ -8,15 +8,16 @@ The formats stand in ``docs/ledger-spec.md``; ``liren_verify`` checks them and s
 """
 
 from collections.abc import Sequence
+from datetime import time
 from pathlib import Path
 
 from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.ledger import pages, slots
+from liren.ledger import expiry, pages, slots
 from liren.plugins.context import Context
-from liren.plugins.types import Fragment, NavItem, Permission, _
+from liren.plugins.types import Fragment, Job, NavItem, Permission, _
 
 REVIEW = "ledger.review"
 """Who holds it at a unit may put the second signature under records of that unit's subtree."""
@@ -44,6 +45,11 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
         pages.check,
         pages.receipt,
     ]
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    return [Job("expire", _("清理到期的积分"), expiry.expire_points, daily=time(0, 20), limit_s=3600)]
 
 
 @hookimpl

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET
 
-from liren.ledger import addresses, keyring, keys
+from liren.ledger import addresses, keyring, keys, signing
 from liren.ledger.addresses import new_id
 from liren.ledger.errors import Malformed, NotSigned
-from liren.ledger.keys import KnownKey
 from liren.ledger.note import SigningKey, VerifierKey
 from liren.ledger.records import Key, May, Record, Role
 
@@ -95,21 +94,23 @@ async def begin(state: LedgerState, root: SigningKey, street_unit: str) -> None:
     await _append(state, record, (root,))
 
 
-def reviewer_key_of(state: LedgerState, record: Record, person: str) -> SigningKey | None:
-    """The newest key of a person that may review this record."""
-    for vkey in reversed(state.view.ring.of(person)):
-        known = state.view.keys.get(vkey)
-        if known is not None and _may_second(state, known, record):
-            return state.view.ring.get(vkey)
-    return None
+async def reviewer_key(state: LedgerState, record: Record, person: str) -> SigningKey:
+    """The key of a person who may give the second signature; made on the spot where identity's roles say so.
 
-
-def _may_second(state: LedgerState, known: KnownKey, record: Record) -> bool:
-    return (
-        known.role == "reviewer"
-        and known.valid_at(state.view.position)
-        and keys.covers(known, record, state.view.keys.street)
-    )
+    :raises NotSigned: the person reviews nothing here
+    """
+    found = signing.reviewer_key_of(state, record, person)
+    if found is None and state.gate is not None:
+        unit = await state.gate(person, keys.unit_of(record, state.view.keys.street))
+        if unit is not None:
+            await reviewer(state, person, unit)
+            found = signing.reviewer_key_of(state, record, person)
+    if found is None:
+        raise NotSigned(
+            "这位审核人没有可用于这笔记录的审核密钥。请管理员先把他设为审核员。",
+            "This person holds no reviewer key for this record: an administrator appoints reviewers.",
+        )
+    return found
 
 
 async def _add(
@@ -153,10 +154,10 @@ def _signers(
     if record.role not in ("service", "reviewer"):
         raise NotSigned("这一步要用根密钥。", "Only the root key can sign this.")
     of = unit if record.role == "reviewer" else state.view.keys.street
-    first = state.signing_key("unit", record, unit=of)
+    first = signing.key_for(state, "unit", record, unit=of)
     for known in state.view.keys:
         second = state.view.ring.get(known.vkey)
-        if second is not None and known.vkey != but and _may_second(state, known, record):
+        if second is not None and known.vkey != but and signing.may_second(state, known, record):
             return first, second
     raise NotSigned(
         "街道还没有审核人，不能办理密钥。请先完成开站步骤。",

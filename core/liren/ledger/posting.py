@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
-from liren.ledger import addresses, certify, days, drafts, keys, policy, records
+from liren.ledger import addresses, certify, days, drafts, erasure, keys, policy, records, signing
 from liren.ledger.addresses import encode_id, new_id
 from liren.ledger.book import Book, Drafted, View
-from liren.ledger.drafts import Plan
 from liren.ledger.errors import LedgerError, Malformed, NotSigned, Refused
 from liren.ledger.moves import check_shape
 from liren.ledger.note import SigningKey, seal_note
-from liren.ledger.records import Attest, Erase, Policy, Post, Record, Role
+from liren.ledger.plans import Plan, read_post
+from liren.ledger.records import Attest, Policy, Post, Record
 from liren.plugins.points import Award, PointRule, PostDraft, Posted, Subject
 from liren.plugins.services import Balance, Lot
 from liren.store import Tx, Vault
@@ -49,7 +49,7 @@ class LedgerState:
         self.vault = vault
         self._street_tz = tz
         self._blocked = blocked
-        self._gate = gate
+        self.gate = gate
         self._today: date | None = None
 
     # --- what a module calls
@@ -111,7 +111,7 @@ class LedgerState:
         attest = Attest(
             code=code, digest=encode_id(digest), eff=self.eff, log=self.log, rid=new_id(), subject=subject, unit=unit
         )
-        return self.append(attest, self.signers(attest), unit=unit)
+        return self.append(attest, signing.alone(self, attest), unit=unit)
 
     async def adopt(self, rules: Sequence[PointRule], *, reviewer: str) -> Posted:
         """The street's policy from the next record on."""
@@ -127,25 +127,9 @@ class LedgerState:
         return posted
 
     async def erase(self, subject: Subject) -> Sequence[Posted]:
-        """Delete the private side of a subject (openings, tokens, pseudonyms) and record that it was done.
-
-        :raises Refused: the subject still holds points: close the account first
-        """
+        """Delete the private side of a subject and record that it was done; see :mod:`liren.ledger.erasure`."""
         self.check_open()
-        done = []
-        for holder in (await self.holders([subject], create=False))[subject]:
-            if any(self.view.balance((a.asset, a.address)) for a in self.view.accounts_of(holder)):
-                raise Refused(
-                    "账户里还有积分，不能删除。请先办理注销（清零）。",
-                    "The account still holds points: close it before erasing it.",
-                )
-            await certify.service_key(self, keys.CORE)
-            await self._forget_holder(holder)
-            record = Erase(eff=self.eff, holder=holder, log=self.log, rid=new_id())
-            done.append(self.append(record, self.signers(record)))
-        self.view.pseudonyms[subject] = ()
-        self.view.book.pseudonyms.pop(subject, None)
-        return done
+        return await erasure.erase(self, subject)
 
     # --- what drafts and certify need
 
@@ -228,61 +212,20 @@ class LedgerState:
                 "找不到所依据的记录，或它不能这样处理。请刷新后再试。",
                 f"There is no {' or '.join(why)} with this number.",
             )
-        return drafts.read_post(found[1])
+        return read_post(found[1])
 
     async def referring(self, rid: str, *why: str) -> list[Post]:
         """The posts of these moves that name ``rid`` as their ref."""
         rows = await self.tx.sql("SELECT why, body FROM log_entry WHERE ref = ? ORDER BY pos", rid)
         notes = [bytes(body) for w, body in rows if w in why]
         notes += [drafted.note for drafted in self.view.pending_refs(rid) if drafted.why in why]
-        return [drafts.read_post(note) for note in notes]
-
-    def signing_key(self, role: Role, record: Record, *, unit: str | None = None, name: str = "") -> SigningKey:
-        """The key in our custody that may sign this record here.
-
-        :raises NotSigned: there is none
-        """
-        known = self.view.keys.find(role, self.view.position, unit=unit, name=name)
-        key = self.view.ring.get(known.vkey) if known is not None else None
-        if known is None or key is None or not keys.covers(known, record, self.view.keys.street):
-            raise NotSigned(
-                f"没有可用的{_ROLE_ZH[role]}密钥（{unit or name or ''}），没有记入。请管理员在账本页面办理。",
-                f"No {role} key may sign this here ({unit or name or 'any'}): the administrator certifies one.",
-            )
-        return key
-
-    def signers(self, record: Record) -> tuple[SigningKey, ...]:
-        """Of a record that needs no person beside it."""
-        (need,) = keys.wanted(record, self.view.keys.street, reviewers=0)
-        role, of = need
-        if role == "service":
-            street = self.log.rpartition("/log/")[0]
-            return (self.signing_key("service", record, name=f"{street}/service/{of}"),)
-        return (self.signing_key(role, record, unit=of),)
+        return [read_post(note) for note in notes]
 
     async def signers_with(self, record: Record, reviewer: str) -> tuple[SigningKey, ...]:
         """The unit's key and the reviewer's."""
         role, of = keys.wanted(record, self.view.keys.street)[0]
-        second = await self.reviewer_key(record, reviewer)
-        return self.signing_key(role, record, unit=of), second
-
-    async def reviewer_key(self, record: Record, person: str) -> SigningKey:
-        """The key of a person who may give the second signature; made on the spot where the gate says so.
-
-        :raises NotSigned: the person reviews nothing here
-        """
-        found = certify.reviewer_key_of(self, record, person)
-        if found is None and self._gate is not None:
-            unit = await self._gate(person, keys.unit_of(record, self.view.keys.street))
-            if unit is not None:
-                await certify.reviewer(self, person, unit)
-                found = certify.reviewer_key_of(self, record, person)
-        if found is None:
-            raise NotSigned(
-                "这位审核人没有可用于这笔记录的审核密钥。请管理员先把他设为审核员。",
-                "This person holds no reviewer key for this record: an administrator appoints reviewers.",
-            )
-        return found
+        second = await certify.reviewer_key(self, record, reviewer)
+        return signing.key_for(self, role, record, unit=of), second
 
     def append(
         self,
@@ -338,7 +281,7 @@ class LedgerState:
         if plan.reviewer is not None:
             signers = await self.signers_with(record, plan.reviewer)
         else:
-            signers = self.signers(record)
+            signers = signing.alone(self, record)
         return self.append(record, signers, unit=plan.unit, opening=opening)
 
     async def _commit(self, plan: Plan) -> tuple[str | None, tuple[bytes, bytes] | None]:
@@ -354,22 +297,7 @@ class LedgerState:
             key = self.view.subject_keys[name]
         return records.commitment(salt, part), (salt, key.seal(part, plan.rid))
 
-    async def _forget_holder(self, holder: str) -> None:
-        positions = "SELECT p.pos FROM posting p JOIN account a ON a.id = p.account WHERE a.holder = ?"
-        await self.tx.sql(
-            f"DELETE FROM receipt_token WHERE rid IN (SELECT rid FROM log_entry WHERE pos IN ({positions}))",  # noqa: S608
-            holder,
-        )
-        await self.tx.sql(f"DELETE FROM opening WHERE pos IN ({positions})", holder)  # noqa: S608
-        await self.tx.sql("DELETE FROM pseudonym WHERE holder = ?", holder)
-        await self.vault.destroy(self.tx, f"holder/{holder}")
-        self.view.subject_keys.pop(f"holder/{holder}", None)
-        self.view.book.subject_keys.pop(f"holder/{holder}", None)
-
     def check_open(self) -> None:
         """:raises ReadOnly: the ledger takes no records at the moment"""
         if self._blocked is not None:
             raise self._blocked
-
-
-_ROLE_ZH: Final = {"root": "根", "unit": "单位", "reviewer": "审核", "service": "服务", "log": "日志"}

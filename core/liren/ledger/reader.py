@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from liren.errors import NotFound
-from liren.ledger import addresses, days, drafts, policy, records
+from liren.ledger import addresses, days, policy, records
 from liren.ledger.note import open_note
 from liren.ledger.participant import Ledger
+from liren.ledger.plans import read_post
 from liren.ledger.posting import CORE_SUBJECT
 from liren.ledger.records import Post
 from liren.plugins.points import Subject
@@ -97,7 +98,7 @@ class Reader:
             f" WHERE e.pos IN ({marks}) ORDER BY e.pos DESC",
             *amounts,
         )
-        posts = [drafts.read_post(bytes(row[4])) for row in found]
+        posts = [read_post(bytes(row[4])) for row in found]
         vault_keys = await self._subject_keys(posts)
         return [self._view(row, post, *amounts[row[0]], vault_keys) for row, post in zip(found, posts, strict=True)]
 
@@ -110,7 +111,7 @@ class Reader:
         )
         if not rows:
             return None
-        post = drafts.read_post(bytes(rows[0][4]))
+        post = read_post(bytes(rows[0][4]))
         return self._view(rows[0], post, post.p[0][0], amount_for_holder(post), await self._subject_keys([post]))
 
     async def earned(self, subject: Subject, since: date, asset: str = "resident") -> Mapping[str, int]:
@@ -132,7 +133,7 @@ class Reader:
         seen = await self._store.read("SELECT ref, body FROM log_entry WHERE rid = ? AND kind = 'post'", rid)
         if not seen:
             return None
-        post = drafts.read_post(bytes(seen[0][1]))
+        post = read_post(bytes(seen[0][1]))
         found = addresses.holder_of(post.p)
         if found is None:
             return await self.owner(seen[0][0]) if post.why == "settle" else None
@@ -183,7 +184,7 @@ class Reader:
         )
         if not rows:
             return None
-        post = drafts.read_post(bytes(rows[0][0]))
+        post = read_post(bytes(rows[0][0]))
         part = self._part(post, rows[0][2], await self._subject_keys([post]))
         return records.opening(rid, bytes(rows[0][1]), part) if part is not None else None
 

@@ -9,10 +9,11 @@ from datetime import date
 from hashlib import sha256
 
 from liren.errors import NotFound
-from liren.ledger import drafts, merkle, nodes, records
+from liren.ledger import merkle, nodes, records
 from liren.ledger.errors import ReadOnly
 from liren.ledger.note import open_note
 from liren.ledger.participant import Ledger
+from liren.ledger.plans import read_post
 from liren.ledger.reader import Reader, amount_for_holder, not_there, read_checkpoint
 from liren.store import Store
 
@@ -89,7 +90,7 @@ class Receipts:
         :raises NotFound: no such post
         """
         pos, admitted_ms, note = await self._stored(rid)
-        drafts.read_post(note)
+        read_post(note)
         size, _, path, checkpoint = await self._proof(pos)
         members = {
             "entry": records.entry_bytes(admitted_ms, note),

@@ -46,12 +46,13 @@ def _link(kernel: "Kernel", ctx: Context, item: NavItem) -> Link | None:
     try:
         allow = kernel.addresses.allow(ctx.plugin, item.route)
         url = ctx.url(item.route)
-    except LookupError as error:
+        title = ctx.t(item.title)
+    except (LookupError, ValueError) as error:
         kernel.caller.complain(ctx.plugin, "nav_items", error)
         return None
     if not admitted(ctx, allow):
         return None
-    return Link(ctx.t(item.title), url, ctx.plugin, kernel.addresses.full(ctx.plugin, item.route), item.icon)
+    return Link(title, url, ctx.plugin, kernel.addresses.full(ctx.plugin, item.route), item.icon)
 
 
 def admitted(ctx: Context, allow: str | Gate) -> bool:
