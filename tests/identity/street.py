@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from litestar.datastructures import State
 
+from liren.identity import accounts, links
 from liren.identity.service import Identity
 from liren.jobs import BackgroundTasks
 from liren.plugins.guard import routers
@@ -98,3 +99,15 @@ class Browser:
 
     async def sign_in(self, name: str, password: str, *, to: str = "") -> httpx.Response:
         return await self.send("/login", "/login", {"name": name, "password": password, "next": to})
+
+
+async def link_for(identity_: Identity, person: str) -> str:
+    async with identity_.store.transaction("job:test") as tx:
+        return await links.make(tx, await accounts.open_account(tx, person))
+
+
+async def resident(app: PageApp, identity_: Identity, person: str) -> Browser:
+    browser, url = Browser(app), f"/login/once/{await link_for(identity_, person)}"
+    answer = await browser.send(url, url)
+    assert answer.status_code == 303
+    return browser

@@ -26,10 +26,11 @@ from liren.web.sheets import (
 from liren_credit import errors, rows
 from liren_credit.check import Checked, Checker
 from liren_credit.register import Register
+from liren_credit.rows import RowDraft
 from liren_credit.rulemaking import catalogue
 from liren_credit.sampling import Candidate, draw, lowest_common
 from liren_credit.settings import Settings
-from liren_credit.tables import AwardList, AwardRow, UploadedFile
+from liren_credit.tables import AwardList, UploadedFile
 
 
 class Enter(msgspec.Struct, frozen=True):
@@ -69,6 +70,8 @@ class Judged:
 
     table: Table
     checked: Sequence[Checked]
+    drafts: Sequence[RowDraft]
+    """The same rows as they will be stored."""
 
 
 async def checker_for(ctx: Context, *, book_days: tuple[date, date] | None = None) -> Checker:
@@ -122,7 +125,7 @@ async def enter(ctx: Context, key: str, title: str, name: str, data: bytes) -> s
         if judged is None:
             await UploadedFile.insert(UploadedFile(list=entered.id, data=data))
         else:
-            await store(ctx, entered, judged)
+            await store(entered, judged)
         await tx.audit("list-entered", entered.id)
         return str(entered.id)
 
@@ -141,8 +144,14 @@ async def judge(ctx: Context, plain: Checker, table: Table) -> Judged:
     """Verdicts on every row; what was credited before is looked up for the days of the list only."""
     days = await asyncio.to_thread(_days, table)
     full = await checker_for(ctx, book_days=days) if days else plain
-    checked = await asyncio.to_thread(lambda: list(full.check(table)))
-    return Judged(table, checked)
+    homes = {each.id: each.household for each in await ctx.people.keys()}
+
+    def work() -> Judged:
+        checked = list(full.check(table))
+        drafts = [_draft(each, row, homes) for each, row in zip(checked, table.rows(), strict=True)]
+        return Judged(table, checked, drafts)
+
+    return await asyncio.to_thread(work)
 
 
 def _days(table: Table) -> tuple[date, date] | None:
@@ -191,7 +200,7 @@ async def name_columns(ctx: Context, key: str, list_id: str, sheet: str, last: i
         await AwardList.update({AwardList.sheet: sheet, AwardList.file_digest: digest, AwardList.title: title}).where(
             AwardList.id == list_id
         )
-        await store(ctx, entered, judged)
+        await store(entered, judged)
         await UploadedFile.delete().where(UploadedFile.list == list_id)
         await tx.audit("columns-named", list_id)
         return list_id
@@ -285,30 +294,20 @@ async def new_list(ctx: Context, tx: Tx, *, title: str, origin: str, name: str, 
     return entered
 
 
-async def store(ctx: Context, entered: AwardList, judged: Judged) -> None:
+async def store(entered: AwardList, judged: Judged) -> None:
     """Inside the caller's transaction: the rows with their verdicts; the list is checked."""
-    homes = {each.id: each.household for each in await ctx.people.keys()}
-    await rows.insert(_rows(entered, judged, homes))
+    await rows.insert(entered.id, entered.number, judged.drafts)
     layout = Layout(judged.table.titles, dict(judged.table.columns))
     await AwardList.update({AwardList.state: "checked", AwardList.layout: msgspec.json.encode(layout).decode()}).where(
         AwardList.id == entered.id
     )
 
 
-def _rows(entered: AwardList, judged: Judged, homes: Mapping[str, str | None]) -> list[AwardRow]:
-    by_number = {row.number: row for row in judged.table.rows()}
-    return [_row(entered, each, by_number[each.number], homes) for each in judged.checked]
-
-
-def _row(entered: AwardList, checked: Checked, source: Row, homes: Mapping[str, str | None]) -> AwardRow:
-    good = checked.verdict == "ok"
+def _draft(checked: Checked, source: Row, homes: Mapping[str, str | None]) -> RowDraft:
     key = checked.key
-    return AwardRow(
-        id=f"{entered.number:04}-{checked.number:05}",
-        list=entered.id,
+    return RowDraft(
         number=checked.number,
         verdict=checked.verdict,
-        state="checked",
         name=checked.name,
         person=checked.person,
         household=homes.get(checked.person) if checked.person else None,
@@ -319,6 +318,10 @@ def _row(entered: AwardList, checked: Checked, source: Row, homes: Mapping[str, 
         points=checked.points,
         evidence=checked.evidence[:200],
         same_as=checked.same_as,
-        cells="" if good else msgspec.json.encode([clean(cell)[:300] for cell in source.cells[:60]]).decode(),
+        cells="" if checked.verdict == "ok" else _as_typed(source),
         award_key=f"{key[0]}|{key[1]}|{key[2].isoformat()}" if key else None,
     )
+
+
+def _as_typed(source: Row) -> str:
+    return msgspec.json.encode([clean(cell)[:300] for cell in source.cells[:60]]).decode()

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows of lists: stored, counted, taken, released. Set-wise SQL, for a list has thousands of them."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from liren_credit.check import AwardKey
 from liren_credit.tables import AwardRow
@@ -45,9 +47,42 @@ _GOOD = (
 )
 
 
-async def insert(new: Sequence[AwardRow]) -> None:
+class RowDraft(NamedTuple):
+    """A checked row before it has its claim number; fields in the order of :data:`_INSERT`."""
+
+    number: int
+    verdict: str
+    name: str
+    person: str | None
+    household: str | None
+    unit: str | None
+    rule: str | None
+    quantity: int | None
+    day: date | None
+    points: int
+    evidence: str
+    same_as: int | None
+    cells: str
+    award_key: str | None
+
+
+_INSERT = (
+    "INSERT INTO credit_row (id, list, number, verdict, name, person, household, unit, rule, quantity, day, points,"
+    " evidence, same_as, cells, award_key, state, sampled, live, remark) VALUES "
+)
+_VALUES = f"({', '.join(['{}'] * 16)}, 'checked', 0, 0, '')"
+
+
+async def insert(list_id: str, number: int, new: Sequence[RowDraft]) -> None:
+    """Four times as fast as Piccolo's own insert, which counts with 50 000 rows; others get their turn in between.
+
+    :param number: of the list: begins every claim number
+    """
     for start in range(0, len(new), _AT_ONCE):
-        await AwardRow.insert(*new[start : start + _AT_ONCE])
+        part = new[start : start + _AT_ONCE]
+        values = [value for row in part for value in (f"{number:04}-{row.number:05}", list_id, *row)]
+        await AwardRow.raw(_INSERT + ", ".join([_VALUES] * len(part)), *values)
+        await asyncio.sleep(0)
 
 
 async def live_keys(first: date, last: date) -> frozenset[AwardKey]:

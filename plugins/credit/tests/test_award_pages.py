@@ -13,9 +13,11 @@ from credit_lists import workbook
 from credit_pages import HEAD, PEOPLE, UPLOAD, a_list, award, look_at_all, posted, press, submitted, upload
 from credit_street import Town, award_street
 
+from liren.api import Subject
 from liren.identity.people import move
 from liren.testing.street import CSRF, KEY
 from liren.web.sheets import Cell
+from liren_credit import review
 
 
 @pytest.fixture
@@ -266,6 +268,29 @@ async def test_rows_of_the_reviewers_household_go_to_another_reviewer(town: Town
     assert other is not None
     await look_at_all(second, other[1])
     assert (await press(second, other[1], "approve")).status_code == 303
+
+
+async def test_posting_that_was_interrupted_goes_on_and_posts_nothing_twice(either_town: Town) -> None:
+    town = either_town
+    _collector, page = await submitted(town, a_list(6))
+    reviewer = await town.enter("李敏")
+    await look_at_all(reviewer, page)
+    await press(reviewer, page, "approve")
+    list_id = page.rpartition("/")[2]
+    ctx = await town.as_("李敏")
+    await review.mark_posting(ctx, list_id, None)  # the server died right after this
+    assert "接着入账" in (await reviewer.get(page)).text
+    await review.post(ctx, list_id, lambda done, total: None)
+    await review.mark_posting(ctx, list_id, None)
+    assert (await press(reviewer, page, "post")).status_code in (303, 409)
+    second = await town.enter("周静")
+    await press(second, page, "post")
+    for _attempt in range(60):
+        if "6 行、24 分、6 人" in (await reviewer.get(page)).text:
+            break
+        await asyncio.sleep(0.05)
+    head = await ctx.ledger.entries(Subject("h", town.people[str(PEOPLE[0][0])]))
+    assert [entry.amount for entry in head] == [4]
 
 
 async def test_an_own_award_is_not_credited(town: Town) -> None:
