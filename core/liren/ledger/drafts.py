@@ -76,7 +76,7 @@ async def _award(state: LedgerState, draft: Award) -> Plan:
             f"细则“{draft.code}”要求两人签署，请由审核人通过后再入账。",
             f"Rule “{draft.code}” asks for a reviewer's signature: let a second person approve it.",
         )
-    holder = (await state.holders([draft.subject], create=True))[draft.subject][0]
+    holder = await state.holder(draft.subject)
     source = addresses.budget(draft.unit)
     target = addresses.points(draft.subject.kind, holder, expires_on)
     if (draft.asset, source) not in state.view.book.accounts:

@@ -18,6 +18,7 @@ from liren.ledger import addresses, certify, days, drafts, erasure, keys, policy
 from liren.ledger.addresses import encode_id, new_id
 from liren.ledger.book import Book, Drafted, View
 from liren.ledger.errors import LedgerError, Malformed, NotSigned, Refused
+from liren.ledger.keys import KeyBook
 from liren.ledger.moves import check_shape
 from liren.ledger.note import SigningKey, seal_note
 from liren.ledger.plans import Plan, read_post
@@ -51,6 +52,8 @@ class LedgerState:
         self._blocked = blocked
         self.gate = gate
         self._today: date | None = None
+        self._signing_for: KeyBook | None = None
+        self._known_signers: dict[tuple[str | None, ...], tuple[SigningKey, ...]] = {}
 
     # --- what a module calls
 
@@ -158,8 +161,6 @@ class LedgerState:
     async def holders(self, subjects: Sequence[Subject], *, create: bool) -> Mapping[Subject, tuple[str, ...]]:
         """The pseudonyms of these subjects with all their accounts loaded; made where there are none yet."""
         view = self.view
-        if len(subjects) == 1 and (known := view.holders_of(subjects[0])) and self._ready(known):
-            return {subjects[0]: known}
         unknown = [subject for subject in subjects if subject not in view.pseudonyms]
         await view.book.load_pseudonyms(self.tx.sql, unknown)
         new = [s for s in dict.fromkeys(subjects) if not view.holders_of(s)] if create else []
@@ -178,6 +179,13 @@ class LedgerState:
         if create:
             await self.load_subject_keys(names)
         return found
+
+    async def holder(self, subject: Subject) -> str:
+        """The first pseudonym of a subject, ready to be credited."""
+        known = self.view.holders_of(subject)
+        if not known or not self._ready(known):
+            known = (await self.holders([subject], create=True))[subject]
+        return known[0]
 
     def _ready(self, holders: Sequence[str]) -> bool:
         """Their accounts and keys are in memory."""
@@ -278,11 +286,22 @@ class LedgerState:
             unit=plan.unit,
             why=plan.why,
         )
-        if plan.reviewer is not None:
-            signers = await self.signers_with(record, plan.reviewer)
-        else:
-            signers = signing.alone(self, record)
-        return self.append(record, signers, unit=plan.unit, opening=opening)
+        return self.append(record, await self._signers(plan, record), unit=plan.unit, opening=opening)
+
+    async def _signers(self, plan: Plan, record: Post) -> tuple[SigningKey, ...]:
+        """Who signs; found once for all records of one kind, until a key comes or goes."""
+        if self._signing_for is not self.view.keys:
+            self._signing_for, self._known_signers = self.view.keys, {}
+        alike = (plan.why, plan.unit, plan.reviewer, plan.code.partition(".")[0], plan.p[0][0])
+        signers = self._known_signers.get(alike)
+        if signers is None:
+            if plan.reviewer is not None:
+                signers = await self.signers_with(record, plan.reviewer)
+            else:
+                signers = signing.alone(self, record)
+            if self._signing_for is self.view.keys:
+                self._known_signers[alike] = signers
+        return signers
 
     async def _commit(self, plan: Plan) -> tuple[str | None, tuple[bytes, bytes] | None]:
         """The commitment to the personal part and the sealed opening."""
