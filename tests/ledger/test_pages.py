@@ -137,3 +137,18 @@ async def test_the_nightly_job_clears_what_has_expired_and_may_run_twice(
         await jobs.run_now("ledger", "expire")
     assert await reader.balance_of("expired") == 30
     assert [entry.why for entry in await reader.entries(person)] == ["expire", "award"]
+
+
+async def test_the_health_check_says_why_the_ledger_is_read_only(running: Running) -> None:
+    from liren.ledger.errors import ReadOnly
+    from liren.ledger.health import writable
+    from liren.plugins.services import Who
+
+    await awarded(running, await running.person("王秀兰"))
+    ctx = running.street.kernel.context("ledger", Who())
+    good = await writable(ctx)
+    assert good.ok, good.text
+    running.street.ledger.blocked = ReadOnly("账本落后于锚", "behind its anchor")
+    bad = await writable(ctx)
+    assert (bad.ok, bad.text) == (False, "账本落后于锚")
+    running.street.ledger.blocked = None
