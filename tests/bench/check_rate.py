@@ -9,9 +9,9 @@ from io import BytesIO
 from pathlib import Path
 
 import python_calamine
-from tests.bench import Measure
 
 from liren.web.sheets import find_tables, read_book
+from tests.bench import Measure
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5

@@ -14,14 +14,13 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tests.bench import Measure, median_of
-
 import liren.ledger
 from liren.ledger.founding import found
 from liren.ledger.note import SigningKey
 from liren.ledger.participant import Ledger
 from liren.plugins.points import Award, Budget, PointRule, Subject
 from liren.store import MigrationSource, Store, Tx, Vault, migrate
+from tests.bench import Measure, median_of
 
 CLIENTS, EACH = 64, 30
 MANY = 2000

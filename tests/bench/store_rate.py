@@ -7,9 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import Measure, median_of
-
 from liren.store import Store, Tx, migrate
+from tests.bench import Measure, median_of
 
 CLIENTS, EACH = 64, 40
 TABLE = "CREATE TABLE pebble (id BIGINT, note TEXT)"

@@ -10,14 +10,14 @@ import time
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from tests.bench import Measure, median_of
-from tests.liren_verify.street import Street
 
 from liren_verify.archive import Archive
 from liren_verify.export import verify_export
 from liren_verify.findings import Findings
 from liren_verify.note import parse_vkey
 from liren_verify.records import parse_entry
+from tests.bench import Measure, median_of
+from tests.liren_verify.street import Street
 
 ENTRIES = 4000
 

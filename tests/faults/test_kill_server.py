@@ -9,9 +9,11 @@ import os
 import random
 import re
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -153,6 +155,7 @@ def liren(served: Served, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def awards_of(served: Served) -> int:
-    found = re.search(r"^post\s+award\s+(\d+)$", liren(served, "ledger", "stats").stdout, re.M)
-    assert found is not None
-    return int(found[1])
+    """Award records in the log."""
+    with closing(sqlite3.connect(f"file:{served.home / 'liren.sqlite'}?mode=ro", uri=True)) as reader:
+        count: int = reader.execute("SELECT COUNT(*) FROM log_entry WHERE why = 'award'").fetchone()[0]
+    return count

@@ -51,10 +51,10 @@ async def test_a_resident_sees_balance_passbook_and_proof_and_verifies_offline(
     posted = await awarded(running, person)
     resident = await running.signed_in("王秀兰")
     home = (await resident.get("/home")).text
-    assert "本月得" in home
+    assert "本月" in home
     assert ">30<" in home
     passbook = (await resident.get("/ledger/mine")).text
-    assert "楼道清扫" in passbook
+    assert "楼道清扫 2" in passbook
     assert "30 分到 2027年12月31日" in passbook
     check = await resident.get(f"/ledger/check/{posted.rid}")
     assert check.status_code == 303
@@ -137,3 +137,18 @@ async def test_the_nightly_job_clears_what_has_expired_and_may_run_twice(
         await jobs.run_now("ledger", "expire")
     assert await reader.balance_of("expired") == 30
     assert [entry.why for entry in await reader.entries(person)] == ["expire", "award"]
+
+
+async def test_the_health_check_says_why_the_ledger_is_read_only(running: Running) -> None:
+    from liren.ledger.errors import ReadOnly
+    from liren.ledger.health import writable
+    from liren.plugins.services import Who
+
+    await awarded(running, await running.person("王秀兰"))
+    ctx = running.street.kernel.context("ledger", Who())
+    good = await writable(ctx)
+    assert good.ok, good.text
+    running.street.ledger.blocked = ReadOnly("账本落后于锚", "behind its anchor")
+    bad = await writable(ctx)
+    assert (bad.ok, bad.text) == (False, "账本落后于锚")
+    running.street.ledger.blocked = None

@@ -32,6 +32,7 @@ from liren.web.sheets import (
     whole_number,
     write_book,
 )
+from liren.web.sheets.titles import Reader
 
 SAMPLES = Path(__file__).parents[2] / "core/liren/demo/samples"
 RULE = Column(
@@ -324,3 +325,11 @@ def test_what_is_written_holds_no_formula_and_reads_back_the_same() -> None:
     assert cells[0][2] == datetime(2026, 3, 8)
     assert day(read_book(data).sheets[0].rows[2][2]) == date(2026, 3, 8)
     assert zlib.crc32(data)
+
+
+def test_a_word_inside_one_of_the_columns_own_words_does_not_make_it_something_else() -> None:
+    reader = Reader(day_column())
+    assert reader.may("发生日期")
+    assert reader.score("志愿活动发生日期") > 60
+    for title in ("出生日期", "生日", "填报日期", "登记日期"):
+        assert reader.score(title) == 0, title

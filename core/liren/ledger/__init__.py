@@ -15,9 +15,9 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.ledger import expiry, pages, slots
+from liren.ledger import expiry, health, pages, slots
 from liren.plugins.context import Context
-from liren.plugins.types import Fragment, Job, NavItem, Permission, _
+from liren.plugins.types import Fragment, HealthCheck, Job, NavItem, Permission, _
 
 REVIEW = "ledger.review"
 """Who holds it at a unit may put the second signature under records of that unit's subtree."""
@@ -50,6 +50,11 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
 @hookimpl
 def register_jobs() -> Sequence[Job]:
     return [Job("expire", _("清理到期的积分"), expiry.expire_points, daily=time(0, 20), limit_s=3600)]
+
+
+@hookimpl
+def register_health_checks() -> Sequence[HealthCheck]:
+    return [HealthCheck("ledger", _("账本能记账，检查点已签"), health.writable)]
 
 
 @hookimpl

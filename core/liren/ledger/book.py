@@ -113,14 +113,15 @@ class Book:
     async def load_accounts(self, read: Read, keys: Iterable[AccountKey]) -> None:
         """Load accounts that belong to no holder; one that is not stored yet starts at 0."""
         missing = [key for key in dict.fromkeys(keys) if key not in self.accounts]
-        for part in _chunks(missing):
-            marks = ", ".join("?" * len(part))
-            rows = await read(
-                f"SELECT id, asset, address, balance FROM account WHERE address IN ({marks})",  # noqa: S608
-                *(address for _, address in part),
-            )
-            for id_, asset, address, balance in rows:
-                self.accounts.setdefault((asset, address), Account(asset, address, None, None, balance, id_))
+        by_asset: dict[str, list[str]] = {}
+        for asset, address in missing:
+            by_asset.setdefault(asset, []).append(address)
+        for asset, wanted in by_asset.items():
+            for part in _chunks(wanted):
+                marks = ", ".join("?" * len(part))
+                query = f"SELECT id, address, balance FROM account WHERE asset = ? AND address IN ({marks})"  # noqa: S608
+                for id_, address, balance in await read(query, asset, *part):
+                    self.accounts[asset, address] = Account(asset, address, None, None, balance, id_)
         for asset, address in missing:
             self.accounts.setdefault((asset, address), Account(asset, address, None, None))
 
@@ -150,13 +151,15 @@ class Book:
         for part in _chunks(missing):
             marks = ", ".join("?" * len(part))
             rows = await read(
-                f"SELECT kind, subject, holder FROM pseudonym WHERE subject IN ({marks}) ORDER BY holder",  # noqa: S608
+                f"SELECT kind, subject, holder FROM pseudonym WHERE subject IN ({marks})",  # noqa: S608
                 *(subject.id for subject in part),
             )
             found: dict[Subject, list[str]] = {subject: [] for subject in part}
             for kind, id_, holder in rows:
-                found.setdefault(Subject(kind, id_), []).append(holder)
-            self.pseudonyms.update((subject, tuple(names)) for subject, names in found.items())
+                subject = Subject(kind, id_)
+                if subject in found:
+                    found[subject].append(holder)
+            self.pseudonyms.update((subject, tuple(sorted(names))) for subject, names in found.items())
 
 
 class View:

@@ -78,7 +78,8 @@ def _check(value: object, depth: int) -> None:
         for key, item in value.items():
             if not isinstance(key, str) or not (key.isascii() and key.isprintable()):
                 raise _malformed("a key is not ASCII text")
-            _check(item, depth - 1)
+            if type(item) is not str or not item.isascii():  # most are; this runs for every record
+                _check(item, depth - 1)
     elif isinstance(value, list | tuple):
         for item in value:
             _check(item, depth - 1)

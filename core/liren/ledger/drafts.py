@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from liren.ledger import addresses, certify, days, keys, orders
+from liren.ledger import addresses, certify, days, holders, keys, orders
 from liren.ledger.errors import NotEnough, Refused
 from liren.ledger.moves import FEN, MAX_POSTINGS, Posting
 from liren.ledger.plans import Plan, check_amount, service, total
@@ -76,7 +76,7 @@ async def _award(state: LedgerState, draft: Award) -> Plan:
             f"细则“{draft.code}”要求两人签署，请由审核人通过后再入账。",
             f"Rule “{draft.code}” asks for a reviewer's signature: let a second person approve it.",
         )
-    holder = (await state.holders([draft.subject], create=True))[draft.subject][0]
+    holder = await holders.credited(state, draft.subject)
     source = addresses.budget(draft.unit)
     target = addresses.points(draft.subject.kind, holder, expires_on)
     if (draft.asset, source) not in state.view.book.accounts:
@@ -101,7 +101,7 @@ async def _reverse(state: LedgerState, draft: Reverse) -> Plan:
         raise Refused(
             f"这笔记录最多还能冲正 {left} 分。", f"At most {left} points of this record can still be reversed."
         )
-    holder = await state.holders_loaded(record)
+    holder = await holders.of_record(state, record)
     if record.why == "award":
         p = [_reversed_award(state, record, draft.amount)]
     else:
@@ -176,7 +176,7 @@ async def _expire(state: LedgerState, draft: Expire) -> Plan:
 async def _close(state: LedgerState, draft: Close) -> list[Plan]:
     """One record per asset (and per 32 accounts): whole balances only."""
     by_asset: dict[tuple[str, str], list[Posting]] = {}
-    for holder in (await state.holders([draft.subject], create=False))[draft.subject]:
+    for holder in (await holders.of(state, [draft.subject]))[draft.subject]:
         for account in sorted(state.view.accounts_of(holder), key=lambda a: (a.asset, a.expires_on or date.max)):
             balance = state.view.balance((account.asset, account.address))
             if balance:
@@ -185,7 +185,7 @@ async def _close(state: LedgerState, draft: Close) -> list[Plan]:
     if not by_asset:
         raise Refused("账户里没有积分，不用清零。", "The account holds no points: nothing to close.")
     await state.view.book.load_accounts(state.tx.sql, [(asset, addresses.EXPIRED) for asset, _ in by_asset])
-    await state.load_subject_keys([holder for _, holder in by_asset])
+    await holders.load_keys(state, [holder for _, holder in by_asset])
     return [
         Plan(
             "close",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from liren.ledger import certify, keys, signing
+from liren.ledger import certify, holders, keys, signing
 from liren.ledger.addresses import new_id
 from liren.ledger.errors import Refused
 from liren.ledger.records import Erase
@@ -28,7 +28,7 @@ async def erase(state: LedgerState, subject: Subject) -> Sequence[Posted]:
     :raises Refused: the subject still holds points: close the account first
     """
     done = []
-    for holder in (await state.holders([subject], create=False))[subject]:
+    for holder in (await holders.of(state, [subject]))[subject]:
         if any(state.view.balance((a.asset, a.address)) for a in state.view.accounts_of(holder)):
             raise Refused(
                 "账户里还有积分，不能删除。请先办理注销（清零）。",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from liren.ledger import addresses, allocation, certify, days
+from liren.ledger import addresses, allocation, certify, days, holders
 from liren.ledger.addresses import new_id
 from liren.ledger.book import not_enough
 from liren.ledger.errors import NotEnough, Refused
@@ -24,7 +24,7 @@ async def spend(state: LedgerState, draft: Spend) -> Plan:
     plugin = draft.code.partition(".")[0]
     await certify.service_key(state, plugin)
     rid, held = new_id(), 0
-    for holder in (await state.holders([draft.subject], create=False))[draft.subject]:
+    for holder in (await holders.of(state, [draft.subject]))[draft.subject]:
         lots = state.view.lots(draft.asset, holder)
         drawn = allocation.spend(lots, draft.amount, state.today)
         held = max(held, sum(lot.amount for lot in lots if not days.is_past(lot.expires_on, state.today)))
@@ -40,7 +40,7 @@ async def spend(state: LedgerState, draft: Spend) -> Plan:
             (draft.asset, addresses.points(kind, holder, lot.expires_on), addresses.escrow(rid), lot.amount)
             for lot in drawn
         ]
-        await state.load_subject_keys([holder] if draft.reason else [])
+        await holders.load_keys(state, [holder] if draft.reason else [])
         return service(state, "spend", draft.code, p, rid=rid, reason=draft.reason, holder=holder)
     raise NotEnough(
         f"积分不够：现有 {held} 分，需要 {draft.amount} 分。",
@@ -70,7 +70,7 @@ async def void(state: LedgerState, draft: Void) -> Plan:
     await state.view.book.load_accounts(state.tx.sql, [source])
     amount = _amount_of(state, source, draft.amount)
     back = returned_to(state, spend, await returns_of(state, spend), amount)
-    await state.holders_loaded(spend)
+    await holders.of_record(state, spend)
     p = [(*source, target, part) for target, part in back]
     return service(state, "void", draft.code, p, ref=spend.rid)
 
@@ -88,7 +88,7 @@ async def refund(state: LedgerState, draft: Refund) -> Plan:
             f"这笔订单最多还能退 {left} 分。", f"At most {left} points of this order can still be refunded."
         )
     await state.view.book.load_accounts(state.tx.sql, [(asset, merchant), (asset, addresses.REDEEMED)])
-    await state.holders_loaded(spend)
+    await holders.of_record(state, spend)
     taken = min(amount, state.view.balance((asset, merchant)))
     sources = [(merchant, taken), (addresses.REDEEMED, amount - taken)]
     targets = returned_to(state, spend, await returns_of(state, spend), amount)

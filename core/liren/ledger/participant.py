@@ -137,7 +137,9 @@ class Ledger:
         for vkey, sealed, owner in await conn.sql("SELECT vkey, sealed, owner FROM key_secret"):
             if book.keys.get(VerifierKey.parse(vkey)) is not None:
                 book.ring.add(keyring.unseal(self.vault, vkey, bytes(sealed)), owner)
-        found = await conn.sql("SELECT body FROM log_entry WHERE kind = 'policy' ORDER BY pos DESC LIMIT 1")
+        found = await conn.sql(
+            "SELECT body FROM log_entry WHERE kind <> 'post' AND kind = 'policy' ORDER BY pos DESC LIMIT 1"
+        )
         if found:
             digest = policy.read_record(bytes(found[0][0]))
             ((body,),) = await conn.sql("SELECT body FROM policy WHERE digest = ?", digest)

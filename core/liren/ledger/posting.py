@@ -7,17 +7,18 @@ the transaction succeeds, and become entries when the batch is flushed (``partic
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
-from liren.ledger import addresses, certify, days, drafts, erasure, keys, policy, records, signing
+from liren.ledger import certify, days, drafts, erasure, holders, keys, policy, records, signing
 from liren.ledger.addresses import encode_id, new_id
 from liren.ledger.book import Book, Drafted, View
 from liren.ledger.errors import LedgerError, Malformed, NotSigned, Refused
+from liren.ledger.keys import KeyBook
 from liren.ledger.moves import check_shape
 from liren.ledger.note import SigningKey, seal_note
 from liren.ledger.plans import Plan, read_post
@@ -51,6 +52,8 @@ class LedgerState:
         self._blocked = blocked
         self.gate = gate
         self._today: date | None = None
+        self._signing_for: KeyBook | None = None
+        self._known_signers: dict[tuple[str | None, ...], tuple[SigningKey, ...]] = {}
 
     # --- what a module calls
 
@@ -80,7 +83,7 @@ class LedgerState:
             )
         self.check_open()
         subjects = [draft.subject for draft in many if isinstance(draft, Award)]
-        await self.holders(subjects, create=True)
+        await holders.of(self, subjects, create=True)
         done: list[Posted] = []
         for draft in many:
             done.append(await self.post(draft))
@@ -93,7 +96,7 @@ class LedgerState:
     async def balance(self, subject: Subject, asset: str = "resident") -> Balance:
         """What a subject can spend, as it stands inside this transaction."""
         lots: dict[date | None, int] = {}
-        for holder in (await self.holders([subject], create=False))[subject]:
+        for holder in (await holders.of(self, [subject]))[subject]:
             for part in self.view.lots(asset, holder):
                 if not days.is_past(part.expires_on, self.today):
                     lots[part.expires_on] = lots.get(part.expires_on, 0) + part.amount
@@ -154,47 +157,6 @@ class LedgerState:
         if self.view.origin is None:
             raise NotSigned("账本还没有启用。请先运行开站步骤。", "The ledger has not been founded yet.", status=503)
         return self.view.origin
-
-    async def holders(self, subjects: Sequence[Subject], *, create: bool) -> Mapping[Subject, tuple[str, ...]]:
-        """The pseudonyms of these subjects with all their accounts loaded; made where there are none yet."""
-        view = self.view
-        if len(subjects) == 1 and (known := view.holders_of(subjects[0])) and self._ready(known):
-            return {subjects[0]: known}
-        unknown = [subject for subject in subjects if subject not in view.pseudonyms]
-        await view.book.load_pseudonyms(self.tx.sql, unknown)
-        new = [s for s in dict.fromkeys(subjects) if not view.holders_of(s)] if create else []
-        if new:
-            named = [(new_id(), subject) for subject in new]
-            await self.tx.many(
-                "INSERT INTO pseudonym (holder, kind, subject) VALUES (?, ?, ?)",
-                [(holder, subject.kind, subject.id) for holder, subject in named],
-            )
-            for holder, subject in named:
-                view.pseudonyms[subject] = (holder,)
-                view.book.holders[holder] = []  # a new pseudonym has no account anywhere
-        found = {subject: view.holders_of(subject) for subject in subjects}
-        names = [holder for held in found.values() for holder in held]
-        await view.book.load_holders(self.tx.sql, names)
-        if create:
-            await self.load_subject_keys(names)
-        return found
-
-    def _ready(self, holders: Sequence[str]) -> bool:
-        """Their accounts and keys are in memory."""
-        return all(name in self.view.book.holders and self.view.subject_key(f"holder/{name}") for name in holders)
-
-    async def holders_loaded(self, record: Post) -> str | None:
-        """Load the accounts of the one holder a record touches; returns the holder."""
-        found = addresses.holder_of(record.p)
-        if found is None:
-            return None
-        await self.view.book.load_holders(self.tx.sql, [found[1]])
-        return found[1]
-
-    async def load_subject_keys(self, holders: Sequence[str]) -> None:
-        wanted = [name for holder in holders if self.view.subject_key(name := f"holder/{holder}") is None]
-        if wanted:
-            self.view.subject_keys.update(await self.vault.ensure_keys(self.tx, wanted))
 
     async def find(self, rid: str, *why: str) -> Post:
         """An earlier post by its rid.
@@ -278,11 +240,22 @@ class LedgerState:
             unit=plan.unit,
             why=plan.why,
         )
-        if plan.reviewer is not None:
-            signers = await self.signers_with(record, plan.reviewer)
-        else:
-            signers = signing.alone(self, record)
-        return self.append(record, signers, unit=plan.unit, opening=opening)
+        return self.append(record, await self._signers(plan, record), unit=plan.unit, opening=opening)
+
+    async def _signers(self, plan: Plan, record: Post) -> tuple[SigningKey, ...]:
+        """Who signs; found once for all records of one kind, until a key comes or goes."""
+        if self._signing_for is not self.view.keys:
+            self._signing_for, self._known_signers = self.view.keys, {}
+        alike = (plan.why, plan.unit, plan.reviewer, plan.code.partition(".")[0], plan.p[0][0])
+        signers = self._known_signers.get(alike)
+        if signers is None:
+            if plan.reviewer is not None:
+                signers = await self.signers_with(record, plan.reviewer)
+            else:
+                signers = signing.alone(self, record)
+            if self._signing_for is self.view.keys:
+                self._known_signers[alike] = signers
+        return signers
 
     async def _commit(self, plan: Plan) -> tuple[str | None, tuple[bytes, bytes] | None]:
         """The commitment to the personal part and the sealed opening."""

@@ -24,5 +24,8 @@ WHY: Final = {
 
 def title_of(entry: EntryView) -> str:
     """What happened, from the personal part where it is still there."""
-    said = entry.reason.get("title") or entry.reason.get("what")
-    return str(said) if said else ""
+    reason = entry.reason
+    said = reason.get("title") or reason.get("what")
+    if not said or "quantity" not in reason:
+        return str(said or "")
+    return f"{said} {reason['quantity']} {reason.get('unit', '')}".rstrip()

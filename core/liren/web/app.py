@@ -51,6 +51,7 @@ class PageApp(Litestar):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
+        without_nul(scope)
         here = await open_scene(self.site, scope)
         with structlog.contextvars.bound_contextvars(reference=here.reference):
 
@@ -66,6 +67,12 @@ class PageApp(Litestar):
                 await send(message)
 
             await super().__call__(scope, receive, cast(Send, send_secured))
+
+
+def without_nul(scope: HTTPScope) -> None:
+    """Nothing of ours holds U+0000, and PostgreSQL refuses to compare with one: such an address finds nothing."""
+    scope["path"] = scope["path"].replace("\0", "\ufffd")
+    scope["query_string"] = scope["query_string"].replace(b"%00", b"").replace(b"\0", b"")
 
 
 async def open_scene(site: Site, scope: HTTPScope) -> scene.Scene:

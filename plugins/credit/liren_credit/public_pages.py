@@ -11,7 +11,7 @@ from litestar import Request, Response
 from msgspec import Meta
 
 from liren.api import Context, EntryView, NotFound, Subject, _
-from liren.web import ANYONE, SIGNED_IN, Form, ask, get, post, redirect
+from liren.web import ANYONE, SIGNED_IN, Form, ask, get, gettext, post, redirect
 from liren_credit import errors, objections, views, words
 from liren_credit.catalogue import Catalogue, Rule
 from liren_credit.rulemaking import catalogue
@@ -20,6 +20,8 @@ from liren_credit.tables import AwardList, AwardRow
 Req = Request[Any, Any, Any]
 A_PAGE = 30
 ENTRIES = 30
+MOVES = {"void": _("取消订单，积分退回"), "refund": _("退货，积分退回"), "expire": _("到期清零")}
+"""What other modules' and the core's records are called where they give no title of their own."""
 
 
 class FreezeForm(msgspec.Struct, frozen=True):
@@ -155,7 +157,7 @@ def why(entry: EntryView, rules: Catalogue) -> Why:
     code, _dot, version = entry.code.partition(".v")
     rule = rules.version(f"{code}.{version or 1}")
     reason = entry.reason
-    title = str(reason.get("title") or (rule.title if rule else entry.code))
+    title = str(reason.get("title") or (rule.title if rule else gettext(MOVES.get(entry.why, entry.code))))
     quantity = f"{reason['quantity']} {reason.get('unit', '')}".strip() if "quantity" in reason else ""
     return Why(
         rid=entry.rid,

@@ -14,6 +14,7 @@ from liren.api import (
     Erased,
     Figure,
     Fragment,
+    HealthCheck,
     Job,
     NavItem,
     Permission,
@@ -65,6 +66,11 @@ def register_settings() -> type[Settings]:
 @hookimpl
 def register_jobs() -> Sequence[Job]:
     return [Job("expire", _("过期未取的退回积分"), orders.expire_overdue, daily=time(0, 30), limit_s=300)]
+
+
+@hookimpl
+def register_health_checks() -> Sequence[HealthCheck]:
+    return [HealthCheck("expire", _("过期的单都退了"), orders.nothing_overdue)]
 
 
 @hookimpl

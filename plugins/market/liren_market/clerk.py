@@ -108,7 +108,7 @@ async def redeem(ctx: Context, request: Req) -> Response[Any]:
 
 
 @get("/counter/redemptions", allow=REDEEM, name="redemptions")
-async def redemptions(ctx: Context, at: str, page: str | None = None) -> Response[Any]:
+async def redemptions(ctx: Context, at: str = "", page: str | None = None) -> Response[Any]:
     """Everything this counter handed out, the latest first."""
     here = await counter.own_counter(ctx, at)
     asked = ask(page, size=A_PAGE)

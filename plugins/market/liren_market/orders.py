@@ -4,12 +4,12 @@
 Each verb is one ``ctx.once``: the order's row, the stock and the ledger's record happen together or not at all.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 from piccolo.query.functions.aggregate import Sum
 
-from liren.api import Context, NotFound, Spend, Subject, Tx, Void
+from liren.api import Context, Health, NotFound, Spend, Subject, Tx, Void
 from liren_market import rules
 from liren_market.errors import CannotCancel, OutOfStock
 from liren_market.tables import Goods, MarketOrder, Merchant, new_id
@@ -217,6 +217,16 @@ async def expire_overdue(ctx: Context) -> None:
         if ended is not None and row["person"]:
             text = ctx.t("“{title}”没有按时来取，{points} 分已退回您的账户。", title=row["title"], points=ended.points)
             await ctx.notify(row["person"], text, ctx.url("order", order=row["id"]))
+
+
+async def nothing_overdue(ctx: Context) -> Health:
+    """Whether the daily job did its work: a day after the last one nothing may still wait."""
+    late = ctx.today() - timedelta(days=1)
+    count = await MarketOrder.count().where((MarketOrder.state == "placed") & (MarketOrder.expires_on < late))
+    if not count:
+        return Health(True, ctx.t("没有过期没退的单。"))
+    text = ctx.t("有 {count} 单过期了还没退积分。请在“任务”里看看“过期未取的退回积分”为什么没有运行。", count=count)
+    return Health(False, text)
 
 
 async def _expire(ctx: Context, order: str) -> Ended | None:

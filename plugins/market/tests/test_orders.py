@@ -19,7 +19,7 @@ async def test_an_order_takes_points_into_escrow_and_pieces_off_the_shelf(town: 
     assert await town.stock(goods) == 1
     entry = (await town.ctx().ledger.entries(Subject("h", resident)))[0]
     assert (entry.why, entry.code, entry.amount) == ("spend", "market.order", -40)
-    assert entry.reason["what"] == "洗衣液 2 千克"
+    assert entry.reason["title"] == "洗衣液 2 千克"
 
 
 async def test_of_two_hundred_people_who_want_the_last_piece_one_gets_it(town: Any) -> None:
@@ -67,7 +67,7 @@ async def test_a_price_that_changed_after_the_page_was_shown_is_said_and_nothing
     await town.reprice(goods, 25)
     with pytest.raises(errors.PriceChanged) as refused:
         await town.order(resident, goods, points=20)
-    assert "原来每件 20 分，现在每件 25 分" in refused.value.zh
+    assert "原来每份 20 分，现在每份 25 分" in refused.value.zh
     assert await town.points_of(resident) == 50
     order = await town.order(resident, goods)
     await town.reprice(goods, 40)
@@ -127,8 +127,12 @@ async def test_what_is_not_fetched_in_time_goes_back_once(town: Any) -> None:
     assert (await town.row(kept)).state == "placed", "the last day belongs to the person"
     await town.settle(fetched)
     town.clock.days(1)
+    assert (await orders.nothing_overdue(town.ctx())).ok
+    town.clock.days(1)
+    assert not (await orders.nothing_overdue(town.ctx())).ok, "the job has not run for a day"
     for _ in range(2):
         await orders.expire_overdue(town.ctx())
+    assert (await orders.nothing_overdue(town.ctx())).ok
     assert (await town.row(kept)).state == "expired"
     assert (await town.row(fetched)).state == "settled"
     assert await town.points_of(resident) == 30

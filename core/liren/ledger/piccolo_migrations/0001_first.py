@@ -35,7 +35,7 @@ TABLES = (
     # Private: deletable without touching a signature or a root.
     "CREATE TABLE opening (pos BIGINT PRIMARY KEY, salt {bytes} NOT NULL, ciphertext {bytes} NOT NULL)",
     "CREATE TABLE pseudonym (holder TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL)",
-    "CREATE INDEX pseudonym_subject ON pseudonym (kind, subject)",
+    "CREATE INDEX pseudonym_subject ON pseudonym (subject, kind)",
     "CREATE TABLE receipt_token (token TEXT PRIMARY KEY, rid TEXT NOT NULL UNIQUE)",
     "CREATE TABLE key_secret (vkey TEXT PRIMARY KEY, sealed {bytes} NOT NULL, owner TEXT)",
 )

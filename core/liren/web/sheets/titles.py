@@ -42,8 +42,17 @@ class Reader:
         self._never = [norm(word) for word in column.never]
 
     def may(self, title: str) -> bool:
+        """False where a word says that the title means something else.
+
+        Not inside one of the column's own words: 发生日期 holds 生日 and is no birthday.
+        """
         words = norm(title, brackets=True)
-        return not any(word in words for word in self._never)
+        own = [part for part in self._parts if part in words]
+        return not any(
+            words.count(never) > sum(part.count(never) for part in own if len(part) > len(never))
+            for never in self._never
+            if never in words
+        )
 
     def score(self, title: str) -> float:
         """0 for another thing, 60 to 90 where the title contains one of the words, about 100 where it is one."""
