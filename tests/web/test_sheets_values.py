@@ -146,6 +146,11 @@ def test_an_id_number_keeps_its_check_character() -> None:
     assert id_number(3.79901195312180e17) is None
 
 
+def test_control_characters_never_reach_the_database() -> None:
+    assert clean("钟\x00琴\x07") == "钟琴"
+    assert clean("FX\x00-01\n第二行") == "FX-01 第二行"
+
+
 def test_a_name_has_no_spaces_and_one_kind_of_dot() -> None:
     assert person_name("钟　 琴") == person_name(" 钟琴\n") == "钟琴"
     assert person_name("阿依古丽•买买提") == person_name("阿依古丽·买买提")

@@ -308,7 +308,7 @@ def _draft(checked: Checked, source: Row, homes: Mapping[str, str | None]) -> Ro
     return RowDraft(
         number=checked.number,
         verdict=checked.verdict,
-        name=checked.name,
+        name=checked.name[:100],
         person=checked.person,
         household=homes.get(checked.person) if checked.person else None,
         unit=checked.community,

@@ -92,6 +92,8 @@ async def enter_list(ctx: Context, request: Req) -> Response[Any]:
 @get("/lists/{id:str}/columns", allow=COLLECT, name="columns")
 async def columns(ctx: Context, id: str, sheet: str = "", last: str = "") -> Response[Any]:
     """Ask which column is which. ``sheet`` and ``last`` (row of the header) may be chosen anew."""
+    if (await intake.own_list(ctx, id)).state != "columns":
+        return redirect(ctx.url("show_list", id=id))
     return await _columns(ctx, id, sheet, last, None)
 
 

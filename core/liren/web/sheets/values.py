@@ -64,6 +64,8 @@ def clean(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(" ") if (cell.hour, cell.minute, cell.second) != (0, 0, 0) else cell.date().isoformat()
     text = str(cell)
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() or char.isspace() else "" for char in text)
     if text.isascii():
         return " ".join(text.split())
     return " ".join(unicodedata.normalize("NFKC", text).translate(_INVISIBLE).split())
