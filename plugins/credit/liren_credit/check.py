@@ -116,9 +116,7 @@ class Checker:
 
     def check(self, table: Table) -> Iterator[Checked]:
         """Verdicts in the order of the rows."""
-        index = table.columns.get("name")
-        heading = person_name(table.titles[index]) if index is not None else ""
-        so_far = _SoFar(year_hint(table.above), heading)
+        so_far = _SoFar(year_hint(table.above))
         for row in table.rows():
             checked = self._row(table, row, so_far)
             if checked.verdict == "ok" and checked.key:
@@ -130,7 +128,7 @@ class Checker:
         rule_cell, count_cell, day_cell = table.get(row, "rule"), table.get(row, "quantity"), table.get(row, "day")
         name = "" if blank(name_cell) else person_name(name_cell)
         read = _Read(row.number, name, clean(table.get(row, "evidence")), clean(table.get(row, "note")))
-        bare = not name or name == so_far.heading or blank(rule_cell) or blank(day_cell)
+        bare = not name or name in table.words or blank(rule_cell) or blank(day_cell)
         if bare and self._is_no_data(table, row, name):
             return read.says("ignored")
         if not name:
@@ -206,8 +204,6 @@ class _SoFar:
     """What the list itself has told up to here."""
 
     hint: YearHint | None
-    heading: str
-    """The title of the name column: a row that repeats it is a header printed again."""
     taken: dict[AwardKey, int] = field(default_factory=dict)
     """(person, rule code, day) → the good row that has it."""
 

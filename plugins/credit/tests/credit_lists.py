@@ -77,6 +77,7 @@ def verdicts(data: bytes, **changes: object) -> dict[int, str]:
     return {row.number: row.verdict for row in check(data, **changes)}
 
 
+@cache
 def expected() -> dict[int, str]:
     with (SAMPLES / "awards.expected.csv").open(encoding="utf-8") as file:
         return {int(row["sheet_row"]): row["verdict"] for row in csv.DictReader(file)}

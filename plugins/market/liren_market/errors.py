@@ -42,7 +42,7 @@ class PriceChanged(MarketError):
 
     def __init__(self, title: str, seen: int, now: int) -> None:
         super().__init__(
-            f"“{title}”的价格刚改了：原来每件 {seen} 分，现在每件 {now} 分。没有扣分，请核对新的价格再确认。",
+            f"“{title}”的价格刚改了：原来每份 {seen} 分，现在每份 {now} 分。没有扣分，请核对新的价格再确认。",
             f"The price of “{title}” has just changed from {seen} to {now} points apiece. "
             "No points were taken; check the new price and confirm again.",
         )
@@ -54,7 +54,7 @@ class BadCount(MarketError):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"一次可以兑 1 到 {most} 件，没有扣分。请改一下件数。",
+            f"一次可以兑 1 到 {most} 份，没有扣分。请改一下份数。",
             f"One order takes 1 to {most} pieces; no points were taken. Please change the number.",
         )
 
@@ -64,7 +64,7 @@ class OutOfStock(MarketError):
 
     def __init__(self, title: str, left: int) -> None:
         if left > 0:
-            zh = f"“{title}”只剩 {left} 件了，没有扣分。请改一下件数。"
+            zh = f"“{title}”只剩 {left} 份了，没有扣分。请改一下份数。"
             en = f"Only {left} of “{title}” left; no points were taken. Please ask for fewer."
         else:
             zh = f"“{title}”刚刚兑完了，没有扣分。可以看看别的，或过几天再来。"
@@ -77,10 +77,10 @@ class LimitReached(MarketError):
 
     def __init__(self, title: str, limit: int, used: int) -> None:
         rest = max(limit - used, 0)
-        what_zh = f"这个月还可以兑 {rest} 件" if rest else "下个月 1 号起可以再兑"
+        what_zh = f"这个月还可以兑 {rest} 份" if rest else "下个月 1 号起可以再兑"
         what_en = f"You can take {rest} more this month" if rest else "You can order it again next month"
         super().__init__(
-            f"“{title}”每人每月最多 {limit} 件，您本月已兑 {used} 件，没有扣分。{what_zh}。",
+            f"“{title}”每人每月最多 {limit} 份，您本月已兑 {used} 份，没有扣分。{what_zh}。",
             f"“{title}” is limited to {limit} a person each month and you have {used}; "
             f"no points were taken. {what_en}.",
         )

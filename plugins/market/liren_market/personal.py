@@ -32,7 +32,7 @@ async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
         {
             ctx.t(_("日期")): row["placed_on"].isoformat(),
             ctx.t(_("东西")): row["title"],
-            ctx.t(_("件数")): row["pieces"],
+            ctx.t(_("份数")): row["pieces"],
             ctx.t(_("积分")): row["points"],
             ctx.t(_("商户")): row["merchant_name"],
             ctx.t(_("情况")): ctx.t(words.ORDER_STATES[row["state"]][0]),

@@ -21,8 +21,8 @@ PAST_A_PAGE = 20
 class Confirm(msgspec.Struct, frozen=True):
     """The confirm page's form."""
 
-    count: Annotated[int, Meta(title=_("件数"), ge=1, le=rules.MOST_PIECES)]
-    points: Annotated[int, Meta(title=_("每件积分"), ge=1)]
+    count: Annotated[int, Meta(title=_("份数"), ge=1, le=rules.MOST_PIECES)]
+    points: Annotated[int, Meta(title=_("每份积分"), ge=1)]
 
 
 class Nothing(msgspec.Struct, frozen=True):

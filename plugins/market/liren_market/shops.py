@@ -41,7 +41,7 @@ class GoodsForm(msgspec.Struct, frozen=True):
 
     title: Annotated[str, Meta(title=_("名称"), min_length=1, max_length=60)]
     kind: Annotated[str, Meta(title=_("是什么"), min_length=1, max_length=10)]
-    points: Annotated[int, Meta(title=_("每件积分"), ge=1, le=100_000)]
+    points: Annotated[int, Meta(title=_("每份积分"), ge=1, le=100_000)]
     stock: Annotated[int, Meta(title=_("库存"), ge=0, le=1_000_000)]
     monthly_limit: Annotated[int, Meta(title=_("每人每月最多"), ge=0, le=1000)] = 0
     detail: Annotated[str, Meta(title=_("说明"), max_length=500)] = ""

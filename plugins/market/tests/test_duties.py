@@ -16,7 +16,7 @@ async def test_a_person_gets_a_copy_of_every_order(town: Any) -> None:
     (table,) = await personal.export(town.ctx(), resident)
     assert table.title == "兑换记录"
     (row,) = table.rows
-    assert (row["东西"], row["件数"], row["商户"], row["情况"]) == ("洗衣液 2 千克", 2, "老街信用超市", "待取")
+    assert (row["东西"], row["份数"], row["商户"], row["情况"]) == ("洗衣液 2 千克", 2, "老街信用超市", "待取")
 
 
 async def test_who_asks_to_be_forgotten_is_once_nothing_waits_for_them(town: Any) -> None:

@@ -67,7 +67,7 @@ async def test_a_price_that_changed_after_the_page_was_shown_is_said_and_nothing
     await town.reprice(goods, 25)
     with pytest.raises(errors.PriceChanged) as refused:
         await town.order(resident, goods, points=20)
-    assert "原来每件 20 分，现在每件 25 分" in refused.value.zh
+    assert "原来每份 20 分，现在每份 25 分" in refused.value.zh
     assert await town.points_of(resident) == 50
     order = await town.order(resident, goods)
     await town.reprice(goods, 40)

@@ -15,7 +15,7 @@ async def test_a_resident_chooses_checks_confirms_and_gets_a_code(town: Any) -> 
     assert "老街信用超市 我的社区" in page.text
     assert "洗衣液 2 千克" in page.text
     await page.open(f"/market/goods/{goods}")
-    assert "还有 3 件" in page.text
+    assert "还有 3 份" in page.text
     await page.open(f"/market/goods/{goods}/confirm?count=2")
     assert "兑换后还剩 10 分" in page.text
     await page.send(f"/market/goods/{goods}/confirm")
@@ -53,7 +53,7 @@ async def test_a_changed_price_is_shown_on_the_same_page_with_the_new_one_to_con
     await town.reprice(goods, 25)
     await page.send(action)
     assert page.status == 409
-    assert "原来每件 20 分，现在每件 25 分" in page.text
+    assert "原来每份 20 分，现在每份 25 分" in page.text
     assert await town.points_of(resident) == 50
     await page.send(action)
     assert page.status == 200
@@ -69,7 +69,7 @@ async def test_bad_numbers_of_pieces_are_questions_not_errors(town: Any) -> None
         assert page.status == 200
         await page.send(action, count=count)
         assert page.status == 422, count
-        assert "件数" in page.text
+        assert "份数" in page.text
     assert await town.points_of(resident) == 50
     await page.send(action, count="１")
     assert await town.points_of(resident) == 30
@@ -169,7 +169,7 @@ async def test_the_manager_takes_a_merchant_in_and_fills_its_shelf(town: Any) ->
     await page.open(f"/market/desk/merchants/{merchant}/new-goods")
     await page.send(f"/market/desk/merchants/{merchant}/new-goods", title="", points="0", stock="-1", kind="thing")
     assert page.status == 422
-    for sentence in ("请填写名称", "每件积分不能小于 1", "库存不能小于 0"):
+    for sentence in ("请填写名称", "每份积分不能小于 1", "库存不能小于 0"):
         assert sentence in page.text, page.text
     await page.send(
         f"/market/desk/merchants/{merchant}/new-goods",

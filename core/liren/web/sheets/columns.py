@@ -56,6 +56,8 @@ class Table:
     """The sheet's name and the lines above the header: title, period, who handed it in."""
     score: float
     source: Sheet = field(repr=False)
+    words: frozenset[str] = frozenset()
+    """Normalised texts of the header's cells, of both its rows where it has two: by them it is known when repeated."""
 
     def rows(self) -> Iterator[Row]:
         """Every row below the header that is not blank; cells merged downwards are filled."""
@@ -72,13 +74,8 @@ class Table:
 
     def repeats_header(self, row: Row) -> bool:
         """A header printed again on every page."""
-        if not self.last:
-            return False
-        pairs = zip(row.cells, self.titles, strict=False)
-        told = [(value, title) for value, title in pairs if isinstance(value, str) and value]
-        if len(told) < 2 or len(told) * 2 < len(self.columns):
-            return False
-        return sum(norm(value) == norm(title) for value, title in told) * 3 >= len(told) * 2
+        told = [norm(value) for value in row.cells if isinstance(value, str) and value]
+        return len(told) > 1 and sum(each in self.words for each in told) * 3 >= len(told) * 2
 
     def sample(self, index: int, count: int = 3) -> list[str]:
         """A few values of one column, for the page that asks which column is meant."""
@@ -131,7 +128,8 @@ def choose_table(book: Book, wanted: Sequence[Column], *, sheet: str, last: int,
         )
     titles = tuple(title_at(source, last - 1, index) if last else "" for index in range(width))
     doubts = tuple(Doubt(each.key, "missing", ()) for each in wanted if each.needed and each.key not in columns)
-    return Table(sheet, last, titles, dict(columns), doubts, _above(source, last - 1), 0.0, source)
+    words = _words(source, last - 1, 1)
+    return Table(sheet, last, titles, dict(columns), doubts, _above(source, last - 1), 0.0, source, words)
 
 
 def _read_sheet(sheet: Sheet, readers: Sequence[Reader]) -> Table:
@@ -168,7 +166,8 @@ def _untitled(sheet: Sheet, readers: Sequence[Reader], filled: Sequence[int]) ->
     header = next((n for n in filled if _reads_like_titles(sheet.rows[n], bare, readers)), -1)
     titles = tuple(title_at(sheet, header, index) if header >= 0 else "" for index in range(_width(sheet)))
     above = _above(sheet, header)
-    return Table(sheet.name, header + 1, titles, bare.columns, doubts, above, bare.score, sheet)
+    words = _words(sheet, header, 1)
+    return Table(sheet.name, header + 1, titles, bare.columns, doubts, above, bare.score, sheet, words)
 
 
 def _reads_like_titles(cells: Sequence[Cell], bare: Table, readers: Sequence[Reader]) -> bool:
@@ -197,7 +196,8 @@ def _judge(sheet: Sheet, readers: Sequence[Reader], first: int, rows: int, title
     columns, doubts = _settle(readers, scores)
     total = sum(scores[key][index] + told[key, index] for key, index in columns.items())
     shown = tuple(ways[0] if ways else "" for ways in titles)
-    return Table(sheet.name, last if first >= 0 else 0, shown, columns, doubts, _above(sheet, first), total, sheet)
+    words, above = _words(sheet, first, rows), _above(sheet, first)
+    return Table(sheet.name, last if first >= 0 else 0, shown, columns, doubts, above, total, sheet, words)
 
 
 def _score(title: float, values: Sequence[Cell], column: Column) -> float:
@@ -239,6 +239,15 @@ def _settle(
 
 def _width(sheet: Sheet) -> int:
     return min(max((len(row) for row in sheet.rows), default=0), _WIDEST)
+
+
+def _words(sheet: Sheet, first: int, rows: int) -> frozenset[str]:
+    if first < 0:
+        return frozenset()
+    # A row of groups above the header belongs to it, though it names no column.
+    grouped = first > 0 and sum(isinstance(cell, str) and bool(cell) for cell in sheet.rows[first - 1]) >= 3
+    cells = (cell for row in sheet.rows[first - grouped : first + rows] for cell in row)
+    return frozenset(word for cell in cells if isinstance(cell, str) and (word := norm(cell)))
 
 
 def _above(sheet: Sheet, first: int) -> tuple[str, ...]:
