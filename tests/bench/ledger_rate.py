@@ -8,8 +8,10 @@ what the same rows and signatures cost alone, and raw commits of the same rows o
 import asyncio
 import os
 import sqlite3
+import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,7 +22,7 @@ from liren.ledger.note import SigningKey
 from liren.ledger.participant import Ledger
 from liren.plugins.points import Award, Budget, PointRule, Subject
 from liren.store import MigrationSource, Store, Tx, Vault, migrate
-from tests.bench import Measure, median_of
+from tests.bench import Measure
 
 CLIENTS, EACH = 64, 30
 MANY = 2000
@@ -173,32 +175,44 @@ def _signing() -> float:
     return 5000 / (time.perf_counter() - started)
 
 
+def _ideal(raw: Raw) -> float:
+    """Awards a second if only rows and signatures cost anything."""
+    return 1 / (1 / raw.rows(MANY, commit_each=False) + SIGNATURES / _signing())
+
+
+def _side_by_side(ours: Callable[[], float], other: Callable[[], float]) -> tuple[float, float, float]:
+    """Medians of ours, of the other, and of their ratio in five turns: a busy machine slows both of one turn."""
+    ours(), other()
+    turns = [(ours(), other()) for _ in range(5)]
+    return (
+        statistics.median(a for a, _ in turns),
+        statistics.median(b for _, b in turns),
+        statistics.median(a / b for a, b in turns),
+    )
+
+
 def measures() -> list[Measure]:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         raw = Raw(Path(folder) / "bench.sqlite", Path(folder))
         try:
-            many = median_of(bench.many)
-            rows = median_of(lambda: raw.rows(MANY, commit_each=False))
-            sign = median_of(_signing)
-            single = median_of(bench.single)
-            commits = median_of(lambda: raw.rows(CLIENTS * EACH, commit_each=True))
+            many, ideal, of_ideal = _side_by_side(bench.many, lambda: _ideal(raw))
+            single, commits, of_raw = _side_by_side(bench.single, lambda: raw.rows(CLIENTS * EACH, commit_each=True))
         finally:
             bench.close()
-    ideal = 1 / (1 / rows + SIGNATURES / sign)
     return [
         Measure(
             "Posting 2 000 awards in one transaction (SQLite, two signatures each)",
             f"{many:,.0f} records/s",
             f"the same rows and signatures alone: {ideal:,.0f}/s",
-            many / ideal,
+            of_ideal,
             "≥ 0.6; ≥ 2 000 records/s",
         ),
         Measure(
             f"Single postings, {CLIENTS} clients at once (SQLite)",
             f"{single:,.0f} records/s",
             f"raw single-connection commits of the same rows: {commits:,.0f}/s",
-            single / commits,
+            of_raw,
             "≥ 1",
         ),
     ]
