@@ -22,7 +22,7 @@ demo: $(STAMP)
 	@exec $(BIN)/liren demo
 
 test: $(STAMP)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -11,8 +11,9 @@ from tests.served import Served
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser a file: while Playwright's synchronous half is open, no asynchronous test can run beside it."""
     if CHROMIUM is None:
         pytest.skip("no Chromium here: .ci/run installs one")
     with sync_playwright() as playwright:
