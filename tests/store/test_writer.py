@@ -193,6 +193,8 @@ class Counter:
         return {"n": 0}
 
     def admit(self, state: dict[str, int]) -> None:
+        if self.broken and state["n"] > 1:
+            raise RuntimeError("cannot admit")
         self.admitted += state["n"]
 
     def drop(self, state: dict[str, int]) -> None:
@@ -274,3 +276,19 @@ async def test_a_stream_reads_one_snapshot_in_chunks(jars: Store) -> None:
         await tx.many("INSERT INTO jar (name, beans) VALUES (?, ?)", [(f"s{i:04}", i) for i in range(2500)])
     chunks = [len(rows) async for rows in jars.stream("SELECT name FROM jar WHERE beans >= ? ORDER BY name", 100)]
     assert chunks == [1000, 1000, 400]
+
+
+async def test_a_participant_that_cannot_admit_dooms_its_batch_and_nobody_waits_for_ever(jars: Store) -> None:
+    counter = Counter()
+    jars.join(counter)
+    counter.broken = True
+
+    async def one(n: int) -> None:
+        async with jars.transaction("test") as tx:
+            tx.part("counter")["n"] += n
+
+    results = await asyncio.wait_for(asyncio.gather(one(2), one(2), return_exceptions=True), 10)
+    assert all(isinstance(r, Exception) for r in results)
+    counter.broken = False
+    await asyncio.wait_for(one(2), 10)
+    assert counter.admitted == 2

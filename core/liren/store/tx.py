@@ -164,6 +164,11 @@ class Tx:
     def shut(self) -> None:
         self._open = False
 
+    @property
+    def started(self) -> bool:
+        """Whether a statement ran, and with it a savepoint was opened."""
+        return self._started or self._turn.locked()
+
     async def end(self, *, failed: bool) -> None:
         """Give the savepoint back; waits for a statement of a stray task that is still in flight."""
         async with self._turn:

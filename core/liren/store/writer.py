@@ -21,7 +21,9 @@ from liren.store.tx import Participant, Tx, WritingBackend
 log = logging.getLogger("liren.store")
 
 MAX_TRANSACTIONS = 256
-MIN_AGE_S, MAX_AGE_S = 0.005, 0.05
+MIN_AGE_S, MAX_AGE_S = 0.02, 0.05
+"""A batch ends when nobody waits any more; under load it ends at this age. 20 ms gave a fifth more single postings
+than 5 ms from 64 clients (a batch then holds all of them) and costs nobody who is alone anything."""
 LIMIT_S = 5.0
 
 
@@ -172,14 +174,8 @@ class Writer:
         batch = self.batch
         try:
             await tx.end(failed=failed)
-            for participant in self._participants:
-                state = tx.state_of(participant)
-                participant.drop(state) if failed else participant.admit(state)
-            if not failed:
-                batch.count += 1
-                for actor, key, digest, result in requests:
-                    batch.requests[actor, key] = (digest, result)
-            if batch.count >= MAX_TRANSACTIONS or time.perf_counter() - batch.since > self._max_age_s:
+            self._settle(tx, requests, failed=failed)
+            if self._due:
                 await self._commit()
             else:
                 self._wake.set()
@@ -189,6 +185,42 @@ class Writer:
         finally:
             self._turn.release()
         return batch.done
+
+    def give_turn_at_once(self, tx: Tx, requests: Sequence[Any]) -> asyncio.Future[None] | None:
+        """:meth:`give_turn` where nothing has to be waited for: a success without a savepoint, a batch that is not due.
+
+        Such a transaction only posted; most do, and a task for each would cost them a tenth of their time.
+
+        :returns: None where the other way is needed
+        """
+        if tx.started or self._due:
+            return None
+        batch = self.batch
+        self._settle(tx, requests, failed=False)
+        self._wake.set()
+        self._turn.release()
+        return batch.done
+
+    async def doom(self, error: Exception) -> None:
+        """A participant failed to admit, which it must not: the batch dies, and the turn goes on to the next."""
+        try:
+            await self._fail(error)
+        finally:
+            self._turn.release()
+
+    @property
+    def _due(self) -> bool:
+        batch = self.batch
+        return batch.count >= MAX_TRANSACTIONS or time.perf_counter() - batch.since > self._max_age_s
+
+    def _settle(self, tx: Tx, requests: Sequence[Any], *, failed: bool) -> None:
+        for participant in self._participants:
+            state = tx.state_of(participant)
+            participant.drop(state) if failed else participant.admit(state)
+        if not failed:
+            self.batch.count += 1
+            for actor, key, digest, result in requests:
+                self.batch.requests[actor, key] = (digest, result)
 
 
 class Turn:
@@ -217,6 +249,15 @@ class Turn:
         if error is None and not late:
             self._clock.reschedule(None)  # stop the clock first: it must not fire while we finish
         failed = error is not None or late
+        try:
+            done = None if failed else self._writer.give_turn_at_once(self.tx, self.requests)
+        except Exception as broken:
+            await self._writer.doom(broken)
+            raise
+        if done is not None:
+            await self._stop_clock(kind, error, trace)
+            await asyncio.shield(done)
+            return
         finish = asyncio.ensure_future(self._writer.give_turn(self.tx, self.requests, failed=failed))
         try:
             done = await asyncio.shield(finish)
