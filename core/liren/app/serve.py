@@ -40,6 +40,7 @@ async def serve(street: Street) -> None:
         port=settings.port,
         log_config=None,
         access_log=False,
+        log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=STOP_S,
         timeout_keep_alive=30,

@@ -114,6 +114,8 @@ class Figure:
     """分, 人, 单 …"""
     n: int | None = None
     """How many cases the value is made of; None where it is a count itself."""
+    of: str = ""
+    """What ``n`` counts: 人, 笔 …"""
     trend: tuple[int, ...] = ()
     """Earlier values, oldest first, one a month."""
     url: str = ""

@@ -105,7 +105,17 @@ async def figures(ctx: Context) -> Sequence[Figure]:
             *ids,
         )
         points, people = int(row["points"]), int(row["people"])
-    return [Figure("credit.awarded", ctx.t(_("本月发放积分")), points, ctx.t(_("分")), n=people, url=ctx.url("rules"))]
+    return [
+        Figure(
+            "credit.awarded",
+            ctx.t(_("本月发放积分")),
+            points,
+            ctx.t(_("分")),
+            n=people,
+            of=ctx.t(_("人")),
+            url=ctx.url("rules"),
+        )
+    ]
 
 
 def _ms(ctx: Context, day: date) -> int:

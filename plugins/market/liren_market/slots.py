@@ -39,6 +39,7 @@ async def figures(ctx: Context) -> Sequence[Figure]:
             now.points,
             ctx.t(_("分")),
             n=now.redemptions,
+            of=ctx.t(_("笔")),
             trend=tuple(month.points for month in before),
             url=ctx.url("shelves"),
         )
