@@ -77,13 +77,12 @@ class Shopper(threading.Thread):
         assert found is not None, "the cheap thing is not on the shelf"
         self.goods = found[1]
         points = re.search(r'name="points" value="(\d+)"', client.get(f"{self.goods}/confirm?count=1").text)
-        assert points is not None
-        self.fields = {"count": "1", "points": points[1]}
+        self.fields = {"count": "1", "points": points[1]} if points is not None else None  # None: the points are spent
         self.acknowledged: list[str] = []
         self.unanswered: list[dict[str, str]] = []
 
     def run(self) -> None:
-        while True:
+        while self.fields is not None:
             try:
                 fields = self.client.keys_on(f"{self.goods}/confirm?count=1") | self.fields
             except (httpx.TransportError, IndexError):
