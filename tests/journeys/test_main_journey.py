@@ -111,7 +111,10 @@ def upload_and_submit(page: Page, street: Served, file: Path) -> str:
 
 def review_and_post(page: Page, street: Served, where: str, shoot: Shoot) -> None:
     """Another person looks at the drawn rows, approves, and (0 days of publicity in the demo) has them posted."""
-    page.goto(street.url + "/desk")
+    page.goto(street.url + "/credit/lists")
+    page.get_by_role("link", name="三月志愿服务与守信行为赋分").click()
+    expect(page.locator("main")).to_contain_text("40\u00a0248")
+    shoot(page, "month", 1280)
     page.goto(where)
     shoot(page, "review", 1280)
     press(page, "看过了，记下抽查结果")
