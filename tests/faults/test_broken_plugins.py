@@ -39,7 +39,7 @@ class Installed:
             self.site.install(PLUGINS / plugin)
 
     def start(self) -> subprocess.CompletedProcess[str]:
-        env = {**os.environ, "PYTHONPATH": str(self.site.path), "LIREN_LOAD_LIMIT": "1"}
+        env = {**os.environ, "PYTHONPATH": str(self.site.path), "LIREN_LOAD_LIMIT": "6"}
         command = [sys.executable, "-c", START, str(self.site.path), str(self.home)]
         return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
 

@@ -40,7 +40,7 @@ class Town:
     def env(self) -> dict[str, str]:
         outside = {key: value for key, value in os.environ.items() if not key.startswith("LIREN")}
         mine = {"LIREN_HOME": str(self.home), "PORT": str(self.port), "PYTHONPATH": str(self.site.path)}
-        return outside | mine | {"LIREN_LOAD_LIMIT": "4"} | self.more
+        return outside | mine | {"LIREN_LOAD_LIMIT": "8"} | self.more
 
     def run(self, *command: str) -> str:
         done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=60, check=False)
