@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from liren import clock
 from liren.app.built_in import BUILT_IN, own_sources
 from liren.app.gate import reviewer_gate
 from liren.app.writing import StoreWriting
@@ -53,7 +54,7 @@ class Street:
     tasks: BackgroundTasks
 
     def now(self) -> datetime:
-        return datetime.now(self.settings.tz)
+        return clock.now(self.settings.tz)
 
     def today(self) -> date:
         return self.now().date()
@@ -120,7 +121,7 @@ def _behind(names: str) -> MigrationsPending:
 
 def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> Street:
     def now() -> datetime:
-        return datetime.now(settings.tz)
+        return clock.now(settings.tz)
 
     identity = Identity(store, vault, now)
     identity.know(role for plugin in kernel.plugins.values() for role in plugin.roles)

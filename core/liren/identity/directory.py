@@ -72,7 +72,7 @@ class Directory:
         self._store = store
         self._vault = vault
         self._units = units
-        self._today = today
+        self.today = today
         self._watch = Watch(store, VERSION)
         self._keys: list[PersonKeys] = []
         self._keys_version: tuple[int, int] | None = None
@@ -132,7 +132,7 @@ class Directory:
         return found
 
     async def organisations_of(self, person: str, *, kind: str | None = None) -> Sequence[OrganisationCard]:
-        today = self._today()
+        today = self.today()
         query = (
             f"{_ORGANISATION} JOIN organisation_member m ON m.organisation = o.id WHERE m.person = ?"
             " AND m.since <= ? AND (m.until IS NULL OR m.until > ?) AND o.closed IS NULL"

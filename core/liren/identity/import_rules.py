@@ -79,6 +79,8 @@ class Known:
     """What the register holds already, by keyed hash."""
 
     hash_of: Callable[[str, str], str]
+    today: date
+    """The street's day: nobody is born after it."""
     by_id_number: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """hash → (person id, name)"""
     by_phone: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -168,7 +170,7 @@ class _Judging:
             return "bad-phone"
         if number is None and mobile is None:
             return "missing-number"
-        if given["birthday"] and (born is None or born > date.today()):
+        if given["birthday"] and (born is None or born > self._register.today):
             return "bad-birthday"
         if number is not None:
             in_number = birthday_in(number)

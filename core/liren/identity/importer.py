@@ -92,7 +92,7 @@ async def known(directory: Directory, units: UnitsService, *, new_communities: b
     communities = None
     if not new_communities:
         communities = {name_key("community", card.name) for card in await units.all("community")}
-    return Known(directory.hash_of, by_id_number, by_phone, without_number, communities)
+    return Known(directory.hash_of, directory.today(), by_id_number, by_phone, without_number, communities)
 
 
 async def check(data: bytes, directory: Directory, units: UnitsService, *, new_communities: bool = False) -> Report:

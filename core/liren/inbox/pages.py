@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A person's own notices."""
 
-import time
 from typing import Any
 
 from litestar import Response
 
+from liren import clock
 from liren.inbox.tables import Notice
 from liren.plugins.context import Context
 from liren.web import SIGNED_IN, get, post, redirect
@@ -28,5 +28,5 @@ async def read(ctx: Context) -> Response[Any]:
     assert ctx.visitor is not None
     unread = (Notice.person == ctx.visitor.person) & Notice.read_ms.is_null()
     async with ctx.transaction():
-        await Notice.update({Notice.read_ms: time.time_ns() // 1_000_000}).where(unread)
+        await Notice.update({Notice.read_ms: clock.now_ms()}).where(unread)
     return redirect(ctx.url("inbox"), notice=ctx.t("都标成看过了。"))

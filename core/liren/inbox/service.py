@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes and reads notices; joins the transaction that is open, or makes one of its own."""
 
-import time
-
+from liren import clock
 from liren.inbox.tables import Notice
 from liren.store import Store
 
@@ -15,7 +14,7 @@ class InboxService:
 
     async def notify(self, person: str, text: str, link: str) -> None:
         """Tell ``person`` something; inside a transaction the notice is stored or rolled back with it."""
-        notice = Notice(person=person, plugin="", text=text, link=link, at_ms=time.time_ns() // 1_000_000)
+        notice = Notice(person=person, plugin="", text=text, link=link, at_ms=clock.now_ms())
         if self._store.engine.current_transaction.get() is not None:
             await notice.save()
             return

@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 import structlog
 
+from liren import clock
 from liren.errors import Conflict, NotFound
 from liren.jobs.contain import in_words, launch
 from liren.jobs.schedule import due
@@ -43,7 +44,7 @@ class Runner:
         self._store = store
         self._tz = tz
         self._tick_s = tick_s
-        self._began_ms = _now_ms()
+        self._began_ms = clock.now_ms()
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._loop: asyncio.Task[None] | None = None
 
@@ -81,7 +82,7 @@ class Runner:
     async def look(self) -> None:
         """Start whatever is due now."""
         last = {(run.plugin, run.name): run.last_ms for run in await self.runs()}
-        now = datetime.now(self._tz)
+        now = clock.now(self._tz)
         for plugin, job in self._jobs():
             key = (plugin, job.name)
             last_ms = last.get(key)
@@ -148,7 +149,3 @@ class Runner:
                     plugin,
                     job.name,
                 )
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
+from liren import clock
 from liren.jobs.contain import in_words, launch
 from liren.plugins.context import Context
 from liren.plugins.services import Progress, TaskView
@@ -82,7 +83,7 @@ class BackgroundTasks:
             return None
         title, stored, done, total, text, changed_ms = rows[0]
         state = cast(State, stored)
-        if state == "running" and time.time_ns() // 1_000_000 - changed_ms > SILENT_MS:
+        if state == "running" and clock.now_ms() - changed_ms > SILENT_MS:
             state = "interrupted"
         return TaskView(task, plugin, title, state, done, total, text)
 

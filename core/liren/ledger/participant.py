@@ -6,12 +6,12 @@ order of the log is the order of admission and nothing that failed leaves a gap.
 """
 
 import asyncio
-import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from liren import clock
 from liren.ledger import flush, keyring, policy
 from liren.ledger.anchor import Anchor
 from liren.ledger.book import CACHE_LIMIT, Book
@@ -114,7 +114,7 @@ class Ledger:
         self._clock_back = None
         if 0 < behind_ms <= CLOCK_PATIENCE_MS:
             await asyncio.sleep(behind_ms / 1000)
-            return max(self.book.last_ms, time.time_ns() // 1_000_000)
+            return max(self.book.last_ms, clock.now_ms())
         if behind_ms > 0:
             self._clock_back = ReadOnly(
                 "服务器的时钟比账本最后一笔还早，暂停记账。请校准服务器时间后再试。",

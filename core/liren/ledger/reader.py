@@ -3,7 +3,6 @@
 
 import base64
 import os
-import time
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from liren import clock
 from liren.errors import NotFound
 from liren.ledger import addresses, days, policy, records
 from liren.ledger.note import open_note
@@ -47,7 +47,7 @@ class Reader:
         """The street's day by the policy in force."""
         in_force = self._ledger.book.policy
         tz = in_force.tz if in_force is not None else ZoneInfo(policy.DEFAULT_TZ)
-        return days.day_of(time.time_ns() // 1_000_000, tz)
+        return days.day_of(clock.now_ms(), tz)
 
     async def balance(self, subject: Subject, asset: str = "resident") -> Balance:
         """What a subject can spend today, and when it ends, earliest first."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from liren import hookspecs
+from liren import clock, hookspecs
 from liren.errors import LirenError
 from liren.plugins import conform
 from liren.plugins.context import Context
@@ -189,7 +189,7 @@ class Caller:
             raise error
         what = f"{type(error).__name__}: {error}"[:300]
         log.error("plugin_fault", plugin=plugin, hook=hook, what=what, exc_info=error)
-        fault = Fault(plugin, hook, time.time(), what)
+        fault = Fault(plugin, hook, clock.now_ms() / 1000, what)
         self.faults.append(fault)
         return fault
 

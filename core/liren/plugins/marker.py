@@ -12,9 +12,10 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
+from liren import clock
 from liren.plugins.manifest import PluginRefused
 
 STDERR = 2
@@ -68,7 +69,7 @@ class Markers:
             os.close(lock)
         if died_with := os.read(lock, 200).decode("utf-8", "replace"):
             self._quarantined(plugin).write_text(
-                json.dumps({"version": died_with, "at": datetime.now(UTC).isoformat(timespec="seconds")})
+                json.dumps({"version": died_with, "at": clock.now(UTC).isoformat(timespec="seconds")})
             )
         os.ftruncate(lock, 0)
         os.pwrite(lock, version.encode(), 0)

@@ -10,12 +10,12 @@ import contextlib
 import importlib.util
 import io
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from liren import clock
 from liren.errors import LirenError
 from liren.store.store import Store
 from liren.store.tx import Tx
@@ -106,7 +106,7 @@ async def _run(store: Store, migration: Migration) -> None:
         await backend.sql("PRAGMA foreign_keys = OFF")
     try:
         await backend.begin()
-        tx = Tx(backend, time.time_ns() // 1_000_000, f"job:migrate.{migration.app}")
+        tx = Tx(backend, clock.now_ms(), f"job:migrate.{migration.app}")
         token = store.engine.current_transaction.set(tx)
         try:
             # Piccolo's manager prints its progress; the command line prints ours.

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Protocol
 
+from liren import clock
 from liren.errors import Busy, LirenError
 from liren.store.tx import Participant, Tx, WritingBackend
 
@@ -95,7 +96,7 @@ class Writer:
 
     async def _begin(self) -> None:
         await self._backend.begin()
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = clock.now_ms()
         for participant in self._participants:
             now_ms = await participant.begin(self._backend, now_ms)
         self._batch = Batch(now_ms)

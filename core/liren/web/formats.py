@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
 
+from liren import clock
 from liren.web.i18n import gettext as _
 from liren.web.i18n import language
 
@@ -49,7 +50,7 @@ def day(value: date | datetime | None, *, year: bool | None = None) -> str:
     if value is None:
         return DASH
     value = _local(value)
-    with_year = value.year != datetime.now(_zone).year if year is None else year
+    with_year = value.year != clock.now(_zone).year if year is None else year
     if language() == "zh":
         return f"{value.year}年{value.month}月{value.day}日" if with_year else f"{value.month}月{value.day}日"
     return format_date(value, "d MMM y" if with_year else "d MMM", locale="en")
