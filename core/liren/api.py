@@ -7,6 +7,7 @@ Litestar 2 and Piccolo 1 come through them and are part of contract 1.x. Nothing
 from liren import API_VERSION, hookimpl
 from liren.errors import Busy, Conflict, Denied, LirenError, NotFound
 from liren.plugins.context import Context
+from liren.plugins.events import Event, Received
 from liren.plugins.points import (
     Award,
     PointRule,
@@ -14,6 +15,7 @@ from liren.plugins.points import (
     Posted,
     Refund,
     Reverse,
+    RuleTemplate,
     Settle,
     Spend,
     Subject,
@@ -44,6 +46,7 @@ from liren.plugins.types import (
     Fragment,
     Health,
     HealthCheck,
+    Hit,
     Job,
     NavItem,
     Permission,
@@ -66,10 +69,12 @@ __all__ = [
     "Denied",
     "EntryView",
     "Erased",
+    "Event",
     "Figure",
     "Fragment",
     "Health",
     "HealthCheck",
+    "Hit",
     "Job",
     "LedgerReader",
     "LirenError",
@@ -87,10 +92,12 @@ __all__ = [
     "PostDraft",
     "Posted",
     "Progress",
+    "Received",
     "Refund",
     "Retain",
     "Reverse",
     "Role",
+    "RuleTemplate",
     "Settle",
     "Spend",
     "Subject",

@@ -147,6 +147,14 @@ class Kernel:
         pilot, own = self._pilots.get(plugin), who.unit_path
         return pilot is None or (own != "" and (own.startswith(pilot) or pilot.startswith(own)))
 
+    async def hears(self, plugin: str, unit: str | None) -> bool:
+        """Whether what happened in a unit (its code) is of this plugin's concern: a pilot hears its own community."""
+        pilot = self._pilots.get(plugin)
+        if pilot is None or unit is None:
+            return True
+        card = await self.services.units.get(unit)
+        return card is not None and card.path.startswith(pilot)
+
     def settings(self, plugin: str) -> Any:
         """The plugin's settings as they hold now; None for one without."""
         return self._settings.get(plugin)

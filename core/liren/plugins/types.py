@@ -122,6 +122,25 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing a search found, that the visitor may open."""
+
+    title: str
+    url: str
+    kind: str
+    """What it is, in one word: 居民, 商户, 细则 …"""
+    detail: str = ""
+    """What tells it from others of the same title; never a sealed field in the clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Whether a notice went out; ``False``: this person cannot be reached this way."""
+
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Scheduled work. Give ``every`` or ``daily`` (street time)."""
 
