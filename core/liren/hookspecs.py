@@ -29,11 +29,13 @@ from liren.plugins.types import (
     HealthCheck,
     Hit,
     Job,
+    LoginMethod,
     NavItem,
     Permission,
     PersonalData,
     Retain,
     Role,
+    Sent,
     Todo,
 )
 
@@ -211,6 +213,19 @@ def register_point_rules() -> Sequence[RuleTemplate]:
     raise NotImplementedError
 
 
+@_spec("start", 20)
+def login_method() -> LoginMethod:
+    """A way to sign in beside password and link, offered on the login page while the plugin is on.
+
+    Example::
+
+        @hookimpl
+        def login_method():
+            return LoginMethod("sms", _("短信验证码登录"), _("手机号"), _("短信里的 6 位数字"), sms.begin, sms.finish)
+    """
+    raise NotImplementedError
+
+
 # --- page: asked for while a page is made; a fault leaves the rest of the page as it is -------------
 
 
@@ -297,6 +312,24 @@ def on_event(ctx: Context, event: Received) -> None:
         async def on_event(ctx, event):
             if event.name == "canteen.meal_missed":
                 await ask_for_a_visit(ctx, event.key, event.read(Missed).person)
+    """
+    raise NotImplementedError
+
+
+# --- provider: work the core hands on ---------------------------------------------------------------
+
+
+@_spec("provider", 30)
+def notifier(ctx: Context, person: str, text: str, link: str) -> Sent:
+    """Forward a notice to the person's phone. It stands on their page in any case; faults are tried again for a day.
+
+    ``link`` is a path of this site. Send what you must and no more: a text message passes through other hands.
+
+    Example::
+
+        @hookimpl
+        async def notifier(ctx, person, text, link):
+            return Sent(await gateway.send(await number_of(person), ctx.t("您有一条新通知，请登录查看。")))
     """
     raise NotImplementedError
 

@@ -35,6 +35,10 @@ class ModuleOutbox:
     def __init__(self, plugin: str, tx: StoreTx, declared: Declared) -> None:
         self._plugin, self._tx, self._declared = plugin, tx, declared
 
+    @property
+    def now_ms(self) -> int:
+        return self._tx.now_ms
+
     async def emit(self, event: Event) -> None:
         kind = type(event)
         if kind not in self._declared(self._plugin):
@@ -55,10 +59,6 @@ class ModuleTx(ModuleOutbox):
     def __init__(self, plugin: str, tx: StoreTx, declared: Declared) -> None:
         super().__init__(plugin, tx, declared)
         self._ledger: LedgerTx = tx.part("ledger")
-
-    @property
-    def now_ms(self) -> int:
-        return self._tx.now_ms
 
     async def post(self, draft: PostDraft) -> Posted:
         return await self._ledger.post(draft)

@@ -7,6 +7,7 @@ event holds up nothing behind it; what keeps failing stays for staff to see, and
 
 import asyncio
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -30,6 +31,7 @@ OWNED_MS: Final = 60_000
 """A process that dies while it delivers frees its listener after this."""
 WAITS_S: Final = (1, 5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600)
 """Between tries; after the last one the event is given up on."""
+TIDY_S: Final = 3600.0
 KEPT_MS: Final = 30 * 24 * 3600 * 1000
 HOOK: Final = "on_event"
 
@@ -55,6 +57,7 @@ class Deliverer:
         self._tz = tz
         self._me = secrets.token_hex(8)
         self._loop: asyncio.Task[None] | None = None
+        self._looking = asyncio.Lock()
 
     def start(self) -> None:
         self._loop = launch(self._keep_looking(), "events")
@@ -68,10 +71,11 @@ class Deliverer:
     async def look(self) -> int:
         """Deliver what is due now; :returns: how many events were taken without fault."""
         taken = 0
-        for plugin in self._kernel.caller.who(HOOK):
-            while (got := await self._fresh(plugin)) is not None:
-                taken += got
-            taken += await self._again(plugin)
+        async with self._looking:
+            for plugin in self._kernel.caller.who(HOOK):
+                while (got := await self._fresh(plugin)) is not None:
+                    taken += got
+                taken += await self._again(plugin)
         return taken
 
     async def dead(self, *, limit: int = 200) -> Sequence[DeadLetter]:
@@ -241,9 +245,13 @@ class Deliverer:
         return bool(rows)
 
     async def _keep_looking(self) -> None:
+        tidied = 0.0
         while True:
             try:
                 await self.look()
+                if time.monotonic() - tidied > TIDY_S:
+                    tidied = time.monotonic()
+                    await self.tidy()
             except Exception as error:
                 # The database is away for a moment, say: delivery must outlive that.
                 log.error("events_look_failed", exc_info=error)

@@ -19,6 +19,7 @@ from liren.plugins.context import Context
 from liren.plugins.loader import Loaded
 from liren.plugins.manifest import Refusal
 from liren.plugins.plugin import Plugin
+from liren.plugins.points import RuleTemplate
 from liren.plugins.routes import Addresses
 from liren.plugins.services import Services, Who
 from liren.plugins.state import States, save, settings_of
@@ -196,3 +197,12 @@ class Kernel:
 
     async def figures(self, ctx: Context) -> Sequence[Figure]:
         return await gather.figures(self, ctx)
+
+    async def each(self, ctx: Context, hook: str, arguments: dict[str, Any]) -> Sequence[tuple[str, Any]]:
+        return [(answer.plugin, answer.value) for answer in await self.caller.each(hook, ctx, **arguments)]
+
+    def rule_templates(self) -> Sequence[RuleTemplate]:
+        return [rule for plugin in self.plugins.values() if plugin.id in self.enabled for rule in plugin.point_rules]
+
+    def who_implements(self, hook: str) -> Sequence[str]:
+        return self.caller.who(hook)

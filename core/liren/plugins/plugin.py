@@ -14,7 +14,7 @@ from piccolo.conf.apps import AppConfig
 from liren.plugins.events import Event
 from liren.plugins.manifest import Manifest
 from liren.plugins.points import RuleTemplate
-from liren.plugins.types import Allow, HealthCheck, Job, Permission, Role
+from liren.plugins.types import Allow, HealthCheck, Job, LoginMethod, Permission, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class Plugin:
     health_checks: Sequence[HealthCheck] = ()
     events: Sequence[type[Event]] = ()
     point_rules: Sequence[RuleTemplate] = ()
+    login_method: LoginMethod | None = None
 
     @property
     def id(self) -> str:

@@ -220,6 +220,11 @@ class LedgerTx(Protocol):
 
 
 class Outbox(Protocol):
+    @property
+    def now_ms(self) -> int:
+        """When this transaction was admitted, Unix milliseconds."""
+        ...
+
     async def emit(self, event: Event) -> None: ...
 
     async def audit(self, what: str, subject: str, **detail: str | int) -> None: ...
@@ -227,9 +232,6 @@ class Outbox(Protocol):
 
 class Tx(LedgerTx, Outbox, Protocol):
     """A module's transaction."""
-
-    @property
-    def now_ms(self) -> int: ...
 
 
 class Writing(Protocol):
