@@ -9,13 +9,31 @@
 Imports stay inside: pytest loads this file in every project of an environment that has Liren.
 """
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pytest
+
     from liren.testing.street import Running, Visitor
+
+
+def pytest_configure(config: "pytest.Config") -> None:
+    """The plugin whose folder this is need not be installed: it is found where it lies."""
+    pyproject = config.rootpath / "pyproject.toml"
+    if not pyproject.is_file() or '"liren.plugins"' not in pyproject.read_text("utf-8"):
+        return
+    from liren.testing.site import Site
+
+    site = Site(config.rootpath / ".liren" / "site")
+    site.refer(config.rootpath)
+    sys.path[:0] = [str(config.rootpath), str(site.path)]
+    # Litestar 3 will want explicit markers on handler arguments; contract 1.x stays on 2.
+    config.addinivalue_line("filterwarnings", "ignore::litestar.exceptions.LitestarDeprecationWarning")
+
 
 try:
     import pytest_asyncio
