@@ -7,6 +7,7 @@ Litestar 2 and Piccolo 1 come through them and are part of contract 1.x. Nothing
 from liren import API_VERSION, hookimpl
 from liren.errors import Busy, Conflict, Denied, LirenError, NotFound
 from liren.plugins.context import Context
+from liren.plugins.flows import Action, Case, CaseFile, Party, State, Step, Transition, Workflow
 from liren.plugins.points import (
     Award,
     PointRule,
@@ -22,6 +23,7 @@ from liren.plugins.points import (
 from liren.plugins.services import (
     Access,
     Balance,
+    Cases,
     EntryView,
     LedgerReader,
     Lot,
@@ -57,9 +59,13 @@ from liren.plugins.types import (
 __all__ = [
     "API_VERSION",
     "Access",
+    "Action",
     "Award",
     "Balance",
     "Busy",
+    "Case",
+    "CaseFile",
+    "Cases",
     "Conflict",
     "Context",
     "Demo",
@@ -78,6 +84,7 @@ __all__ = [
     "NotFound",
     "OrganisationCard",
     "Outbox",
+    "Party",
     "People",
     "Permission",
     "PersonCard",
@@ -93,14 +100,18 @@ __all__ = [
     "Role",
     "Settle",
     "Spend",
+    "State",
+    "Step",
     "Subject",
     "TaskView",
     "Todo",
+    "Transition",
     "Tx",
     "UnitCard",
     "Units",
     "Visitor",
     "Void",
+    "Workflow",
     "_",
     "hookimpl",
 ]

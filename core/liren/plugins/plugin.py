@@ -11,6 +11,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
+from liren.plugins.flows import Workflow
 from liren.plugins.manifest import Manifest
 from liren.plugins.types import Allow, HealthCheck, Job, Permission, Role
 
@@ -71,6 +72,7 @@ class Plugin:
     jobs: Sequence[Job] = ()
     commands: Sequence[click.Command] = ()
     health_checks: Sequence[HealthCheck] = ()
+    workflows: Sequence[Workflow] = ()
 
     @property
     def id(self) -> str:
