@@ -24,7 +24,7 @@ from .serving import serving
 pytestmark = pytest.mark.browser
 
 MEASURES = (Path(__file__).parent / "measures.js").read_text("utf-8")
-PAGES = ["/styleguide", "/styleguide/resident", "/styleguide/review", "/notices/new", "/nowhere"]
+PAGES = ["/styleguide", "/styleguide/resident", "/styleguide/review", "/styleguide/case", "/notices/new", "/nowhere"]
 NORMAL = {"text": 12, "target": 44, "leading": 0}
 ELDER = {"text": 20, "target": 60, "leading": 1.5}
 
@@ -145,6 +145,21 @@ def test_without_script_menu_and_form_work(street: str, chromium: Browser) -> No
         page.get_by_label("社区").select_option("laojie")
         page.get_by_role("button", name="保存").click()
         assert "收到了" in page.get_by_role("status").first.inner_text()
+
+
+def test_without_script_an_action_of_a_case_asks_for_its_note(street: str, chromium: Browser) -> None:
+    with Visit(chromium, street, java_script_enabled=False, **size(390)) as visit:
+        page = visit.page
+        page.goto("/styleguide/case")
+        note = page.get_by_label("哪里没修好")
+        assert not note.is_visible()
+        page.locator("summary", has_text="没修好，退回去").click()
+        note.fill("还在滴")
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
+        page.get_by_role("button", name="确定：没修好，退回去").click()
+        page.wait_for_load_state()
+        assert any('name="note"' in body and "还在滴" in body and 'name="_key"' in body for body in sent)
 
 
 def test_with_script_errors_take_the_focus_and_a_button_shows_it_is_busy(street: str, chromium: Browser) -> None:

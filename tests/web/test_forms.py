@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
 from liren.errors import Conflict
-from liren.web import N_, Form, Upload, i18n
+from liren.web import N_, Fen, Form, Upload, i18n
 from liren.web.uploads import MAX_BYTES
 
 from .conftest import KEPT, NewNotice, send
@@ -246,3 +246,29 @@ async def test_a_file_is_judged_by_its_content(client: httpx.AsyncClient, name: 
     answer = await send(client, "/notices/new", {"title": "名单", "days": "1"}, files={"sheet": (name, content)})
     assert answer.status_code == 422
     assert said in answer.text
+
+
+class Paid(Struct, frozen=True, kw_only=True):
+    amount_fen: Annotated[Fen, Meta(title="金额", ge=1, le=100_000_00)]
+    tip_fen: Annotated[Fen | None, Meta(title="另给")] = None
+
+
+@pytest.mark.parametrize(
+    ("written", "fen"),
+    [("12", 1200), ("12.5", 1250), ("１２．５０", 1250), ("¥1,200", 120_000), ("0.01 元", 1), (" 7元 ", 700)],
+)
+def test_money_is_written_in_yuan_and_kept_in_fen(written: str, fen: int) -> None:
+    form = Form.of(Paid, {"amount_fen": written})
+    assert form.command == Paid(amount_fen=fen)
+
+
+@pytest.mark.parametrize("written", ["1.234", "十块", "0", "-1", "100000.01", "1e3", "."])
+def test_money_that_cannot_be_meant_is_refused_and_stays_in_its_field(written: str) -> None:
+    form = Form.of(Paid, {"amount_fen": written})
+    assert form.command is None
+    assert "金额" in form.error("amount_fen")
+    assert form.value("amount_fen") == written
+
+
+def test_first_values_of_money_stand_in_yuan() -> None:
+    assert [Form(Paid, {"amount_fen": fen}).value("amount_fen") for fen in (1550, 1500, 5)] == ["15.50", "15", "0.05"]

@@ -6,6 +6,8 @@ Modules import from here (``from liren.web import get, post, Form, redirect``) a
 there is.
 """
 
+from liren.web.cases import Action, Case, State, TimelineEntry
+from liren.web.fields import Fen
 from liren.web.forms import Form
 from liren.web.html import element
 from liren.web.i18n import N_, gettext, ngettext
@@ -21,12 +23,17 @@ __all__ = [
     "ANYONE",
     "N_",
     "SIGNED_IN",
+    "Action",
+    "Case",
     "Chrome",
+    "Fen",
     "Form",
     "NavLink",
     "Notice",
     "Page",
     "Scene",
+    "State",
+    "TimelineEntry",
     "Upload",
     "ask",
     "current",

@@ -22,6 +22,8 @@ from liren.web.uploads import MAX_BYTES, Upload
 MAX_TEXT = 2_000
 """Characters in a text field that declares no limit of its own."""
 MAX_INT = 2**53 - 1
+Fen = Annotated[int, msgspec.Meta(extra={"fen": True})]
+"""An amount of money: an int of 分 in the Struct, yuan in its field (``12.50``). Limits stay in 分."""
 
 DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 TRUE = frozenset({"on", "true", "1", "yes"})
@@ -52,6 +54,8 @@ class Field:
     """Members of an Enum, values of a Literal; empty for free text."""
     limits: Mapping[str, Any]
     kinds: tuple[str, ...]
+    fen: bool = False
+    """An int of 分 that people write in yuan."""
 
 
 def fields_of(struct: type[msgspec.Struct]) -> list[Field]:
@@ -90,13 +94,15 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
     extra: dict[str, Any] = {key: value for m in metas for key, value in (m.extra or {}).items()}
     title = next((m.title for m in metas if m.title), info.name)
     needed = not optional and declared is not bool and (default is MISSING or bool(limits.get("min_length")))
-    return Field(
-        info.name, declared, title, many, optional, needed, default, options, limits, tuple(extra.get("kinds", ()))
-    )
+    kinds = tuple(extra.get("kinds", ()))
+    fen = bool(extra.get("fen"))
+    return Field(info.name, declared, title, many, optional, needed, default, options, limits, kinds, fen)
 
 
-def typed(value: Any) -> list[str]:
-    """A value as it would stand in its field."""
+def typed(value: Any, *, fen: bool = False) -> list[str]:
+    """A value as it would stand in its field; ``fen`` writes 分 as yuan."""
+    if fen and isinstance(value, int):
+        return [_plain_yuan(value)]
     if value is None or value is MISSING or value is False or isinstance(value, Upload):
         return []
     if isinstance(value, list | tuple):
@@ -150,6 +156,8 @@ def _one(field: Field, raw: Any, title: str) -> tuple[Any, str]:
     text = str(raw)
     if field.options:
         return _option(field, text.strip(), title)
+    if field.fen:
+        return _fen(field, text, title)
     if field.kind is int:
         return _int(field, text, title)
     if field.kind is date:
@@ -187,6 +195,28 @@ def _check_length(field: Field, length: int, title: str, unit: str) -> str:
             length=length,
         )
     return ""
+
+
+def _plain_yuan(fen: int) -> str:
+    """1550 → ``15.50``, 1500 → ``15``: what stands in the field."""
+    whole, rest = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{whole}{f'.{rest:02d}' if rest else ''}"
+
+
+def _fen(field: Field, raw: str, title: str) -> tuple[Any, str]:
+    """``12``, ``12.5``, ``１２．５０``, ``¥1,200`` or ``12元`` in yuan → 分; more than two decimals are refused."""
+    text = unicodedata.normalize("NFKC", raw).strip().replace(",", "").replace(" ", "")
+    found = re.fullmatch(r"[¥￥]?(-?)(\d{1,13})(?:\.(\d{1,2}))?元?", text)
+    if found is None:
+        return MISSING, _("%(title)s要填金额，最多两位小数，例如 12.50", title=title)
+    minus, whole, rest = found.groups()
+    value = (int(whole) * 100 + int((rest or "").ljust(2, "0"))) * (-1 if minus else 1)
+    low, high = field.limits.get("ge", 0), field.limits.get("le", MAX_INT)
+    if value < low:
+        return MISSING, _("%(title)s不能少于 %(n)s 元", title=title, n=_plain_yuan(low))
+    if value > high:
+        return MISSING, _("%(title)s不能多于 %(n)s 元", title=title, n=_plain_yuan(high))
+    return value, ""
 
 
 def _int(field: Field, raw: str, title: str) -> tuple[Any, str]:
@@ -234,4 +264,4 @@ def _upload(field: Field, raw: Any, title: str) -> tuple[Any, str]:
     return raw, ""
 
 
-__all__ = ["MISSING", "Field", "convert", "fields_of", "typed"]
+__all__ = ["MISSING", "Fen", "Field", "convert", "fields_of", "typed"]

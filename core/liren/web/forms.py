@@ -57,7 +57,7 @@ class Form(Generic[C]):
         given = {} if first is None else first if isinstance(first, Mapping) else msgspec.structs.asdict(first)
         for field in self._fields.values():
             value = given.get(field.name, field.default)
-            self._typed[field.name] = typed(value)
+            self._typed[field.name] = typed(value, fen=field.fen)
 
     @classmethod
     async def read(cls, request: Request[Any, Any, Any], struct: type[C], *, prefix: str = "f") -> "Form[C]":

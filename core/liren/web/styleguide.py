@@ -4,13 +4,15 @@
 Module authors look here; the tests measure contrast, sizes and behaviour here, in every mode.
 """
 
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from litestar import Request, Response
 from msgspec import Meta, Struct
 
+from liren.web.cases import Action, Case, State, TimelineEntry
 from liren.web.formats import month_name
 from liren.web.forms import Form
 from liren.web.i18n import N_
@@ -90,6 +92,12 @@ async def specimen_review() -> Response[Any]:
     return await render("specimen_review.html", rows=_review_rows())
 
 
+@get("/styleguide/case", allow=ANYONE)
+async def specimen_case() -> Response[Any]:
+    """One case on its page: state, actions with a note, timeline."""
+    return await render("specimen_case.html", case=_case())
+
+
 @get("/styleguide/slip", allow=ANYONE)
 async def specimen_slip() -> Response[Any]:
     """A page for paper."""
@@ -107,4 +115,43 @@ def _review_rows() -> list[tuple[Any, ...]]:
     ]
 
 
-HANDLERS = (styleguide, styleguide_sent, specimen_resident, specimen_review, specimen_slip)
+def _ms(month: int, day: int, hour: int) -> int:
+    return int(datetime(2026, month, day, hour, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
+
+
+def _case() -> Case:
+    at = [_ms(11, day, hour) for day, hour in ((21, 9), (21, 10), (20, 18))]
+    return Case(
+        title=_("报修：卫生间漏水"),
+        state=State(_("等您确认"), "wait"),
+        note=_("第 2026-0318 号 · 桃园社区第三网格"),
+        facts=[(_("谁报的"), _("王秀兰")), (_("地点"), _("3 号楼 402")), (_("最晚"), _("11月23日 18:00"))],
+        files=[(_("漏水的地方.jpg"), "#", _("照片，820 KB"))],
+        actions=[
+            Action(title=_("修好了，确认"), url="/styleguide", kind=""),
+            Action(
+                title=_("没修好，退回去"),
+                url="/styleguide",
+                note="needed",
+                label=_("哪里没修好"),
+                hint=_("师傅会看到这句话。"),
+                files=True,
+            ),
+            Action(title=_("撤回这件事"), url="/styleguide", kind="bad", note="optional"),
+        ],
+        events=[
+            TimelineEntry(at=None, title=_("两天内请您确认"), note="", kind="wait"),
+            TimelineEntry(
+                at=at[1],
+                title=_("说修好了"),
+                who=_("赵师傅"),
+                note=_("换了一段水管，试水不漏。"),
+                files=[(_("换好的水管.jpg"), "#")],
+            ),
+            TimelineEntry(at=at[0], title=_("派给赵师傅，晚了 2 小时"), who=_("陈国强 · 网格员"), kind="bad"),
+            TimelineEntry(at=at[2], title=_("报修"), who=_("王秀兰"), note=_("卫生间顶上漏水。")),
+        ],
+    )
+
+
+HANDLERS = (styleguide, styleguide_sent, specimen_resident, specimen_review, specimen_case, specimen_slip)
