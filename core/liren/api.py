@@ -7,7 +7,7 @@ Litestar 2 and Piccolo 1 come through them and are part of contract 1.x. Nothing
 from liren import API_VERSION, hookimpl
 from liren.errors import Busy, Conflict, Denied, LirenError, NotFound
 from liren.plugins.context import Context
-from liren.plugins.flows import Action, Case, CaseFile, Party, State, Step, Transition, Workflow
+from liren.plugins.flows import Case, CaseFile, Move, Party, State, Step, Transition, Workflow
 from liren.plugins.points import (
     Award,
     PointRule,
@@ -59,7 +59,6 @@ from liren.plugins.types import (
 __all__ = [
     "API_VERSION",
     "Access",
-    "Action",
     "Award",
     "Balance",
     "Busy",
@@ -80,6 +79,7 @@ __all__ = [
     "LedgerReader",
     "LirenError",
     "Lot",
+    "Move",
     "NavItem",
     "NotFound",
     "OrganisationCard",

@@ -26,7 +26,10 @@ def faults(workflows: Sequence[Workflow], permissions: Collection[str]) -> Itera
 def _names(zh: str, en: str, names: Sequence[str]) -> Iterator[Fault]:
     for name in names:
         if not NAME.fullmatch(name):
-            yield f"{zh}的名字 {name!r} 不是 2 到 20 个小写字母", f"{en} {name!r} is not named [a-z][a-z_]+, 2 to 20 long"
+            yield (
+                f"{zh}的名字 {name!r} 不是 2 到 20 个小写字母",
+                f"{en} {name!r} is not named [a-z][a-z_]+, 2 to 20 long",
+            )
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{zh} {name} 写了两次", f"{en} {name} is declared twice"
 
@@ -90,9 +93,15 @@ def _transition(flow: Workflow, it: Transition, states: dict[str, State]) -> Ite
     known = {OPENED, *(each.name for each in flow.transitions)}
     for name in it.unlike:
         if name not in known:
-            yield f"步骤 {it.name} 的 unlike 里没有步骤 {name!r}", f"transition {it.name} is unlike no transition {name!r}"
+            yield (
+                f"步骤 {it.name} 的 unlike 里没有步骤 {name!r}",
+                f"transition {it.name} is unlike no transition {name!r}",
+            )
     if it.on_page and flow.page is None:
-        yield f"步骤 {it.name} 要在模块页面上做，流程却没有写 page", f"transition {it.name} is made on a page the workflow lacks"
+        yield (
+            f"步骤 {it.name} 要在模块页面上做，流程却没有写 page",
+            f"transition {it.name} is made on a page the workflow lacks",
+        )
 
 
 def _permissions(flow: Workflow, known: Collection[str]) -> Iterator[Fault]:

@@ -170,7 +170,7 @@ class Workflow:
     see: tuple[str, ...] = ()
     """Permissions that let somebody look without acting. Who may act, its holder and its worker always see it."""
     entered: Effect | None = None
-    """Runs in the same transaction whenever a case is opened or changes its state: keeps the module's own row in step."""
+    """Runs in the same transaction when a case is opened and at each change of state; keeps a module's row in step."""
     view: "Callable[[Context, Case], Awaitable[Markup | None]] | None" = None
     """What the module shows on the case's page (of ``ctx.fragment``)."""
     page: "Callable[[Context, Case], str] | None" = None
@@ -197,7 +197,7 @@ def _missing(workflow: Workflow, name: str) -> State:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class Move:
     """A move the visitor may make, or nearly."""
 
     transition: Transition

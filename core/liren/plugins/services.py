@@ -14,7 +14,7 @@ from litestar import Response
 from litestar.connection import ASGIConnection
 from markupsafe import Markup
 
-from liren.plugins.flows import Action, Case, Step
+from liren.plugins.flows import Case, Move, Step
 from liren.plugins.points import PointRule, PostDraft, Posted, Subject
 
 if TYPE_CHECKING:
@@ -289,7 +289,7 @@ class Sessions(Protocol):
         ...
 
     async def holding(self, permission: str, unit: str, *, limit: int = 50) -> Sequence[str]:
-        """Person ids of those who hold the permission at the unit today, by a grant there or above; the nearest first."""
+        """Ids of those who hold the permission at the unit today, by a grant there or above; the nearest first."""
         ...
 
 
@@ -438,7 +438,7 @@ class Cases(Protocol):
         """The timeline, oldest first."""
         ...
 
-    async def actions(self, case: Case) -> Sequence[Action]:
+    async def moves(self, case: Case) -> Sequence[Move]:
         """What the visitor may do with it now, and what stands in the way of the rest of it."""
         ...
 

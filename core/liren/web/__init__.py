@@ -6,7 +6,7 @@ Modules import from here (``from liren.web import get, post, Form, redirect``) a
 there is.
 """
 
-from liren.web.cases import Action, Case, State, TimelineEntry
+from liren.web.cases import Action, CasePage, StateTag, TimelineEntry
 from liren.web.fields import Fen
 from liren.web.forms import Form
 from liren.web.html import element
@@ -24,7 +24,7 @@ __all__ = [
     "N_",
     "SIGNED_IN",
     "Action",
-    "Case",
+    "CasePage",
     "Chrome",
     "Fen",
     "Form",
@@ -32,7 +32,7 @@ __all__ = [
     "Notice",
     "Page",
     "Scene",
-    "State",
+    "StateTag",
     "TimelineEntry",
     "Upload",
     "ask",

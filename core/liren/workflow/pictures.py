@@ -44,10 +44,16 @@ def _jpeg(content: bytes) -> Iterator[bytes]:
         at += 2 + length
         if marker == _APP1:
             yield _upright(segment)
-        elif marker == 0xE0 or (marker == _APP2 and segment[4:15] == b"ICC_PROFILE") or marker == _APP14:
+        elif _shows(marker, segment):
             yield segment
-        elif marker != _COMMENT and not 0xE1 <= marker <= 0xEF:
-            yield segment
+
+
+def _shows(marker: int, segment: bytes) -> bool:
+    """Whether the picture would look different without this segment."""
+    if marker == _APP2:
+        return segment[4:15] == b"ICC_PROFILE"
+    told = marker == _COMMENT or 0xE1 <= marker <= 0xEF
+    return not told or marker == _APP14
 
 
 def _upright(segment: bytes) -> bytes:

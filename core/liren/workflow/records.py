@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cases and steps as rows. Reads join the open transaction, or use a reader where there is none."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,7 +13,9 @@ COLUMNS: Final = (
     "id, plugin, workflow, subject, unit, title, holder, worker, state, opened_ms, since_ms, due_ms, closed_ms, version"
 )
 _CASE: Final = f"SELECT {COLUMNS} FROM workflow_case c"  # noqa: S608 - own column names
-ORDER: Final = " ORDER BY CASE WHEN c.closed_ms IS NULL THEN 0 ELSE 1 END, c.due_ms IS NULL, c.due_ms, c.since_ms DESC, c.id"
+ORDER: Final = (
+    " ORDER BY CASE WHEN c.closed_ms IS NULL THEN 0 ELSE 1 END, c.due_ms IS NULL, c.due_ms, c.since_ms DESC, c.id"
+)
 """Open ones first, the earliest deadline first (so what is overdue leads), then the newest."""
 
 
@@ -67,23 +68,27 @@ class Records:
             case.state, case.opened_ms, case.since_ms, case.due_ms, case.closed_ms, case.version, path, alarm_ms,
         )  # fmt: skip
 
-    async def advance(self, case: Case, seen: int, alarm_ms: int | None) -> Case | None:
+    async def advance(self, case: Case, seen: int) -> Case | None:
         """Write the case as it is after a step.
 
         :param seen: the version the step was decided on
         :returns: the case with its new version; None where another step came first
         """
         rows = await self.tx().sql(
-            "UPDATE workflow_case SET state = ?, worker = ?, since_ms = ?, due_ms = ?, alarm_ms = ?, closed_ms = ?,"
+            "UPDATE workflow_case SET state = ?, worker = ?, since_ms = ?, due_ms = ?, closed_ms = ?,"
             " version = version + 1 WHERE id = ? AND version = ? RETURNING version",
-            case.state, case.worker, case.since_ms, case.due_ms, alarm_ms, case.closed_ms, case.id, seen,
+            case.state, case.worker, case.since_ms, case.due_ms, case.closed_ms, case.id, seen,
         )  # fmt: skip
         return replace(case, version=rows[0][0]) if rows else None
 
+    async def set_alarm(self, case: str, alarm_ms: int | None) -> None:
+        """When somebody has to be told next."""
+        await self.tx().sql("UPDATE workflow_case SET alarm_ms = ? WHERE id = ?", alarm_ms, case)
+
     async def add_step(self, case: str, step: Step) -> None:
         await self.tx().sql(
-            "INSERT INTO workflow_step (case_id, number, transition, source, target, actor, at_ms, note, worker, due_ms)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO workflow_step (case_id, number, transition, source, target, actor, at_ms, note, worker,"
+            " due_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             case, step.number, step.transition, step.source, step.target, step.actor, step.at_ms, step.note,
             step.worker, step.due_ms,
         )  # fmt: skip
@@ -99,7 +104,7 @@ class Records:
             "SELECT step, id, name, kind, size FROM workflow_file WHERE case_id = ? ORDER BY step, id LIMIT 2000", case
         ):
             files.setdefault(number, []).append(CaseFile(*file))
-        return [Step(*row, tuple(files.get(row[0], ()))) for row in rows]
+        return [replace(Step(*row), files=tuple(files.get(row[0], ()))) for row in rows]
 
     async def made(self, case: str) -> dict[str, set[str]]:
         """Transition → who made it so far."""
@@ -107,7 +112,3 @@ class Records:
         for transition, actor in await self.read("SELECT transition, actor FROM workflow_step WHERE case_id = ?", case):
             found.setdefault(transition, set()).add(actor)
         return found
-
-
-def last_number(steps: Sequence[Step]) -> int:
-    return steps[-1].number if steps else 0

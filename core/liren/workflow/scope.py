@@ -72,9 +72,10 @@ def seen_by(flows: Flows, access: Access, person: str) -> Condition:
 
 
 def waiting_for(flows: Flows, access: Access, person: str, now_ms: int) -> Condition:
-    """What waits for this person to act: in an open state (or a waiting one past its day) with a way on that is theirs."""
+    """What waits for this person: in an open state (or a waiting one past its day) with a way on that is theirs."""
     return either(
-        flow(plugin, each.name) & either(_way(each, transition, access, person, now_ms) for transition in each.transitions)
+        flow(plugin, each.name)
+        & either(_way(each, transition, access, person, now_ms) for transition in each.transitions)
         for plugin, each in flows
     )
 
@@ -82,7 +83,9 @@ def waiting_for(flows: Flows, access: Access, person: str, now_ms: int) -> Condi
 def _way(its: Workflow, transition: Transition, access: Access, person: str, now_ms: int) -> Condition:
     theirs = either(_allowed(one, access, person) for one in transition.allow)
     kinds = {name: its.state(name).kind for name in transition.source}
-    ripe = Condition("c.due_ms <= ?", (now_ms,)) & is_one_of("state", [n for n, kind in kinds.items() if kind == "waiting"])
+    ripe = Condition("c.due_ms <= ?", (now_ms,)) & is_one_of(
+        "state", [n for n, kind in kinds.items() if kind == "waiting"]
+    )
     work = either([is_one_of("state", [n for n, kind in kinds.items() if kind == "open"]), ripe])
     if NOTHING in (theirs, work):
         return NOTHING
@@ -110,6 +113,11 @@ def overdue(flows: Flows, now_ms: int) -> Condition:
     """In an open state past its deadline."""
     late = Condition("c.closed_ms IS NULL AND c.due_ms < ?", (now_ms,))
     return late & either(flow(plugin, each.name) & is_one_of("state", opens(each)) for plugin, each in flows)
+
+
+def works_with(flows: Flows, access: Access) -> bool:
+    """Whether somebody handles cases of any of these, beyond their own."""
+    return any(access.can(name) for _, each in flows for name in sees(each))
 
 
 def opens(its: Workflow) -> list[str]:

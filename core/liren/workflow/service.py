@@ -10,15 +10,16 @@ from typing import cast
 from markupsafe import Markup
 
 from liren.plugins.context import Context
-from liren.plugins.flows import OPENED, OVER, Action, Case, Party, State, Step, Transition, Workflow
+from liren.plugins.flows import OPENED, OVER, Case, Move, State, Step, Transition, Workflow
 from liren.plugins.kernel import Kernel
-from liren.plugins.services import NewFile, Outbox, Tx
+from liren.plugins.services import NewFile, Outbox, Sessions, Tx
 from liren.store import Store, Vault
 from liren.store.audit import write as audit
 from liren.units.errors import no_such_unit
 from liren.units.ids import is_id, new_id
 from liren.workflow import errors, rules, scope
 from liren.workflow.files import Files, check
+from liren.workflow.panel import page_of
 from liren.workflow.records import Records
 from liren.workflow.rules import Asker
 from liren.workflow.scope import Condition
@@ -30,11 +31,14 @@ NOTE_LENGTH = 2000
 class CaseDesk:
     """One per process: :class:`liren.plugins.services.CaseDesk`."""
 
-    def __init__(self, store: Store, vault: Vault, folder: Path, kernel: Kernel, tz: tzinfo) -> None:
-        """:param folder: ``files/`` of the home"""
+    def __init__(
+        self, store: Store, vault: Vault, folder: Path, kernel: Kernel, sessions: Sessions, tz: tzinfo
+    ) -> None:
+        """:param folder: ``files/`` of the home; :param sessions: identity, asked who holds a permission"""
         self.records = Records(store)
         self.files = Files(store, vault, folder)
         self.kernel = kernel
+        self.sessions = sessions
         self.tz = tz
 
     def of(self, ctx: Context) -> "PluginCases":
@@ -47,14 +51,14 @@ class CaseDesk:
         known = found is not None and any(state.name == case.state for state in found.states)
         return found if known else None
 
+    def all_flows(self) -> list[tuple[str, Workflow]]:
+        """(plugin, workflow) of every loaded plugin."""
+        return [(plugin.id, flow) for plugin in self.kernel.plugins.values() for flow in plugin.workflows]
+
     def flows(self, ctx: Context) -> list[tuple[str, Workflow]]:
         """The workflows of every plugin that is on for this visitor."""
-        return [
-            (plugin.id, flow)
-            for plugin in self.kernel.plugins.values()
-            if plugin.workflows and self.kernel.visible(ctx.who, plugin.id)
-            for flow in plugin.workflows
-        ]
+        on = {plugin for plugin in self.kernel.plugins if self.kernel.visible(ctx.who, plugin)}
+        return [(plugin, flow) for plugin, flow in self.all_flows() if plugin in on]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,10 @@ class PluginCases:
         return self.desk.records
 
     @property
-    def _asker(self) -> Asker:
+    def asker(self) -> Asker:
         return Asker(self.ctx.visitor.person if self.ctx.visitor else None, self.ctx.can)
 
-    def _flow(self, name: str) -> Workflow:
+    def flow(self, name: str) -> Workflow:
         """:raises KeyError: the plugin declares no such workflow: its author's slip"""
         for flow in self.desk.kernel.plugins[self.ctx.plugin].workflows:
             if flow.name == name:
@@ -94,7 +98,7 @@ class PluginCases:
         note: str = "",
         due: datetime | None = None,
     ) -> Case:
-        flow, store_tx = self._flow(workflow), self._records.tx()
+        flow, store_tx = self.flow(workflow), self._records.tx()
         card = await self.ctx.units.get(unit)
         if card is None:
             raise no_such_unit()
@@ -130,19 +134,23 @@ class PluginCases:
         by_code: bool = True,
     ) -> Case:
         """:param by_code: False where a page of the core moves it for the module: its own moves are not for that"""
-        flow = self._flow(case.workflow)
+        if case.plugin != self.ctx.plugin:
+            raise errors.no_such_case()
+        flow = self.flow(case.workflow)
         step = flow.transition(transition)
         await self._check(flow, step, case, note, files, worker, by_code=by_code)
         store_tx = self._records.tx()
         state = flow.state(step.target)
         moved = replace(case, state=step.target, worker=worker or case.worker)
-        if step.target != case.state or due is not None:
-            since = store_tx.now_ms if step.target != case.state else case.since_ms
-            moved = self._entering(replace(moved, since_ms=since), state, store_tx.now_ms, due)
-        alarm = rules.first_alarm_ms(state, moved.due_ms, store_tx.now_ms)
-        written = await self._records.advance(moved, case.version, alarm)
+        stays = step.target == case.state
+        if not stays or due is not None:
+            since_ms = case.since_ms if stays else store_tx.now_ms
+            moved = self._entering(replace(moved, since_ms=since_ms), state, store_tx.now_ms, due)
+        written = await self._records.advance(moved, case.version)
         if written is None:
             raise await self._moved_on(flow, case)
+        if moved.due_ms != case.due_ms or not stays:
+            await self._records.set_alarm(case.id, rules.first_alarm_ms(state, moved.due_ms, store_tx.now_ms))
         line = Step(
             written.version, step.name, case.state, step.target, self.ctx.actor, store_tx.now_ms,
             note.strip()[:NOTE_LENGTH], worker, case.due_ms,
@@ -152,7 +160,7 @@ class PluginCases:
         await self._write_down(written, step.name)
         if step.effect is not None:
             await step.effect(self.ctx, cast(Tx, tx), written)
-        if step.target != case.state and flow.entered is not None:
+        if not stays and flow.entered is not None:
             await flow.entered(self.ctx, cast(Tx, tx), written)
         await self._tell(flow, written, worker, note)
         return written
@@ -173,8 +181,8 @@ class PluginCases:
         by_code: bool,
     ) -> None:
         """Everything that can be refused before a row is written."""
-        asker = self._asker
-        if case.plugin != self.ctx.plugin or not (by_code or rules.may_see(flow, case, asker)):
+        asker = self.asker
+        if not by_code and not rules.may_see(flow, case, asker):
             raise errors.no_such_case()
         if case.state not in step.source:
             raise await self._moved_on(flow, case)
@@ -220,12 +228,12 @@ class PluginCases:
         flow = self.desk.flow(found) if found is not None else None
         if found is None or flow is None or found.plugin != self.ctx.plugin:
             raise errors.no_such_case()
-        if not rules.may_see(flow, found, self._asker):
+        if not rules.may_see(flow, found, self.asker):
             raise errors.no_such_case()
         return found
 
     async def of(self, workflow: str, subject: str) -> Case | None:
-        return await self._records.of(self.ctx.plugin, self._flow(workflow).name, subject)
+        return await self._records.of(self.ctx.plugin, self.flow(workflow).name, subject)
 
     async def find(
         self,
@@ -238,7 +246,7 @@ class PluginCases:
         limit: int = 20,
         offset: int = 0,
     ) -> tuple[Sequence[Case], int]:
-        flows = [(self.ctx.plugin, self._flow(workflow))]
+        flows = [(self.ctx.plugin, self.flow(workflow))]
         where = scope.of_any(flows)
         if self.ctx.visitor is not None:
             where = scope.seen_by(flows, self.ctx.access, self.ctx.visitor.person)
@@ -259,22 +267,18 @@ class PluginCases:
     async def steps(self, case: Case) -> Sequence[Step]:
         return await self._records.steps(case.id)
 
-    async def actions(self, case: Case) -> Sequence[Action]:
-        flow = self._flow(case.workflow)
+    async def moves(self, case: Case) -> Sequence[Move]:
+        flow = self.flow(case.workflow)
         made = await self._records.made(case.id)
         found = []
         for each in rules.offered(flow, case):
-            verdict = rules.may_make(each, case, self._asker, made, by_code=False)
+            verdict = rules.may_make(each, case, self.asker, made, by_code=False)
             if verdict == "four-eyes":
-                found.append(Action(each, self.ctx.of("workflow").t("前面有一步是您办的，这一步要另一个人来办。")))
+                found.append(Move(each, self.ctx.of("workflow").t("前面有一步是您办的，这一步要另一个人来办。")))
             elif verdict == "yes":
                 why_not = await each.guard(self.ctx, case) if each.guard is not None else None
-                found.append(Action(each, why_not or ""))
+                found.append(Move(each, why_not or ""))
         return found
 
     async def panel(self, case: Case, *, acts: bool = True) -> Markup:
-        from liren.workflow.panel import drawn
-
-        return await drawn(self, case, acts=acts)
-
-
+        return await self.ctx.of("workflow").fragment("panel.html", case=await page_of(self, case, acts=acts))
