@@ -11,8 +11,10 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
+from liren.plugins.events import Event
 from liren.plugins.manifest import Manifest
-from liren.plugins.types import Allow, HealthCheck, Job, Permission, Role
+from liren.plugins.points import RuleTemplate
+from liren.plugins.types import Allow, HealthCheck, Job, LoginMethod, Permission, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class Plugin:
     jobs: Sequence[Job] = ()
     commands: Sequence[click.Command] = ()
     health_checks: Sequence[HealthCheck] = ()
+    events: Sequence[type[Event]] = ()
+    point_rules: Sequence[RuleTemplate] = ()
+    login_method: LoginMethod | None = None
 
     @property
     def id(self) -> str:
