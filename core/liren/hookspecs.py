@@ -19,24 +19,29 @@ from markupsafe import Markup
 from piccolo.conf.apps import AppConfig
 
 from liren.plugins.context import Context
+from liren.plugins.events import Event, Received
 from liren.plugins.flows import Workflow
+from liren.plugins.points import RuleTemplate
 from liren.plugins.types import (
     Demo,
     Erased,
     Figure,
     Fragment,
     HealthCheck,
+    Hit,
     Job,
+    LoginMethod,
     NavItem,
     Permission,
     PersonalData,
     Retain,
     Role,
+    Sent,
     Todo,
 )
 
 F = TypeVar("F", bound=Callable[..., object])
-Kind = Literal["start", "page", "data", "life"]
+Kind = Literal["start", "page", "fact", "data", "provider", "life"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +211,46 @@ def register_health_checks() -> Sequence[HealthCheck]:
     raise NotImplementedError
 
 
+@_spec("start", 20)
+def register_events() -> Sequence[type[Event]]:
+    """The events the plugin emits; others may listen without requiring it. Names start with ``<id>.``.
+
+    Example::
+
+        @hookimpl
+        def register_events():
+            return [MealServed, MealMissed]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def register_point_rules() -> Sequence[RuleTemplate]:
+    """Rules a street may adopt in ``credit``; until it does, nothing is awarded.
+
+    Example::
+
+        @hookimpl
+        def register_point_rules():
+            return [RuleTemplate("canteen.delivery", _("送餐上门"), "dedication", _("次"), 2, daily_cap=3,
+                                 event="canteen.delivered")]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def login_method() -> LoginMethod:
+    """A way to sign in beside password and link, offered on the login page while the plugin is on.
+
+    Example::
+
+        @hookimpl
+        def login_method():
+            return LoginMethod("sms", _("短信验证码登录"), _("手机号"), _("短信里的 6 位数字"), sms.begin, sms.finish)
+    """
+    raise NotImplementedError
+
+
 # --- page: asked for while a page is made; a fault leaves the rest of the page as it is -------------
 
 
@@ -260,6 +305,56 @@ def figures(ctx: Context) -> Sequence[Figure]:
         @hookimpl
         async def figures(ctx):
             return [Figure("canteen.meals", _("本月助餐"), await meals_this_month(), _("份"))]
+    """
+    raise NotImplementedError
+
+
+@_spec("page", 1)
+def search(ctx: Context, text: str) -> Sequence[Hit]:
+    """What the visitor may see of what they look for, the best first, ten at most; scope every query.
+
+    Example::
+
+        @hookimpl
+        async def search(ctx, text):
+            return [Hit(site.name, ctx.url("site", site=site.id), ctx.t("助餐点")) for site in await sites_like(text)]
+    """
+    raise NotImplementedError
+
+
+# --- fact: told after it was committed; cannot undo it ----------------------------------------------
+
+
+@_spec("fact", 30)
+def on_event(ctx: Context, event: Received) -> None:
+    """Something happened. Called at least once, in no fixed order; a fault is retried for days, then shown to staff.
+
+    Act through ``ctx.once(event.key, …)``: a repetition then does nothing. ``ctx.visitor`` is None.
+
+    Example::
+
+        @hookimpl
+        async def on_event(ctx, event):
+            if event.name == "canteen.meal_missed":
+                await ask_for_a_visit(ctx, event.key, event.read(Missed).person)
+    """
+    raise NotImplementedError
+
+
+# --- provider: work the core hands on ---------------------------------------------------------------
+
+
+@_spec("provider", 30)
+def notifier(ctx: Context, person: str, text: str, link: str) -> Sent:
+    """Forward a notice to the person's phone. It stands on their page in any case; faults are tried again for a day.
+
+    ``link`` is a path of this site. Send what you must and no more: a text message passes through other hands.
+
+    Example::
+
+        @hookimpl
+        async def notifier(ctx, person, text, link):
+            return Sent(await gateway.send(await number_of(person), ctx.t("您有一条新通知，请登录查看。")))
     """
     raise NotImplementedError
 

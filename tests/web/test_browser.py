@@ -142,7 +142,7 @@ def test_without_script_menu_and_form_work(street: str, chromium: Browser) -> No
         page.locator("#f-points").fill("2")
         page.locator("#f-starts").fill("2026-03-09")
         page.get_by_label("守信").check()
-        page.get_by_label("社区").select_option("laojie")
+        page.locator("#f-community").select_option("laojie")
         page.get_by_role("button", name="保存").click()
         assert "收到了" in page.get_by_role("status").first.inner_text()
 

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from litestar.handlers import HTTPRouteHandler
 
 from liren import hookimpl
-from liren.admin import pages, settings
+from liren.admin import events, pages, settings
 from liren.plugins.types import NavItem, Permission, Role, _
+
+EVENTS = (events.events, events.decide)
 
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [pages.console, pages.health, pages.plugins, pages.switch, settings.show, settings.save]
+    return [pages.console, pages.health, pages.plugins, pages.switch, settings.show, settings.save, *EVENTS]
 
 
 @hookimpl

@@ -37,6 +37,7 @@ async def health(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]
         faults=list(street.kernel.caller.faults),
         jobs=await street.jobs.runs(),
         checks=await gather.health(street.kernel, ctx),
+        dead=len(await street.events.dead()),
         english=ctx.visitor is not None and ctx.visitor.language == "en",
     )
 

@@ -19,6 +19,7 @@ def create_app(street: Street) -> PageApp:
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
         street.jobs.start()
+        street.events.start()
         yield
 
     return PageApp(

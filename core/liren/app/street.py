@@ -16,7 +16,7 @@ from liren.app.writing import StoreWriting
 from liren.errors import LirenError
 from liren.identity.service import Identity
 from liren.inbox.service import InboxService
-from liren.jobs import BackgroundTasks, Runner
+from liren.jobs import BackgroundTasks, Deliverer, Runner
 from liren.ledger.participant import Ledger
 from liren.ledger.reader import Reader
 from liren.plugins.kernel import Kernel
@@ -53,6 +53,7 @@ class Street:
     site: Site
     jobs: Runner
     tasks: BackgroundTasks
+    events: Deliverer
 
     def now(self) -> datetime:
         return clock.now(self.settings.tz)
@@ -91,6 +92,7 @@ async def open_street(settings: Settings, *, create: bool = False, upgrade: bool
         try:
             yield street
         finally:
+            await street.events.stop()
             await street.jobs.stop()
             await street.tasks.stop()
             await street.ledger.stop()
@@ -136,7 +138,7 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
             secrets=vault,
             units=identity.units,
             ledger=Reader(store, ledger),
-            writing=StoreWriting(store),
+            writing=StoreWriting(store, lambda plugin: kernel.plugins[plugin].events),
             inbox=InboxService(store),
             sessions=identity.who,
             pages=SitePages(site),
@@ -146,7 +148,8 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
         )
     )
     jobs = Runner(kernel, store, settings.tz)
-    return Street(settings, store, vault, kernel, identity, ledger, site, jobs, tasks)
+    events = Deliverer(kernel, store, settings.tz)
+    return Street(settings, store, vault, kernel, identity, ledger, site, jobs, tasks, events)
 
 
 def _site(settings: Settings, vault: Vault, kernel: Kernel, identity: Identity) -> Site:

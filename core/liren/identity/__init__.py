@@ -10,10 +10,10 @@ from markupsafe import Markup
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.identity import housekeeping, import_pages, login_pages, me_pages, people_pages, role_pages
+from liren.identity import housekeeping, import_pages, login_pages, me_pages, method_pages, people_pages, role_pages
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
-from liren.plugins.types import Fragment, Job, NavItem, Permission, Role
+from liren.plugins.types import Fragment, Hit, Job, NavItem, Permission, Role
 from liren.web import N_
 
 
@@ -24,7 +24,8 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [*login_pages.ROUTES, *me_pages.ROUTES, *people_pages.ROUTES, *import_pages.ROUTES, *role_pages.ROUTES]
+    pages = (login_pages, method_pages, me_pages, people_pages, import_pages, role_pages)
+    return [route for each in pages for route in each.ROUTES]
 
 
 @hookimpl
@@ -56,6 +57,11 @@ def register_jobs() -> Sequence[Job]:
 @hookimpl
 def nav_items() -> Sequence[NavItem]:
     return [NavItem(N_("居民"), "people", place="desk", order=60, icon="people")]
+
+
+@hookimpl
+async def search(ctx: Context, text: str) -> Sequence[Hit]:
+    return await people_pages.hits(ctx, text)
 
 
 @hookimpl

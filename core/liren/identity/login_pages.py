@@ -11,6 +11,7 @@ from liren.errors import LirenError
 from liren.identity import links
 from liren.identity.at_hand import address_of, identity_of
 from liren.identity.errors import LinkSpent
+from liren.identity.ways import offered
 from liren.plugins.context import Context
 from liren.web import ANYONE, N_, Form, current, get, local, post, redirect
 
@@ -46,7 +47,7 @@ async def login_form(ctx: Context, request: Request[Any, Any, Any]) -> Response[
     wanted = request.query_params.get("next", "")[:500]
     if ctx.visitor is not None:
         return redirect(onward(ctx, wanted))
-    return await ctx.render("login.html", form=Form(Login, {"next": wanted}))
+    return await ctx.render("login.html", form=Form(Login, {"next": wanted}), ways=offered(ctx, request))
 
 
 @post("/login", allow=ANYONE, name="login")
@@ -65,7 +66,7 @@ async def login(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
             status = error.status
         else:
             return redirect(onward(ctx, sent.next))
-    return await ctx.render("login.html", status=status, form=form)
+    return await ctx.render("login.html", status=status, form=form, ways=offered(ctx, request))
 
 
 @get("/login/once/{token:str}", allow=ANYONE, name="once_form")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Looking people up, for staff: always inside their scope; a person outside it answers 404."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -15,6 +16,7 @@ from liren.identity.numbers import mask_phone
 from liren.identity.service import Identity
 from liren.plugins.context import Context
 from liren.plugins.services import UnitCard
+from liren.plugins.types import Hit
 from liren.store.audit import write as audit
 from liren.units.errors import no_such_unit
 from liren.web import current, get, post, redirect
@@ -24,7 +26,7 @@ MANAGE: Final = "units.manage"
 SHOWN: Final = 30
 
 
-def place_of(way: "list[UnitCard] | tuple[UnitCard, ...]") -> str:
+def place_of(way: Sequence[UnitCard]) -> str:
     """``桃园社区 第3网格 7号楼``: without the street, everybody lives in it."""
     return " ".join(unit.name for unit in way if unit.level != "street")
 
@@ -144,6 +146,20 @@ async def residents_of_unit(ctx: Context, code: str) -> Markup | None:
     count = await ctx.people.residents_in(card.path)
     can_close = count == 0 and card.closed is None and card.parent is not None and ctx.can(MANAGE, code)
     return await ctx.fragment("residents.html", count=count, code=code, can_close=can_close)
+
+
+async def hits(ctx: Context, text: str) -> Sequence[Hit]:
+    """For the search across plugins: people in scope, with where they live to tell namesakes apart."""
+    scope = ctx.access.units_with(PEOPLE)
+    if not scope:
+        return ()
+    assert isinstance(ctx.people, Directory)
+    found = await ctx.people.search(text, scope, limit=10)
+    where = {hit.unit: place_of(await ctx.units.path(hit.unit)) for hit in found if hit.unit}
+    kind = ctx.t("居民")
+    return [
+        Hit(hit.card.name, ctx.url("person", person=hit.card.id), kind, where.get(hit.unit or "", "")) for hit in found
+    ]
 
 
 @post("/people/of/{unit:str}/close", allow=MANAGE, name="close_unit")

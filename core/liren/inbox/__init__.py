@@ -2,16 +2,17 @@
 """Notices to a person: one sentence each, where it leads, read or not."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.inbox import pages
+from liren.inbox import forward, pages
 from liren.inbox.tables import Notice
 from liren.plugins.context import Context
-from liren.plugins.types import Todo
+from liren.plugins.types import Job, Todo, _
 
 
 @hookimpl
@@ -23,6 +24,11 @@ def register_tables() -> AppConfig:
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     return [pages.inbox, pages.read]
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    return [Job("forward", _("转发通知"), forward.forward, every=timedelta(minutes=1), limit_s=300)]
 
 
 @hookimpl

@@ -6,10 +6,11 @@ from pathlib import Path
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
+from liren.jobs.events import DeadLetter, Deliverer
 from liren.jobs.runner import JobRun, Runner
 from liren.jobs.tasks import BackgroundTasks
 
-__all__ = ["BackgroundTasks", "JobRun", "Runner"]
+__all__ = ["BackgroundTasks", "DeadLetter", "Deliverer", "JobRun", "Runner"]
 
 
 @hookimpl

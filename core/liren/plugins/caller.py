@@ -160,6 +160,20 @@ class Caller:
             impls = tuple(impl for impl in self._impls if impl.hook == hook)
         return [Answer(impl.plugin, await self._ask(impl, ctx, arguments)) for impl in impls]
 
+    async def one(self, plugin: str, hook: str, ctx: Context, **arguments: Any) -> Any:
+        """Ask one plugin, whatever its circuit says; what goes wrong is the caller's to handle.
+
+        :raises LookupError: it does not implement the hook, or is off
+        """
+        for impl in self._active.get(hook, ()):
+            if impl.plugin == plugin:
+                return await self._ask(impl, ctx, arguments)
+        raise LookupError(f"{plugin} does not implement {hook}")
+
+    def who(self, hook: str) -> tuple[str, ...]:
+        """The enabled plugins that implement a hook."""
+        return tuple(impl.plugin for impl in self._active.get(hook, ()))
+
     async def _ask(self, impl: Impl, ctx: Context, arguments: dict[str, Any]) -> Any:
         offered = {"ctx": ctx.of(impl.plugin), **arguments}
         chosen = {name: offered[name] for name in impl.arguments}

@@ -32,6 +32,7 @@ def check(plugin: Plugin, permissions: Collection[str]) -> None:
     _jobs(plugin)
     for zh, en in flow_checks.faults(plugin.workflows, permissions):
         raise refused(plugin.id, zh, en)
+    _events(plugin)
     if plugin.settings is not None:
         _settings(plugin, plugin.settings)
     hooks = {impl.hook for impl in plugin.impls}
@@ -150,6 +151,29 @@ def _jobs(plugin: Plugin) -> None:
                 f"job {job.name!r}: name not [a-z_]+, used twice, or not exactly one of every and daily",
             )
         names.append(job.name)
+
+
+def _events(plugin: Plugin) -> None:
+    seen: set[str] = set()
+    for kind in plugin.events:
+        name = kind.name
+        if not name.startswith(f"{plugin.id}.") or name in seen or not kind.title or kind.version < 1:
+            raise refused(
+                plugin.id,
+                f"事件 {name or kind.__name__} 重名、没有标题，或名字不以 {plugin.id}. 开头",
+                f"event {name or kind.__name__}: declared twice, without a title, or not under {plugin.id + '.'}",
+            )
+        if not kind.__struct_config__.frozen:
+            raise refused(plugin.id, f"事件 {name} 可以改动（没有写 frozen=True）", f"event {name} is not frozen")
+        seen.add(name)
+    for template in plugin.point_rules:
+        if not template.name.startswith(f"{plugin.id}.") or template.name in seen or template.points < 1:
+            raise refused(
+                plugin.id,
+                f"细则样板 {template.name} 重名、分值不对，或名字不以 {plugin.id}. 开头",
+                f"rule template {template.name}: used twice, without points, or not under {plugin.id + '.'}",
+            )
+        seen.add(template.name)
 
 
 def _settings(plugin: Plugin, settings: type[msgspec.Struct]) -> None:

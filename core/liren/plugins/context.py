@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from liren.errors import Denied, NotFound
 from liren.plugins.fence import PluginTx
+from liren.plugins.points import RuleTemplate
 from liren.plugins.services import (
     Access,
     Cases,
@@ -48,6 +49,12 @@ class Host(Protocol):
     async def todos(self, ctx: "Context") -> Sequence[Todo]: ...
 
     async def figures(self, ctx: "Context") -> Sequence[Figure]: ...
+
+    async def each(self, ctx: "Context", hook: str, arguments: dict[str, Any]) -> Sequence[tuple[str, Any]]: ...
+
+    def rule_templates(self) -> Sequence[RuleTemplate]: ...
+
+    def who_implements(self, hook: str) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,10 @@ class Context:
         """Every plugin's figures."""
         return await self._host.figures(self)
 
+    def rule_templates(self) -> Sequence[RuleTemplate]:
+        """What enabled plugins propose as rules for points; a street adopts them in ``credit``."""
+        return self._host.rule_templates()
+
     def t(self, text: str, /, **values: Any) -> str:
         """``text`` in the visitor's language, ``{name}`` places filled from ``values``."""
         language = self.visitor.language if self.visitor else "zh"
@@ -205,3 +216,11 @@ class Context:
     def of(self, plugin: str) -> "Context":
         """The same visitor's Context for another plugin: how hooks are called."""
         return self._host.sibling(self, plugin)
+
+    async def each(self, hook: str, **arguments: Any) -> Sequence[tuple[str, Any]]:
+        """Ask every enabled plugin; :returns: (plugin, what its hook returned), without those that failed."""
+        return await self._host.each(self, hook, arguments)
+
+    def who_implements(self, hook: str) -> Sequence[str]:
+        """The enabled plugins that have this hook."""
+        return self._host.who_implements(hook)

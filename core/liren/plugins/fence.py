@@ -7,9 +7,9 @@ a plugin posts or attests is named after itself. The ledger's keys say the same 
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from liren.errors import Denied
+from liren.plugins.events import Event
 from liren.plugins.points import (
     Award,
     PointRule,
@@ -103,7 +103,7 @@ class PluginTx:
             raise _reserved(self._plugin, "adopt", AWARDS)
         return await self._tx.adopt(rules, reviewer=reviewer)
 
-    async def emit(self, event: Any) -> None:
+    async def emit(self, event: Event) -> None:
         await self._tx.emit(event)
 
     async def audit(self, what: str, subject: str, **detail: str | int) -> None:

@@ -19,6 +19,7 @@ from liren.plugins.context import Context
 from liren.plugins.loader import Loaded
 from liren.plugins.manifest import Refusal
 from liren.plugins.plugin import Plugin
+from liren.plugins.points import RuleTemplate
 from liren.plugins.routes import Addresses
 from liren.plugins.services import Services, Who
 from liren.plugins.state import States, save, settings_of
@@ -147,6 +148,14 @@ class Kernel:
         pilot, own = self._pilots.get(plugin), who.unit_path
         return pilot is None or (own != "" and (own.startswith(pilot) or pilot.startswith(own)))
 
+    async def hears(self, plugin: str, unit: str | None) -> bool:
+        """Whether what happened in a unit (its code) is of this plugin's concern: a pilot hears its own community."""
+        pilot = self._pilots.get(plugin)
+        if pilot is None or unit is None:
+            return True
+        card = await self.services.units.get(unit)
+        return card is not None and card.path.startswith(pilot)
+
     def settings(self, plugin: str) -> Any:
         """The plugin's settings as they hold now; None for one without."""
         return self._settings.get(plugin)
@@ -188,3 +197,12 @@ class Kernel:
 
     async def figures(self, ctx: Context) -> Sequence[Figure]:
         return await gather.figures(self, ctx)
+
+    async def each(self, ctx: Context, hook: str, arguments: dict[str, Any]) -> Sequence[tuple[str, Any]]:
+        return [(answer.plugin, answer.value) for answer in await self.caller.each(hook, ctx, **arguments)]
+
+    def rule_templates(self) -> Sequence[RuleTemplate]:
+        return [rule for plugin in self.plugins.values() if plugin.id in self.enabled for rule in plugin.point_rules]
+
+    def who_implements(self, hook: str) -> Sequence[str]:
+        return self.caller.who(hook)

@@ -11,9 +11,11 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
+from liren.plugins.events import Event
 from liren.plugins.flows import Workflow
 from liren.plugins.manifest import Manifest
-from liren.plugins.types import Allow, HealthCheck, Job, Permission, Role
+from liren.plugins.points import RuleTemplate
+from liren.plugins.types import Allow, HealthCheck, Job, LoginMethod, Permission, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ class Plugin:
     commands: Sequence[click.Command] = ()
     health_checks: Sequence[HealthCheck] = ()
     workflows: Sequence[Workflow] = ()
+    events: Sequence[type[Event]] = ()
+    point_rules: Sequence[RuleTemplate] = ()
+    login_method: LoginMethod | None = None
 
     @property
     def id(self) -> str:

@@ -132,6 +132,27 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleTemplate:
+    """A rule a street may adopt: nothing is awarded until it has, with the amount it decided on."""
+
+    name: str
+    """``<plugin>.<what>``: stable, so that a street's rule still knows where it came from."""
+    title: str
+    behaviour: Literal["dedication", "good_faith", "breach_of_faith"]
+    unit: str
+    """What is counted: 次, 小时 …"""
+    points: int
+    """Suggested, for each unit."""
+    daily_cap: int = 1
+    """Units a person and day."""
+    evidence: str = ""
+    """What a claim under it has to bring."""
+    event: str = ""
+    """Name of an event that is a claim under this rule: ``credit`` enters it by itself. Its fields are ``person`` (id),
+    ``day`` (ISO date), and ``quantity`` (1 where it has none)."""
+
+
+@dataclass(frozen=True, slots=True)
 class PointRule:
     """One rule of the policy, as the ledger enforces it (caps per day or household are credit's own)."""
 

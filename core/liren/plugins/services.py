@@ -14,6 +14,7 @@ from litestar import Response
 from litestar.connection import ASGIConnection
 from markupsafe import Markup
 
+from liren.plugins.events import Event
 from liren.plugins.flows import Case, Move, Step
 from liren.plugins.points import PointRule, PostDraft, Posted, Subject
 
@@ -220,16 +221,18 @@ class LedgerTx(Protocol):
 
 
 class Outbox(Protocol):
-    async def emit(self, event: Any) -> None: ...
+    @property
+    def now_ms(self) -> int:
+        """When this transaction was admitted, Unix milliseconds."""
+        ...
+
+    async def emit(self, event: Event) -> None: ...
 
     async def audit(self, what: str, subject: str, **detail: str | int) -> None: ...
 
 
 class Tx(LedgerTx, Outbox, Protocol):
     """A module's transaction."""
-
-    @property
-    def now_ms(self) -> int: ...
 
 
 class Writing(Protocol):

@@ -51,10 +51,14 @@ class States:
 
 
 async def save(store: Store, actor: str, plugin: str, state: State, what: str) -> None:
-    """Store the state and one audit row in one transaction."""
+    """Store the state and one audit row in one transaction.
+
+    The first row also keeps the last event there was: what happened before a plugin came is not its concern.
+    """
     async with store.transaction(actor) as tx:
         await tx.sql(
-            "INSERT INTO plugin_state (id, enabled, pilot, settings, changed_ms) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO plugin_state (id, enabled, pilot, settings, changed_ms, heard_from)"
+            " VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(id), 0) FROM outbox))"
             " ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, pilot = excluded.pilot,"
             " settings = excluded.settings, changed_ms = excluded.changed_ms",
             plugin,

@@ -122,6 +122,54 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing a search found, that the visitor may open."""
+
+    title: str
+    url: str
+    kind: str
+    """What it is, in one word: 居民, 商户, 细则 …"""
+    detail: str = ""
+    """What tells it from others of the same title; never a sealed field in the clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Whether a notice went out; ``False``: this person cannot be reached this way."""
+
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What a login method found out: who somebody is, or that they hold a phone."""
+
+    person: str = ""
+    """Person id."""
+    phone: str = ""
+    """The core finds out whose it is, and asks where a family shares one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginMethod:
+    """A way to sign in, in two steps: the visitor types something, then answers. The core draws both pages,
+    counts tries, keeps ``state`` sealed between them for ten minutes, and starts the session."""
+
+    name: str
+    """``[a-z]+``, unique within the plugin."""
+    title: str
+    label: str
+    """What to type first: 手机号."""
+    answer: str
+    """What to type then: 短信里的 6 位数字."""
+    begin: "Callable[[Context, str], Awaitable[str]]"
+    """``begin(ctx, typed)`` sends the code; returns ``state`` for ``finish``. Answer alike whether anybody is known
+    by what was typed. Refuse with a LirenError."""
+    finish: "Callable[[Context, str, str], Awaitable[Proved | None]]"
+    """``finish(ctx, state, answer)``; None: wrong, late or used. A code works once: that is the method's to see to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Scheduled work. Give ``every`` or ``daily`` (street time)."""
 

@@ -13,7 +13,7 @@ from liren.portal import pages
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [pages.board, pages.home, pages.desk, pages.start, pages.livez, pages.readyz]
+    return [pages.board, pages.home, pages.desk, pages.search, pages.start, pages.livez, pages.readyz]
 
 
 @hookimpl

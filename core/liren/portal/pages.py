@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The public board at ``/``, ``/home`` for residents, ``/desk`` for people at work, and what machines ask."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request, Response
 
@@ -9,6 +9,9 @@ from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
 from liren.portal import greeting
 from liren.web import ANYONE, SIGNED_IN, get, redirect
+
+HITS: Final = 10
+"""Of one plugin: who needs more uses its own list."""
 
 
 @get("/", allow=ANYONE)
@@ -60,6 +63,15 @@ async def desk(ctx: Context) -> Response[Any]:
         figures=await ctx.slot("desk.figures"),
         body=await ctx.slot("desk.main"),
     )
+
+
+@get("/search", allow=SIGNED_IN)
+async def search(ctx: Context, q: str = "") -> Response[Any]:
+    """What every plugin knows of a name, a number, a word: each shows what the visitor may see."""
+    text = q.strip()[:60]
+    answers = await ctx.each("search", text=text) if text else []
+    hits = [hit for _, found in answers for hit in found[:HITS]]
+    return await ctx.render("search.html", q=text, hits=hits)
 
 
 @get("/start", allow=SIGNED_IN)

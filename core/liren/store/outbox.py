@@ -8,15 +8,17 @@ from liren.store.tx import Tx
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-async def emit(tx: Tx, plugin: str, event: msgspec.Struct) -> None:
+async def emit(tx: Tx, plugin: str, name: str, version: int, event: msgspec.Struct) -> None:
     """Store ``event``; it is delivered after COMMIT, at least once.
 
     :param plugin: id of the plugin that reports it
+    :param name: what the event is called, whatever its class is
     """
     await tx.sql(
-        "INSERT INTO outbox (plugin, event, payload, at_ms) VALUES (?, ?, ?, ?)",
+        "INSERT INTO outbox (plugin, event, version, payload, at_ms) VALUES (?, ?, ?, ?, ?)",
         plugin,
-        type(event).__name__,
+        name,
+        version,
         _encode(event).decode(),
         tx.now_ms,
     )

@@ -8,7 +8,8 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.plugins.types import NavItem, Permission
+from liren.plugins.context import Context
+from liren.plugins.types import Hit, NavItem, Permission
 from liren.units import pages
 from liren.units.tables import TABLES
 from liren.web import N_
@@ -30,6 +31,11 @@ def register_permissions() -> Sequence[Permission]:
         Permission("units.view", N_("查看组织")),
         Permission("units.manage", N_("增设组织"), N_("在自己负责的范围内增设下级")),
     ]
+
+
+@hookimpl
+async def search(ctx: Context, text: str) -> Sequence[Hit]:
+    return await pages.hits(ctx, text)
 
 
 @hookimpl

@@ -12,6 +12,7 @@ from msgspec import Meta
 from liren.errors import LirenError
 from liren.plugins.context import Context
 from liren.plugins.services import UnitCard
+from liren.plugins.types import Hit
 from liren.units import verbs
 from liren.units.errors import no_such_unit
 from liren.units.rules import LEVELS, depth, natural
@@ -149,3 +150,20 @@ async def add(ctx: Context, code: str, request: Request[Any, Any, Any]) -> Respo
         else:
             return redirect(ctx.url("unit", code=made.code), notice=ctx.t("已增设“{name}”。", name=made.name))
     return await ctx.render("add.html", status=422, unit=card, form=form, levels=_levels_below(card))
+
+
+async def hits(ctx: Context, text: str) -> Sequence[Hit]:
+    """For the search across plugins: units in the visitor's part of the tree, and what stands above each."""
+    if not ctx.can(VIEW):
+        return ()
+    whole = await service(ctx).tree()
+    found = [card for card in whole.find(text, limit=200) if ctx.can(VIEW, card.code)][:10]
+    return [
+        Hit(
+            card.name,
+            ctx.url("unit", code=card.code),
+            ctx.t(LEVEL_TITLES[card.level]),
+            " · ".join(above.name for above in whole.way(card.code)[:-1]),
+        )
+        for card in found
+    ]

@@ -6,6 +6,7 @@ Modules import from here (``from liren.web import get, post, Form, redirect``) a
 there is.
 """
 
+from liren.web import charts
 from liren.web.cases import Action, CasePage, StateTag, TimelineEntry
 from liren.web.fields import Fen
 from liren.web.forms import Form
@@ -36,6 +37,7 @@ __all__ = [
     "TimelineEntry",
     "Upload",
     "ask",
+    "charts",
     "current",
     "download",
     "element",

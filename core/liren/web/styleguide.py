@@ -13,6 +13,9 @@ from litestar import Request, Response
 from msgspec import Meta, Struct
 
 from liren.web.cases import Action, CasePage, StateTag, TimelineEntry
+from liren.web.charts import Series
+from liren.web.components import GROUPS
+from liren.web.fields import Fen
 from liren.web.formats import month_name
 from liren.web.forms import Form
 from liren.web.i18n import N_
@@ -36,6 +39,7 @@ class Specimen(Struct, frozen=True, kw_only=True):
 
     title: Annotated[str, Meta(title=N_("细则名称"), min_length=2, max_length=20)]
     points: Annotated[int, Meta(title=N_("每次几分"), ge=1, le=100)]
+    price_fen: Annotated[Fen | None, Meta(title=N_("值多少钱"))] = None
     starts: Annotated[date, Meta(title=N_("哪天开始"))]
     kind: Annotated[Kind, Meta(title=N_("行为类别"))]
     community: Annotated[str, Meta(title=N_("社区"))]
@@ -74,16 +78,43 @@ async def styleguide_sent(request: Request[Any, Any, Any]) -> Response[Any]:
 
 async def _guide(request: Request[Any, Any, Any], form: Form[Specimen], status: int) -> Response[Any]:
     rows = slice_of(range(1, 187), request.query_params.get("page"), size=5)
-    code = qr("LIREN-3K7M-92QF", label=_("二维码样张"))
-    return await render("styleguide.html", status=status, form=form, rows=rows, code=code, **_choices())
+    view = {**_choices(), **_numbers()}
+    return await render("styleguide.html", status=status, groups=GROUPS, form=form, rows=rows, case=_case(), **view)
+
+
+def _months() -> list[tuple[str, int]]:
+    gained = enumerate((12, 18, 9, 21, 16, 26), start=6)
+    return [(month_name(date(2026, month, 1)), points) for month, points in gained]
+
+
+def _numbers() -> dict[str, Any]:
+    """What the charts show."""
+    places = [_("桃园"), _("荷畔"), _("银山"), _("宝发"), _("洸河"), _("老街")]
+    timely = [
+        (92, 94, 93, 95, 96, 97),
+        (88, 87, 90, 91, 90, 93),
+        (95, 93, 94, 92, 95, 94),
+        (84, 86, 85, 88, 91, 90),
+        (90, 91, None, 93, 92, 95),
+        (71, 74, 70, 78, 83, 86),
+    ]
+    return {
+        "months": _months(),
+        "month_names": [name for name, _points in _months()],
+        "communities_each": list(zip(places, (12.9, 12.6, 13.1, 12.4, 12.8, 19.7), strict=True)),
+        "flows": [
+            Series(_("发放"), (31200, 36480, 33010, 35220, 39060, 40248)),
+            Series(_("兑换"), (8200, 15100, 12740, 18800, 21300, 24980)),
+            Series(_("过期"), (0, 0, 1200, 900, 1100, 760)),
+        ],
+        "on_time": [Series(place, values) for place, values in zip(places, timely, strict=True)],
+    }
 
 
 @get("/styleguide/resident", allow=ANYONE)
 async def specimen_resident() -> Response[Any]:
     """A resident's home, made of components only."""
-    gained = enumerate((12, 18, 9, 21, 16, 26), start=6)
-    months = [(month_name(date(2026, month, 1)), points) for month, points in gained]
-    return await render("specimen_resident.html", months=months)
+    return await render("specimen_resident.html", months=_months())
 
 
 @get("/styleguide/review", allow=ANYONE)

@@ -19,7 +19,8 @@ from jinja2 import BaseLoader, BytecodeCache, Environment, StrictUndefined, Temp
 from jinja2.bccache import Bucket
 from jinja2.exceptions import TemplateSyntaxError
 
-from liren.web import formats, i18n
+from liren.web import charts, formats, i18n
+from liren.web.qr import qr
 from liren.web.scene import current
 
 CORE = Path(__file__).parent
@@ -136,6 +137,8 @@ def environment(packages: Sequence[Package], theme: Theme | None, more: Mapping[
         html_lang=lambda: i18n.HTML_LANG[i18n.language()],
         request_key=lambda: secrets.token_urlsafe(16),
         htmx_config=HTMX_CONFIG,
+        charts=charts,
+        qr=qr,
         **more,
     )
     return env

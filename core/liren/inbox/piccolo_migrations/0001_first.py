@@ -17,6 +17,7 @@ class Notice(Table, tablename="inbox_notice"):
     link = Text()
     at_ms = BigInt()
     read_ms = BigInt(null=True, default=None)
+    forwarded_ms = BigInt(null=True, default=None)
 
 
 async def forwards() -> MigrationManager:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Background tasks with their progress, and when each job last ran."""
+"""Background tasks with their progress, when each job last ran, and which events each plugin has heard."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine import engine_finder
 
 ID = "0001"
-DESCRIPTION = "task, job_run"
+DESCRIPTION = "task, job_run, event_listener, event_retry"
 
 TABLES = (
     "CREATE TABLE task (id TEXT PRIMARY KEY, plugin TEXT NOT NULL, actor TEXT NOT NULL, key TEXT NOT NULL,"
@@ -13,6 +13,11 @@ TABLES = (
     " started_ms BIGINT NOT NULL, changed_ms BIGINT NOT NULL, UNIQUE (plugin, actor, key))",
     "CREATE TABLE job_run (plugin TEXT NOT NULL, name TEXT NOT NULL, last_ms BIGINT NOT NULL,"
     " state TEXT NOT NULL, took_ms BIGINT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (plugin, name))",
+    "CREATE TABLE event_listener (plugin TEXT PRIMARY KEY, heard BIGINT NOT NULL,"
+    " owner TEXT NOT NULL, owned_until_ms BIGINT NOT NULL)",
+    "CREATE TABLE event_retry (event BIGINT NOT NULL, plugin TEXT NOT NULL, tries BIGINT NOT NULL,"
+    " next_ms BIGINT NOT NULL, dead BIGINT NOT NULL, error TEXT NOT NULL, PRIMARY KEY (plugin, event))",
+    "CREATE INDEX event_retry_next ON event_retry (next_ms)",
 )
 
 

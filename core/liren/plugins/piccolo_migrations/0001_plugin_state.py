@@ -9,7 +9,7 @@ DESCRIPTION = "plugin_state"
 
 TABLE = (
     "CREATE TABLE plugin_state (id TEXT PRIMARY KEY, enabled BIGINT NOT NULL, pilot TEXT NOT NULL,"
-    " settings TEXT NOT NULL, changed_ms BIGINT NOT NULL)"
+    " settings TEXT NOT NULL, changed_ms BIGINT NOT NULL, heard_from BIGINT NOT NULL)"
 )
 
 

@@ -13,9 +13,9 @@ TABLES = (
     "CREATE TABLE request (actor TEXT NOT NULL, key TEXT NOT NULL, digest {bytes} NOT NULL, result {bytes} NOT NULL,"
     " at_ms BIGINT NOT NULL, PRIMARY KEY (actor, key))",
     "CREATE INDEX request_at ON request (at_ms)",
-    "CREATE TABLE outbox (id {serial}, plugin TEXT NOT NULL, event TEXT NOT NULL, payload TEXT NOT NULL,"
-    " at_ms BIGINT NOT NULL, tries BIGINT NOT NULL DEFAULT 0, done_ms BIGINT)",
-    "CREATE INDEX outbox_open ON outbox (id) WHERE done_ms IS NULL",
+    "CREATE TABLE outbox (id {serial}, plugin TEXT NOT NULL, event TEXT NOT NULL, version BIGINT NOT NULL,"
+    " payload TEXT NOT NULL, at_ms BIGINT NOT NULL)",
+    "CREATE INDEX outbox_at ON outbox (at_ms)",
     "CREATE TABLE audit (id {serial}, at_ms BIGINT NOT NULL, actor TEXT NOT NULL, plugin TEXT NOT NULL,"
     " what TEXT NOT NULL, subject TEXT NOT NULL, unit TEXT, detail TEXT NOT NULL)",
     "CREATE INDEX audit_subject ON audit (subject, id)",

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A figure's small curve, with what it did in words beside it."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from liren.web.charts.scale import known, percent, shown
+from liren.web.html import element
+from liren.web.i18n import gettext as _
+
+
+def trend(values: Sequence[int | float], *, unit: str = "") -> Markup:
+    """``↑ 比上期多 12 分`` with a small curve; one value alone says nothing and gives nothing.
+
+    :param values: oldest first, the present one last
+    """
+    there = known(values)
+    if len(there) < 2:
+        return element("span")
+    change = there[-1] - there[-2]
+    size = shown(abs(change), unit)
+    words = _("↑ 比上期多 %(n)s", n=size) if change > 0 else _("↓ 比上期少 %(n)s", n=size)
+    low, high = min(there), max(there)
+    points = " ".join(
+        f"{i / (len(there) - 1) * 100:.1f},{50 if low == high else 100 - percent(value, low, high):g}"
+        for i, value in enumerate(there)
+    )
+    line = element("polyline", points=points, class_="plot__line plot__line--1", vector_effect="non-scaling-stroke")
+    curve = element(
+        "svg", line, class_="trend__curve", viewBox="0 0 100 100", preserveAspectRatio="none", aria_hidden="true"
+    )
+    return element("span", curve, element("span", words if change else _("→ 和上期一样"), class_="num"), class_="trend")
