@@ -9,6 +9,7 @@ from liren.errors import Busy, Conflict, Denied, LirenError, NotFound
 from liren.plugins.context import Context
 from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
+from liren.plugins.flows import Case, CaseFile, Move, Party, State, Step, Transition, Workflow
 from liren.plugins.points import (
     Award,
     PointRule,
@@ -25,6 +26,7 @@ from liren.plugins.points import (
 from liren.plugins.services import (
     Access,
     Balance,
+    Cases,
     EntryView,
     LedgerReader,
     Lot,
@@ -67,6 +69,9 @@ __all__ = [
     "Award",
     "Balance",
     "Busy",
+    "Case",
+    "CaseFile",
+    "Cases",
     "Conflict",
     "Context",
     "Demo",
@@ -84,10 +89,12 @@ __all__ = [
     "LirenError",
     "LoginMethod",
     "Lot",
+    "Move",
     "NavItem",
     "NotFound",
     "OrganisationCard",
     "Outbox",
+    "Party",
     "People",
     "Permission",
     "PersonCard",
@@ -108,14 +115,18 @@ __all__ = [
     "Settle",
     "Signer",
     "Spend",
+    "State",
+    "Step",
     "Subject",
     "TaskView",
     "Todo",
+    "Transition",
     "Tx",
     "UnitCard",
     "Units",
     "Visitor",
     "Void",
+    "Workflow",
     "_",
     "hookimpl",
 ]

@@ -21,6 +21,7 @@ from piccolo.conf.apps import AppConfig
 from liren.plugins.context import Context
 from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
+from liren.plugins.flows import Workflow
 from liren.plugins.points import RuleTemplate
 from liren.plugins.types import (
     Demo,
@@ -152,6 +153,30 @@ def register_jobs() -> Sequence[Job]:
         @hookimpl
         def register_jobs():
             return [Job("no_shows", _("记录爽约"), flow.mark_no_shows, daily=time(20, 0))]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def register_workflows() -> Sequence[Workflow]:
+    """Declared transition tables; ``ctx.cases`` opens and moves the cases that follow them.
+
+    Example::
+
+        @hookimpl
+        def register_workflows():
+            return [
+                Workflow(
+                    "visit", _("上门走访"), initial="asked",
+                    states=(
+                        State("asked", _("待走访"), due=timedelta(days=3), escalate="canteen.serve"),
+                        State("visited", _("已走访"), "done"),
+                    ),
+                    transitions=(
+                        Transition("visit", _("登记走访"), ("asked",), "visited", ("canteen.serve",), note="required"),
+                    ),
+                )
+            ]
     """
     raise NotImplementedError
 

@@ -31,6 +31,7 @@ from liren.web.pages import SitePages
 from liren.web.site import Look, Site
 from liren.web.templates import Package
 from liren.web.themes import choose
+from liren.workflow.service import CaseDesk
 
 
 class MigrationsPending(LirenError):
@@ -145,6 +146,7 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
             sessions=identity.who,
             pages=SitePages(site),
             tasks=tasks,
+            cases=CaseDesk(store, vault, settings.home / "files", kernel, identity.who, settings.tz),
             clock=now,
         )
     )
