@@ -19,7 +19,8 @@ from liren.identity import grants
 from liren.identity.people import NewPerson, register
 from liren.packaging import remove, restore
 from liren.packaging.errors import BadExport, CannotRemove
-from liren.packaging.export import read_head
+from liren.packaging.export import Head, read_head
+from liren.packaging.parts import SETTLED, SHARED
 from liren.packaging.remains import left_behind, remains
 from liren.plugins.loader import load
 from liren.plugins.manifest import RESERVED
@@ -88,6 +89,17 @@ async def street(database: str, tmp_path: Path) -> AsyncIterator[Store]:
         await tx.sql("INSERT INTO plugin_state VALUES ('canteen', 1, '', ?, 0, 0)", '{"cut_off_hour":8}')
         await tx.sql("INSERT INTO job_run VALUES ('canteen', 'no_shows', 1, 'done', 1, '')")
         await tx.sql("INSERT INTO job_run VALUES ('other', 'no_shows', 1, 'done', 1, '')")
+        for plugin, case in (("canteen", "c1"), ("other", "c2")):
+            await tx.sql(
+                "INSERT INTO workflow_case VALUES (?, ?, 'feedback', ?, 'u', 'u/', '饭凉了', NULL, NULL, 'open', 1, 1,"
+                " NULL, NULL, NULL, 1)",
+                *(case, plugin, case),
+            )
+            await tx.sql("INSERT INTO workflow_step VALUES (?, 1, 'open', '', 'open', 'p', 1, '', NULL, NULL)", case)
+            await tx.sql("INSERT INTO workflow_file VALUES (?, ?, 1, '照片.jpg', 'jpg', 6)", f"{case}photo", case)
+            photo = tmp_path / "files" / "cases" / case / f"{case}photo"
+            photo.parent.mkdir(parents=True)
+            photo.write_bytes(b"sealed")
         builder = await Builder.load(tx, day)
         unit = builder.unit("street", "里仁街道", None)
         await builder.write(tx)
@@ -102,9 +114,14 @@ async def prepared(store: Store, tmp_path: Path) -> None:
     await migrate(store, [MigrationSource("canteen", tmp_path / "canteen")])
 
 
+async def bring_back(store: Store, file: Path, *, replace: bool = False) -> tuple[Head, bool]:
+    return await restore.restore(store, file, ACTOR, files=file.parent / "files", replace=replace)
+
+
 async def everything(store: Store) -> list[Any]:
     orders = await store.read("SELECT * FROM canteen_order ORDER BY id")
-    return [await store.read("SELECT * FROM canteen_kitchen ORDER BY id"), orders]
+    cases = await store.read("SELECT case_id, number FROM workflow_step ORDER BY case_id")
+    return [await store.read("SELECT * FROM canteen_kitchen ORDER BY id"), orders, cases]
 
 
 async def removed(store: Store, tmp_path: Path, *, drop_tables: bool = True, name: str = "canteen.zip") -> None:
@@ -112,7 +129,7 @@ async def removed(store: Store, tmp_path: Path, *, drop_tables: bool = True, nam
     leaving = await remove.look(store, "canteen")
     remove.check(leaving, exported=True, drop_tables=drop_tables)
     await remove.switch_off(store, ACTOR, leaving)
-    await remove.export_of(store, leaving, tmp_path / name)
+    await remove.export_of(tmp_path, store, leaving, tmp_path / name)
     await remove.clear(store, ACTOR, leaving, drop_tables=drop_tables)
     remove.uninstall(tmp_path, leaving)
 
@@ -124,11 +141,21 @@ async def test_what_was_removed_comes_back_as_it_was(street: Store, tmp_path: Pa
     assert not gone.anything
     assert await street.read("SELECT plugin FROM job_run") == [("other",)]
     assert await street.read("SELECT role FROM role_grant") == [("credit.reviewer",)]
+    assert await street.read("SELECT id FROM workflow_case") == [("c2",)]
+    photo = tmp_path / "files" / "cases" / "c1" / "c1photo"
+    photo.unlink()  # as the sweep does, a day later
 
     await prepared(street, tmp_path)
-    head, done = await restore.restore(street, tmp_path / "canteen.zip", ACTOR)
+    head, done = await bring_back(street, tmp_path / "canteen.zip")
     assert done
-    assert {table.name: table.rows for table in head.tables} == {"canteen_kitchen": 2, "canteen_order": 2}
+    assert {table.name: table.rows for table in head.tables} == {
+        "canteen_kitchen": 2,
+        "canteen_order": 2,
+        "workflow_case": 1,
+        "workflow_step": 1,
+        "workflow_file": 1,
+    }
+    assert photo.read_bytes() == b"sealed"
     assert await everything(street) == before
     assert await street.read("SELECT enabled, settings FROM plugin_state WHERE id = 'canteen'") == [
         (0, '{"cut_off_hour":8}')
@@ -150,41 +177,43 @@ async def test_removing_and_restoring_twice_changes_nothing(street: Store, tmp_p
     first = (tmp_path / "canteen.zip").read_bytes()
     assert (await remove.look(street, "canteen")).found is None, "it was removed earlier: no error"
     leaving = await remove.look(street, "canteen")
-    await remove.export_of(street, leaving, tmp_path / "canteen.zip")
+    await remove.export_of(tmp_path, street, leaving, tmp_path / "canteen.zip")
     assert (tmp_path / "canteen.zip").read_bytes() == first, "an empty export never takes the place of a full one"
     await prepared(street, tmp_path)
     for done in (True, False):
-        assert (await restore.restore(street, tmp_path / "canteen.zip", ACTOR))[1] is done
+        assert (await bring_back(street, tmp_path / "canteen.zip"))[1] is done
     assert await everything(street) == before
 
 
 async def test_killed_after_the_export_a_removal_is_repeated_with_the_same_file(street: Store, tmp_path: Path) -> None:
     leaving = await remove.look(street, "canteen")
     await remove.switch_off(street, ACTOR, leaving)
-    await remove.export_of(street, leaving, tmp_path / "canteen.zip")
+    await remove.export_of(tmp_path, street, leaving, tmp_path / "canteen.zip")
     await removed(street, tmp_path)
-    assert sum(table.rows for table in read_head(tmp_path / "canteen.zip").tables) == 4
+    assert sum(table.rows for table in read_head(tmp_path / "canteen.zip").tables) == 7
 
 
 async def test_an_export_never_takes_the_place_of_another(street: Store, tmp_path: Path) -> None:
     leaving = await remove.look(street, "canteen")
-    await remove.export_of(street, leaving, tmp_path / "canteen.zip")
+    await remove.export_of(tmp_path, street, leaving, tmp_path / "canteen.zip")
     async with street.transaction("test") as tx:
         await tx.sql("INSERT INTO canteen_kitchen (name) VALUES ('三号食堂')")
     with pytest.raises(CannotRemove, match="holds other data"):
-        await remove.export_of(street, leaving, tmp_path / "canteen.zip")
+        await remove.export_of(tmp_path, street, leaving, tmp_path / "canteen.zip")
     (tmp_path / "letter.zip").write_text("a letter")
     with pytest.raises(BadExport, match="not a complete export"):
-        await remove.export_of(street, leaving, tmp_path / "letter.zip")
+        await remove.export_of(tmp_path, street, leaving, tmp_path / "letter.zip")
     assert (tmp_path / "letter.zip").read_text() == "a letter"
     assert (tmp_path / "canteen.zip").stat().st_mode & 0o777 == 0o600
 
 
 async def test_rows_are_not_dropped_without_an_export(street: Store) -> None:
     leaving = await remove.look(street, "canteen")
-    with pytest.raises(CannotRemove, match="holds 4 rows, which would be lost for good"):
+    with pytest.raises(CannotRemove, match="holds 7 rows, which would be lost for good"):
         remove.check(leaving, exported=False, drop_tables=True)
     remove.check(leaving, exported=False, drop_tables=False)
+    with pytest.raises(CannotRemove, match="holds the ledger's private keys"):
+        remove.check(leaving, exported=True, drop_tables=False, signer="canteen")
 
 
 async def test_without_drop_tables_the_rows_wait_for_a_later_installation(street: Store, tmp_path: Path) -> None:
@@ -192,13 +221,18 @@ async def test_without_drop_tables_the_rows_wait_for_a_later_installation(street
     await removed(street, tmp_path, drop_tables=False)
     assert await everything(street) == before
     left = await remains(street, "canteen")
-    assert (left.total, left.migrations, left.known, left.grants) == (4, ("0001",), False, 0)
+    assert (left.total, left.migrations, left.known, left.grants) == (7, ("0001",), False, 0)
     assert [one.plugin for one in await left_behind(street, [one.id for one in BUILT_IN])] == ["canteen"]
 
 
 async def test_a_module_whose_program_was_taken_away_by_hand_is_found_by_its_data(street: Store) -> None:
     [found] = await left_behind(street, [one.id for one in BUILT_IN])
-    assert (found.plugin, found.enabled, found.rows) == ("canteen", True, {"canteen_kitchen": 2, "canteen_order": 2})
+    assert (found.plugin, found.enabled, found.tables, found.total) == (
+        "canteen",
+        True,
+        ["canteen_kitchen", "canteen_order"],
+        7,
+    )
     assert (await remove.look(street, "canteen")).gone_by_hand
 
 
@@ -213,20 +247,22 @@ async def test_rows_of_another_version_or_other_rows_are_not_mixed_in(street: St
     await removed(street, tmp_path)
     file = tmp_path / "canteen.zip"
     with pytest.raises(BadExport, match="then run: liren migrate"):
-        await restore.restore(street, file, ACTOR)
+        await bring_back(street, file)
     await prepared(street, tmp_path)
     async with street.transaction("test") as tx:
         await tx.sql("INSERT INTO canteen_kitchen (name) VALUES ('新食堂')")
     with pytest.raises(BadExport, match="holds 1 other rows already"):
-        await restore.restore(street, file, ACTOR)
-    assert (await restore.restore(street, file, ACTOR, replace=True))[1]
+        await bring_back(street, file)
+    assert (await bring_back(street, file, replace=True))[1]
     (tmp_path / "canteen" / "b.py").write_text(SECOND)
     await prepared(street, tmp_path)
     with pytest.raises(BadExport, match="0001 in the export, 0002 here"):
-        await restore.restore(street, file, ACTOR)
+        await bring_back(street, file)
 
 
-@pytest.mark.parametrize("damage", ["row lost", "other words", "points nowhere", "cut off", "unknown kind"])
+@pytest.mark.parametrize(
+    "damage", ["row lost", "other words", "points nowhere", "cut off", "unknown kind", "other module"]
+)
 async def test_of_a_damaged_export_nothing_is_restored(street: Store, tmp_path: Path, damage: str) -> None:
     await removed(street, tmp_path)
     await prepared(street, tmp_path)
@@ -240,6 +276,13 @@ async def test_of_a_damaged_export_nothing_is_restored(street: Store, tmp_path: 
         content["tables/canteen_order.jsonl"] = orders.replace("少盐".encode(), "多盐".encode())
     elif damage == "unknown kind":
         content["tables/canteen_order.jsonl"] = orders.replace(b'{"uuid":', b'{"import":')
+    elif damage == "other module":
+        cases = content["tables/workflow_case.jsonl"].replace(b'"canteen"', b'"other"')
+        content["tables/workflow_case.jsonl"] = cases
+        head = json.loads(content["export.json"])
+        table = next(t for t in head["tables"] if t["name"] == "workflow_case")
+        table["sha256"] = hashlib.sha256(cases).hexdigest()
+        content["export.json"] = json.dumps(head).encode()
     elif damage == "points nowhere":
         kitchens = content["tables/canteen_kitchen.jsonl"].splitlines(keepends=True)[1:]
         content["tables/canteen_kitchen.jsonl"] = b"".join(kitchens)
@@ -252,9 +295,9 @@ async def test_of_a_damaged_export_nothing_is_restored(street: Store, tmp_path: 
     if damage == "cut off":
         bad.write_bytes(bad.read_bytes()[:-60])
     with pytest.raises(LirenError):
-        await restore.restore(street, bad, ACTOR)
-    assert await everything(street) == [[], []]
-    assert (await restore.restore(street, file, ACTOR))[1], "a good copy still can be"
+        await bring_back(street, bad)
+    assert await everything(street) == [[], [], [("c2", 1)]]
+    assert (await bring_back(street, file))[1], "a good copy still can be"
 
 
 async def test_no_module_can_own_a_table_of_the_core(street: Store) -> None:
@@ -269,7 +312,7 @@ async def test_no_module_can_own_a_table_of_the_core(street: Store) -> None:
 
 async def test_every_row_of_the_core_that_names_a_module_is_cleared_or_kept_on_purpose(street: Store) -> None:
     kept = {"audit", "outbox", "inbox_notice"}  # what happened stays readable; events and notices run out by themselves
-    cleared = {table for table, _ in remove.OWN_ROWS}
+    cleared = {table for table, _ in SETTLED} | {part.table for part in SHARED}
     if street.kind == "sqlite":
         query = "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE c.name = 'plugin'"
     else:

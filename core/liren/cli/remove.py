@@ -33,19 +33,19 @@ def remove(name: str, target: Path | None, drop_tables: bool, yes: bool) -> None
                     click.echo(f"{leaving.plugin}: 早已卸载，什么都没有留下。 Removed earlier; nothing is left of it.")
                     return
                 _show(leaving, drop_tables)
-                removing.check(leaving, exported=target is not None, drop_tables=drop_tables)
+                removing.check(leaving, exported=target is not None, drop_tables=drop_tables, signer=settings.signer)
                 if not yes:
                     click.confirm("卸载吗 Remove?", abort=True)
                 await removing.switch_off(store, ACTOR, leaving)
                 if target is not None:
-                    head = await removing.export_of(store, leaving, target)
+                    head = await removing.export_of(settings.home, store, leaving, target)
                     click.echo(
                         f"{target}: {sum(t.rows for t in head.tables)} 行 rows, {len(head.grants)} 项授权 grants"
                     )
                 await removing.clear(store, ACTOR, leaving, drop_tables=drop_tables)
                 removing.uninstall(settings.home, leaving)
         click.echo("已卸载，请重新启动服务。 Removed; restart the server.")
-        if not drop_tables and leaving.remains.rows:
+        if not drop_tables and leaving.remains.tables:
             click.echo("数据表还在，重新安装就能接着用。 Its tables are still there for a later installation.")
 
     run(work())
@@ -60,7 +60,7 @@ def restore(file: Path, replace: bool) -> None:
 
     async def work() -> None:
         async with home_store(settings) as store:
-            head, done = await bring_back(store, file, ACTOR, replace=replace)
+            head, done = await bring_back(store, file, ACTOR, files=settings.home / "files", replace=replace)
         rows = sum(table.rows for table in head.tables)
         said = "已恢复 restored" if done else "早已恢复，没有变化 restored earlier, nothing changed"
         click.echo(f"{head.plugin}: {said}: {rows} 行 rows, {len(head.grants)} 项授权 grants")
@@ -78,8 +78,8 @@ def _show(leaving: Leaving, drop_tables: bool) -> None:
     else:
         click.echo(f"{its.plugin}  ({leaving.found.distribution} {leaving.found.version})")
     fate = "会删除 will be dropped" if drop_tables else "保留 stays"
-    for table, count in its.rows.items():
-        click.echo(f"  数据表 table  {table}: {count} 行 rows, {fate}")
+    for part, count in its.rows.items():
+        click.echo(f"  数据表 table  {part.table}: {count} 行 rows, {fate}")
     click.echo(f"  授权 grants: {its.grants}, 会收回 will be taken back")
     if leaving.open_spends:
         click.echo(

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All a module holds, in one file: ``export.json`` says what, ``tables/<table>.jsonl`` has a JSON object a row.
+"""All a module holds, in one file: ``export.json`` says what, ``tables/<table>.jsonl`` has a JSON object a row,
+``files/`` what was handed in with its cases.
 
 Rows go from the database to the file a thousand at a time. The file appears whole or not at all. It holds personal
 data: only its owner may read it, and sealed fields stay sealed with this street's key.
@@ -17,7 +18,8 @@ import msgspec
 from liren import clock
 from liren.packaging import rows
 from liren.packaging.errors import BadExport, CannotRemove
-from liren.packaging.remains import Remains, quoted
+from liren.packaging.parts import Part, has_table, quoted
+from liren.packaging.remains import Remains
 from liren.packaging.remains import remains as remains_of
 from liren.store import Store
 
@@ -68,20 +70,24 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (self.plugin, self.schema, self.tables) == (other.plugin, other.schema, other.tables)
 
 
-async def export(store: Store, plugin: str, target: Path, *, distribution: str, version: str, manifest: str) -> Head:
+async def export(
+    store: Store, plugin: str, target: Path, *, files: Path, distribution: str, version: str, manifest: str
+) -> Head:
     """Write all the module holds to ``target``. Safe to repeat: the same data again leaves the file as it is.
 
+    :param files: ``files/`` of the home
     :raises CannotRemove: ``target`` is there and holds something else
     """
     part = target.with_name(f".{target.name}.part")
     found = await remains_of(store, plugin)
     known = read_head(target) if target.exists() else None
-    if known is not None and known.plugin == plugin and not found.rows and not found.migrations:
+    if known is not None and known.plugin == plugin and not found.total and not found.migrations:
         return known  # an earlier removal came as far as dropping the tables
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-            tables = tuple([await _table(store, table, archive) for table in found.rows])
+            tables = tuple([await _table(store, plugin, part, archive) for part in found.rows])
+            await _files(store, plugin, files, archive)
             head = Head(
                 format=FORMAT,
                 plugin=plugin,
@@ -127,13 +133,15 @@ def read_head(file: Path) -> Head:
     return head
 
 
-async def table_out(store: Store, table: str, keep: Callable[[bytes], object]) -> TableOut:
+async def table_out(store: Store, plugin: str, part: Part, keep: Callable[[bytes], object]) -> TableOut:
     """Every row as a line to ``keep``, in the order of the primary key: equal data, equal lines."""
+    table = part.table
     columns = await columns_of(store, table)
+    where, args = part.of(plugin)
     names = ", ".join(quoted(column) for column in columns)
     order = ", ".join(quoted(column) for column in await _key_of(store, table)) or "1"
     digest, count = hashlib.sha256(), 0
-    async for chunk in store.stream(f"SELECT {names} FROM {quoted(table)} ORDER BY {order}"):
+    async for chunk in store.stream(f"SELECT {names} FROM {quoted(table)}{where} ORDER BY {order}", *args):
         text = b"".join(rows.line(columns, row) for row in chunk)
         digest.update(text)
         keep(text)
@@ -141,9 +149,27 @@ async def table_out(store: Store, table: str, keep: Callable[[bytes], object]) -
     return TableOut(table, tuple(columns), count, digest.hexdigest())
 
 
-async def _table(store: Store, table: str, archive: zipfile.ZipFile) -> TableOut:
-    with archive.open(f"tables/{table}.jsonl", "w", force_zip64=True) as out:
-        return await table_out(store, table, out.write)
+async def _table(store: Store, plugin: str, part: Part, archive: zipfile.ZipFile) -> TableOut:
+    with archive.open(f"tables/{part.table}.jsonl", "w", force_zip64=True) as out:
+        return await table_out(store, plugin, part, out.write)
+
+
+async def _files(store: Store, plugin: str, folder: Path, archive: zipfile.ZipFile) -> None:
+    """As they lie there: sealed."""
+    if await has_table(store, "workflow_file"):
+        query = (
+            "SELECT f.id FROM workflow_file f JOIN workflow_case c ON c.id = f.case_id WHERE c.plugin = ? ORDER BY f.id"
+        )
+        async for chunk in store.stream(query, plugin):
+            for (identity,) in chunk:
+                path = case_file(folder, identity)
+                if path.is_file():
+                    archive.write(path, f"files/{identity}", zipfile.ZIP_STORED)
+
+
+def case_file(folder: Path, identity: str) -> Path:
+    """Where the core keeps a file of a case."""
+    return folder / "cases" / identity[:2] / identity
 
 
 async def columns_of(store: Store, table: str) -> list[str]:

@@ -1,32 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a module has in this database, asked of the database alone: the module may be broken, or gone by hand.
-
-Its tables are those whose names begin with ``<id>_``: ids have no underscore, the loader refuses tables outside the
-prefix, and the core keeps its own prefixes (``liren.plugins.manifest.RESERVED``).
-"""
+"""What a module has in this database, asked of the database alone: the module may be broken, or gone by hand."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from liren.ledger.records import Post, decode
+from liren.packaging.parts import Part, has_table, parts, quoted
 from liren.store import Store
-
-OWN_ROWS: Final = (
-    ("plugin_state", "id"),
-    ("job_run", "plugin"),
-    ("task", "plugin"),
-    ("event_listener", "plugin"),
-    ("event_retry", "plugin"),
-)
-"""(table of the core, its column that names the module): cleared with it. Audit, notices and events stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remains:
     plugin: str
-    rows: dict[str, int]
-    """Table → how many rows, by name."""
+    rows: dict[Part, int]
+    """How many rows in each of its tables, also in empty ones, and in those of the core where it has any."""
     migrations: tuple[str, ...]
     """Ids of those that ran, in order."""
     grants: int
@@ -35,26 +23,28 @@ class Remains:
     enabled: bool
 
     @property
+    def tables(self) -> list[str]:
+        """Its own."""
+        return [part.table for part in self.rows if not part.shared]
+
+    @property
     def anything(self) -> bool:
         return bool(self.rows or self.migrations or self.grants or self.known)
 
     @property
     def total(self) -> int:
-        """Rows in its tables."""
+        """Rows it holds."""
         return sum(self.rows.values())
 
 
 async def remains(store: Store, plugin: str) -> Remains:
-    rows = {
-        table: int((await store.read(f"SELECT COUNT(*) FROM {quoted(table)}"))[0][0])
-        for table in await tables(store, plugin)
-    }
+    rows = {part: await count(store, part, plugin) for part in await parts(store, plugin)}
     ran = await store.read("SELECT id FROM migration WHERE app = ? ORDER BY id", plugin)
     states = await _read(store, "SELECT enabled FROM plugin_state WHERE id = ?", plugin)
     grants = await _read(store, "SELECT COUNT(*) FROM role_grant WHERE role LIKE ?", f"{plugin}.%")
     return Remains(
         plugin=plugin,
-        rows=rows,
+        rows={part: number for part, number in rows.items() if number or not part.shared},
         migrations=tuple(str(one) for (one,) in ran),
         grants=int(grants[0][0]) if grants else 0,
         known=bool(states),
@@ -62,16 +52,10 @@ async def remains(store: Store, plugin: str) -> Remains:
     )
 
 
-async def tables(store: Store, plugin: str) -> list[str]:
-    """Names of its tables, sorted."""
-    prefix = f"{plugin}_"
-    if store.kind == "sqlite":
-        found = await store.read("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    else:
-        found = await store.read(
-            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
-        )
-    return [str(name) for (name,) in found if str(name).startswith(prefix)]
+async def count(store: Store, part: Part, plugin: str) -> int:
+    """Rows of it."""
+    where, args = part.of(plugin)
+    return int((await store.read(f"SELECT COUNT(*) FROM {quoted(part.table)}{where}", *args))[0][0])
 
 
 async def left_behind(store: Store, there: Collection[str]) -> list[Remains]:
@@ -96,17 +80,7 @@ async def open_spends(store: Store, plugin: str) -> int:
     return sum(isinstance(post, Post) and post.code.startswith(f"{plugin}.") for post in posts)
 
 
-def quoted(name: str) -> str:
-    """An SQL name, whatever is in it."""
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'
-
-
 async def _read(store: Store, query: str, *args: str) -> list[tuple[Any, ...]]:
     """No rows where the table is not there yet: a home before its street was founded."""
-    table = query.partition(" FROM ")[2].split()[0]
-    if store.kind == "sqlite":
-        there = await store.read("SELECT 1 FROM sqlite_master WHERE name = ?", table)
-    else:
-        there = await store.read("SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?", table)
+    there = await has_table(store, query.partition(" FROM ")[2].split()[0])
     return await store.read(query, *args) if there else []

@@ -15,7 +15,8 @@ from liren.errors import NotFound
 from liren.packaging import lock, pip
 from liren.packaging.errors import CannotRemove
 from liren.packaging.export import Head, export
-from liren.packaging.remains import OWN_ROWS, Remains, open_spends, quoted
+from liren.packaging.parts import SETTLED, quoted
+from liren.packaging.remains import Remains, open_spends
 from liren.packaging.remains import remains as remains_of
 from liren.plugins import manifest
 from liren.plugins.manifest import FILE, RESERVED, Found, PluginRefused
@@ -65,8 +66,17 @@ async def look(store: Store, name: str) -> Leaving:
     return Leaving(plugin, found, here, await open_spends(store, plugin))
 
 
-def check(leaving: Leaving, *, exported: bool, drop_tables: bool) -> None:
-    """:raises CannotRemove: something would be lost for good"""
+def check(leaving: Leaving, *, exported: bool, drop_tables: bool, signer: str = "") -> None:
+    """
+    :param signer: the module that holds the ledger's private keys (``LIREN_SIGNER``)
+    :raises CannotRemove: something would be lost for good
+    """
+    if leaving.plugin == signer:
+        raise CannotRemove(
+            f"账本的私钥由模块 {signer} 保管，没有卸载：没有它就签不了名。请先换一种保管方式（LIREN_SIGNER）。",
+            f"Module {signer} holds the ledger's private keys, and nothing could be signed without it. "
+            "First change who holds them (LIREN_SIGNER).",
+        )
     if drop_tables and leaving.open_spends:
         raise CannotRemove(
             f"模块 {leaving.plugin} 还有 {leaving.open_spends} 笔没办完的兑换，积分还冻结着，没有删表。"
@@ -82,13 +92,21 @@ def check(leaving: Leaving, *, exported: bool, drop_tables: bool) -> None:
         )
 
 
-async def export_of(store: Store, leaving: Leaving, target: Path) -> Head:
+async def export_of(home: Path, store: Store, leaving: Leaving, target: Path) -> Head:
     """:raises CannotRemove: the file is there and holds something else"""
     found, text = leaving.found, ""
     if found is not None and found.folder is not None and (found.folder / FILE).is_file():
         text = (found.folder / FILE).read_text("utf-8", "replace")
     distribution, version = ("", "") if found is None else (found.distribution, found.version)
-    return await export(store, leaving.plugin, target, distribution=distribution, version=version, manifest=text)
+    return await export(
+        store,
+        leaving.plugin,
+        target,
+        files=home / "files",
+        distribution=distribution,
+        version=version,
+        manifest=text,
+    )
 
 
 async def switch_off(store: Store, actor: str, leaving: Leaving) -> None:
@@ -104,12 +122,15 @@ async def clear(store: Store, actor: str, leaving: Leaving, *, drop_tables: bool
     its = leaving.remains
     if not its.anything:
         return
-    dropped = list(its.rows) if drop_tables else []
+    dropped = its.tables if drop_tables else []
     async with store.transaction(actor, limit_s=600) as tx:
-        for table, column in OWN_ROWS if its.known else ():
+        for table, column in SETTLED if its.known else ():
             await tx.sql(f"DELETE FROM {table} WHERE {column} = ?", its.plugin)
         if its.grants:
             await tx.sql("DELETE FROM role_grant WHERE role LIKE ?", f"{its.plugin}.%")
+        for part in reversed(its.rows) if drop_tables else ():
+            if part.shared:
+                await tx.sql(f"DELETE FROM {quoted(part.table)}{part.of(its.plugin)[0]}", its.plugin)
         if dropped and tx.kind == "sqlite":
             await tx.sql("PRAGMA defer_foreign_keys = ON")
             for table in dropped:

@@ -2,6 +2,7 @@
 """Brings an export back after the module was installed again and migrated: in one transaction, or not at all."""
 
 import hashlib
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -12,27 +13,30 @@ from typing import Any, Final
 
 from liren.packaging import rows
 from liren.packaging.errors import BadExport
-from liren.packaging.export import Head, TableOut, columns_of, read_head, table_out
-from liren.packaging.remains import quoted, tables
+from liren.packaging.export import Head, TableOut, case_file, columns_of, read_head, table_out
+from liren.packaging.index import write
+from liren.packaging.parts import Part, parts, quoted
 from liren.store import Store, Tx
 from liren.store.audit import write as write_audit
 
 CHUNK: Final = 1000
+FILE_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,40}")
 LIMIT_S: Final = 4 * 3600.0
 """A street's ten years of one module, on a slow disk."""
 
 
-async def restore(store: Store, file: Path, actor: str, *, replace: bool = False) -> tuple[Head, bool]:
+async def restore(store: Store, file: Path, actor: str, *, files: Path, replace: bool = False) -> tuple[Head, bool]:
     """
+    :param files: ``files/`` of the home
     :param replace: rows that are there now are deleted first
     :returns: what was in the file, and whether anything had to be done: repeating it changes nothing
     :raises BadExport: the file does not fit what is installed, is damaged, or there are other rows already
     """
     head = read_head(file)
-    await _check_schema(store, head)
-    now = [await table_out(store, table.name, lambda _: None) for table in head.tables]
+    its = await _check_schema(store, head)
+    now = [await table_out(store, head.plugin, part, lambda _: None) for part in its.values()]
     there = sum(table.rows for table in now)
-    done = tuple(now) == head.tables
+    done = set(head.tables) <= set(now) and there == sum(table.rows for table in head.tables)
     if there and not done and not replace:
         raise BadExport(
             f"模块 {head.plugin} 里已经有 {there} 行别的数据，没有恢复。确实要换成导出文件里的，请加 --replace。",
@@ -42,7 +46,8 @@ async def restore(store: Store, file: Path, actor: str, *, replace: bool = False
     async with store.transaction(actor, limit_s=LIMIT_S) as tx:
         if not done:
             with zipfile.ZipFile(file) as archive:
-                await _rows(tx, head, archive)
+                await _rows(tx, head, its, archive)
+                await _files(tx, head.plugin, files, archive)
         await _settings(tx, head, replace)
         await _grants(tx, head)
         detail: dict[str, str | int] = {"rows": sum(t.rows for t in head.tables), "version": head.version}
@@ -50,7 +55,8 @@ async def restore(store: Store, file: Path, actor: str, *, replace: bool = False
     return head, not done
 
 
-async def _check_schema(store: Store, head: Head) -> None:
+async def _check_schema(store: Store, head: Head) -> dict[str, Part]:
+    """:returns: the module's tables by name, and its parts of the core's"""
     ran = tuple(str(i) for (i,) in await store.read("SELECT id FROM migration WHERE app = ? ORDER BY id", head.plugin))
     if not ran and head.schema:
         raise BadExport(
@@ -66,7 +72,7 @@ async def _check_schema(store: Store, head: Head) -> None:
             f"The tables are of another version: {_last(head.schema)} in the export, {_last(ran)} here. "
             f"Install {head.distribution} {head.version}, restore, then upgrade.",
         )
-    here = set(await tables(store, head.plugin))
+    here = {part.table: part for part in await parts(store, head.plugin)}
     for table in head.tables:
         if table.name not in here or set(await columns_of(store, table.name)) != set(table.columns):
             raise BadExport(
@@ -74,21 +80,45 @@ async def _check_schema(store: Store, head: Head) -> None:
                 f"Table {table.name} is not as in the export; nothing was restored. "
                 f"Install {head.distribution} {head.version}.",
             )
+    return here
 
 
 def _last(schema: Sequence[str]) -> str:
     return schema[-1] if schema else "–"
 
 
-async def _rows(tx: Tx, head: Head, archive: zipfile.ZipFile) -> None:
+async def _rows(tx: Tx, head: Head, its: dict[str, Part], archive: zipfile.ZipFile) -> None:
     async with _references_later(tx, head.tables):
-        for table in head.tables:
-            await tx.sql(f"DELETE FROM {quoted(table.name)}")
+        for part in reversed(its.values()):
+            where, args = part.of(head.plugin)
+            await tx.sql(f"DELETE FROM {quoted(part.table)}{where}", *args)
         for table in head.tables:
             await _fill(tx, table, archive)
+            await _only_its_own(tx, its[table.name], table, head.plugin)
     if tx.kind == "postgres":
         for table in head.tables:
-            await _count_on(tx, table)
+            if not its[table.name].shared:
+                await _count_on(tx, table)
+
+
+async def _only_its_own(tx: Tx, part: Part, table: TableOut, plugin: str) -> None:
+    """Nobody puts rows into another module's cases by way of an export."""
+    where, args = part.of(plugin)
+    if await tx.sql(f"SELECT COUNT(*) FROM {quoted(part.table)}{where}", *args) != [(table.rows,)]:
+        raise _damaged(table)
+
+
+async def _files(tx: Tx, plugin: str, folder: Path, archive: zipfile.ZipFile) -> None:
+    """What was handed in with its cases, sealed as it was; what a rollback leaves behind is swept later."""
+    for info in archive.infolist():
+        identity = info.filename.removeprefix("files/")
+        if identity == info.filename or not FILE_ID.fullmatch(identity):
+            continue
+        query = "SELECT 1 FROM workflow_file f JOIN workflow_case c ON c.id = f.case_id WHERE f.id = ? AND c.plugin = ?"
+        if await tx.sql(query, identity, plugin):
+            target = case_file(folder, identity)
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write(target, archive.read(info), 0o600)
 
 
 async def _fill(tx: Tx, table: TableOut, archive: zipfile.ZipFile) -> None:
