@@ -7,6 +7,7 @@ Litestar 2 and Piccolo 1 come through them and are part of contract 1.x. Nothing
 from liren import API_VERSION, hookimpl
 from liren.errors import Busy, Conflict, Denied, LirenError, NotFound
 from liren.plugins.context import Context
+from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
 from liren.plugins.flows import Case, CaseFile, Move, Party, State, Step, Transition, Workflow
 from liren.plugins.points import (
@@ -112,6 +113,7 @@ __all__ = [
     "RuleTemplate",
     "Sent",
     "Settle",
+    "Signer",
     "Spend",
     "State",
     "Step",

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from piccolo.conf.apps import AppConfig
 
 from liren.plugins.context import Context
+from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
 from liren.plugins.flows import Workflow
 from liren.plugins.points import RuleTemplate
@@ -247,6 +248,19 @@ def login_method() -> LoginMethod:
         @hookimpl
         def login_method():
             return LoginMethod("sms", _("短信验证码登录"), _("手机号"), _("短信里的 6 位数字"), sms.begin, sms.finish)
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def signer() -> Signer:
+    """Holds the ledger's private keys elsewhere; used for new keys where ``LIREN_SIGNER`` names this plugin.
+
+    Example::
+
+        @hookimpl
+        def signer():
+            return Module("/usr/lib/softhsm/libsofthsm2.so", slot=0)
     """
     raise NotImplementedError
 

@@ -11,6 +11,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
+from liren.plugins.custody import Signer
 from liren.plugins.events import Event
 from liren.plugins.flows import Workflow
 from liren.plugins.manifest import Manifest
@@ -78,6 +79,7 @@ class Plugin:
     events: Sequence[type[Event]] = ()
     point_rules: Sequence[RuleTemplate] = ()
     login_method: LoginMethod | None = None
+    signer: Signer | None = None
 
     @property
     def id(self) -> str:
