@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LONG = 300
 SOURCES = {".py", ".html", ".css", ".js"}
 MARKUP_HOME = ROOT / "core/liren/web/html.py"
+AUTHORING = ROOT / "core/liren/authoring"
+"""Holds a module of its own, the one that new modules are copied from."""
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 
 FORBIDDEN = (
@@ -49,8 +51,9 @@ def tracked() -> list[Path]:
 def packages() -> Iterator[tuple[Path, bool]]:
     """(package folder, whether it belongs to the core)"""
     for path in sorted((ROOT / "core/liren").iterdir()):
-        if path.is_dir() and (path / "__init__.py").exists():
+        if path.is_dir() and (path / "__init__.py").exists() and path != AUTHORING:
             yield path, True
+    yield from ((path.parent, False) for path in AUTHORING.glob("starter/*/*/__init__.py"))
     for kind in ("plugins", "themes"):
         for path in sorted((ROOT / kind).glob("*/liren_*")):
             if path.is_dir() and (path / "__init__.py").exists():

@@ -7,7 +7,9 @@ Litestar 2 and Piccolo 1 come through them and are part of contract 1.x. Nothing
 from liren import API_VERSION, hookimpl
 from liren.errors import Busy, Conflict, Denied, LirenError, NotFound
 from liren.plugins.context import Context
+from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
+from liren.plugins.flows import Case, CaseFile, Move, Party, State, Step, Transition, Workflow
 from liren.plugins.points import (
     Award,
     PointRule,
@@ -24,6 +26,7 @@ from liren.plugins.points import (
 from liren.plugins.services import (
     Access,
     Balance,
+    Cases,
     EntryView,
     LedgerReader,
     Lot,
@@ -66,6 +69,9 @@ __all__ = [
     "Award",
     "Balance",
     "Busy",
+    "Case",
+    "CaseFile",
+    "Cases",
     "Conflict",
     "Context",
     "Demo",
@@ -83,10 +89,12 @@ __all__ = [
     "LirenError",
     "LoginMethod",
     "Lot",
+    "Move",
     "NavItem",
     "NotFound",
     "OrganisationCard",
     "Outbox",
+    "Party",
     "People",
     "Permission",
     "PersonCard",
@@ -105,15 +113,20 @@ __all__ = [
     "RuleTemplate",
     "Sent",
     "Settle",
+    "Signer",
     "Spend",
+    "State",
+    "Step",
     "Subject",
     "TaskView",
     "Todo",
+    "Transition",
     "Tx",
     "UnitCard",
     "Units",
     "Visitor",
     "Void",
+    "Workflow",
     "_",
     "hookimpl",
 ]

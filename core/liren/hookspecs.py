@@ -19,7 +19,9 @@ from markupsafe import Markup
 from piccolo.conf.apps import AppConfig
 
 from liren.plugins.context import Context
+from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
+from liren.plugins.flows import Workflow
 from liren.plugins.points import RuleTemplate
 from liren.plugins.types import (
     Demo,
@@ -156,6 +158,30 @@ def register_jobs() -> Sequence[Job]:
 
 
 @_spec("start", 20)
+def register_workflows() -> Sequence[Workflow]:
+    """Declared transition tables; ``ctx.cases`` opens and moves the cases that follow them.
+
+    Example::
+
+        @hookimpl
+        def register_workflows():
+            return [
+                Workflow(
+                    "visit", _("上门走访"), initial="asked",
+                    states=(
+                        State("asked", _("待走访"), due=timedelta(days=3), escalate="canteen.serve"),
+                        State("visited", _("已走访"), "done"),
+                    ),
+                    transitions=(
+                        Transition("visit", _("登记走访"), ("asked",), "visited", ("canteen.serve",), note="required"),
+                    ),
+                )
+            ]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
 def register_commands() -> Sequence[click.Command]:
     """Commands under ``liren <id> …``; the function is ``async`` and gets the Context first.
 
@@ -222,6 +248,19 @@ def login_method() -> LoginMethod:
         @hookimpl
         def login_method():
             return LoginMethod("sms", _("短信验证码登录"), _("手机号"), _("短信里的 6 位数字"), sms.begin, sms.finish)
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def signer() -> Signer:
+    """Holds the ledger's private keys elsewhere; used for new keys where ``LIREN_SIGNER`` names this plugin.
+
+    Example::
+
+        @hookimpl
+        def signer():
+            return Module("/usr/lib/softhsm/libsofthsm2.so", slot=0)
     """
     raise NotImplementedError
 

@@ -19,6 +19,8 @@ class Settings:
     port: int
     safe_mode: bool
     strict: bool
+    signer: str
+    """Plugin that holds private keys made from now on; empty: this server, sealed."""
     public_url: str
     """What QR codes start with, e.g. ``https://liren.example``; no trailing slash."""
 
@@ -35,5 +37,6 @@ class Settings:
             port=port,
             safe_mode=env.get("LIREN_SAFE_MODE") == "1",
             strict=env.get("LIREN_STRICT") == "1",
+            signer=env.get("LIREN_SIGNER") or "",
             public_url=(env.get("LIREN_URL") or f"http://{host}:{port}").rstrip("/"),
         )

@@ -120,6 +120,15 @@ def test_its_own_tests_and_the_contract_checks_pass_where_it_is_installed(enviro
     assert "9 passed" in said
 
 
+def test_a_new_plugin_is_written_from_the_installed_wheel_and_passes_its_tests(
+    environment: Environment, tmp_path: Path
+) -> None:
+    environment.liren("plugin", "new", "bulletin", "--title", "布告", "--folder", str(tmp_path))
+    folder = tmp_path / "liren-bulletin"
+    said = environment.python("-m", "pytest", "-q", "-c", str(folder / "pyproject.toml"), str(folder))
+    assert re.search(r"^\d+ passed", said, re.M)
+
+
 GRANT = """
 import asyncio, sys
 from liren.app import open_street

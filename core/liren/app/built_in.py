@@ -13,6 +13,7 @@ BUILT_IN = (
     BuiltIn("units", "组织", "liren.units"),
     BuiltIn("inbox", "通知", "liren.inbox"),
     BuiltIn("identity", "人员", "liren.identity", mount="/"),
+    BuiltIn("workflow", "事项", "liren.workflow", mount="/cases"),
     BuiltIn("ledger", "账本", "liren.ledger", mount="/"),
     BuiltIn("portal", "门户", "liren.portal", mount="/"),
     BuiltIn("admin", "管理", "liren.admin"),

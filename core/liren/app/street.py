@@ -17,6 +17,7 @@ from liren.errors import LirenError
 from liren.identity.service import Identity
 from liren.inbox.service import InboxService
 from liren.jobs import BackgroundTasks, Deliverer, Runner
+from liren.ledger.custody import Custody
 from liren.ledger.participant import Ledger
 from liren.ledger.reader import Reader
 from liren.plugins.kernel import Kernel
@@ -30,6 +31,7 @@ from liren.web.pages import SitePages
 from liren.web.site import Look, Site
 from liren.web.templates import Package
 from liren.web.themes import choose
+from liren.workflow.service import CaseDesk
 
 
 class MigrationsPending(LirenError):
@@ -127,7 +129,9 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
 
     identity = Identity(store, vault, now)
     identity.know(role for plugin in kernel.plugins.values() for role in plugin.roles)
-    ledger = Ledger(vault, tz=settings.tz, anchor=settings.anchor, gate=reviewer_gate(identity.who))
+    signers = {plugin.id: plugin.signer for plugin in kernel.plugins.values() if plugin.signer is not None}
+    custody = Custody(vault, signers, settings.signer)
+    ledger = Ledger(vault, tz=settings.tz, anchor=settings.anchor, gate=reviewer_gate(identity.who), custody=custody)
     store.join(ledger)
     site = _site(settings, vault, kernel, identity)
     tasks = BackgroundTasks(store)
@@ -142,6 +146,7 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
             sessions=identity.who,
             pages=SitePages(site),
             tasks=tasks,
+            cases=CaseDesk(store, vault, settings.home / "files", kernel, identity.who, settings.tz),
             clock=now,
         )
     )

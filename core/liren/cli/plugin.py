@@ -4,16 +4,20 @@
 import click
 
 from liren.app import Street, open_street
+from liren.cli.home import ACTOR
+from liren.cli.install import check, install
 from liren.cli.run import run
 from liren.plugins.marker import Markers
 from liren.settings import Settings
-
-ACTOR = "job:cli"
 
 
 @click.group()
 def plugin() -> None:
     """模块 Plugins."""
+
+
+plugin.add_command(check)
+plugin.add_command(install)
 
 
 @plugin.command("list")

@@ -56,6 +56,10 @@ class Granted:
         return self._where.get(permission, ())
 
 
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
 def _widest(paths: set[str]) -> tuple[str, ...]:
     """Without subtrees of subtrees."""
     kept: list[str] = []
@@ -113,6 +117,21 @@ class WhoIsIt:
     async def access_of(self, person: str) -> Access:
         """What a person may do today, for jobs and checks without a request."""
         return (await self.who_is(person)).access
+
+    async def holding(self, permission: str, unit: str, *, limit: int = 50) -> Sequence[str]:
+        """Who holds the permission at the unit today, by a grant there or above; the nearest first."""
+        way = [card.code for card in (await self.units.tree()).way(unit)]
+        roles = [role for role, permissions in self.roles.items() if permission in permissions]
+        if not way or not roles:
+            return ()
+        today = self._today()
+        rows = await self._store.read(
+            "SELECT person, unit FROM role_grant WHERE since <= ? AND (until IS NULL OR until > ?)"  # noqa: S608 - marks
+            f" AND unit IN ({_marks(way)}) AND role IN ({_marks(roles)}) ORDER BY person",
+            today, today, *way, *roles,
+        )  # fmt: skip
+        rows.sort(key=lambda row: -way.index(row[1]))
+        return list(dict.fromkeys(person for person, _ in rows))[:limit]
 
     async def of(self, visitor: Visitor) -> Who:
         """One query for grants and home."""

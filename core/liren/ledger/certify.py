@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET
 
-from liren.ledger import addresses, keyring, keys, signing
+from liren.ledger import addresses, keys, signing
 from liren.ledger.addresses import new_id
 from liren.ledger.errors import Malformed, NotSigned
-from liren.ledger.note import SigningKey, VerifierKey
+from liren.ledger.note import NoteSigner, VerifierKey
 from liren.ledger.records import Key, May, Record, Role
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def reviewer(state: LedgerState, person: str, unit: str) -> VerifierKey:
     return key.verifier
 
 
-async def unit(state: LedgerState, code: str, root: SigningKey) -> None:
+async def unit(state: LedgerState, code: str, root: NoteSigner) -> None:
     """Give a unit its key; the root signs. Nothing happens where it has one."""
     if state.view.keys.find("unit", state.view.position, unit=code) is not None:
         return
@@ -62,13 +62,13 @@ async def unit(state: LedgerState, code: str, root: SigningKey) -> None:
 
 
 async def by_root(
-    state: LedgerState, name: str, role: Role, unit: str | None, may: May | None, root: SigningKey, owner: str | None
+    state: LedgerState, name: str, role: Role, unit: str | None, may: May | None, root: NoteSigner, owner: str | None
 ) -> None:
     """Any other key the root itself certifies: the log's and the first reviewer's."""
     await _add(state, name, role, unit, may, owner, root)
 
 
-async def revoke(state: LedgerState, vkey: VerifierKey, root: SigningKey | None = None) -> None:
+async def revoke(state: LedgerState, vkey: VerifierKey, root: NoteSigner | None = None) -> None:
     """End a key's validity from the next position on.
 
     :raises NotSigned: nobody here may revoke it
@@ -80,7 +80,7 @@ async def revoke(state: LedgerState, vkey: VerifierKey, root: SigningKey | None 
     await _append(state, record, _signers(state, record, known.unit, root, but=vkey))
 
 
-async def begin(state: LedgerState, root: SigningKey, street_unit: str) -> None:
+async def begin(state: LedgerState, root: NoteSigner, street_unit: str) -> None:
     """Entry 0: the root, signed by itself."""
     record = Key(
         act="add",
@@ -94,7 +94,7 @@ async def begin(state: LedgerState, root: SigningKey, street_unit: str) -> None:
     await _append(state, record, (root,))
 
 
-async def reviewer_key(state: LedgerState, record: Record, person: str) -> SigningKey:
+async def reviewer_key(state: LedgerState, record: Record, person: str) -> NoteSigner:
     """The key of a person who may give the second signature; made on the spot where identity's roles say so.
 
     :raises NotSigned: the person reviews nothing here
@@ -120,9 +120,9 @@ async def _add(
     unit: str | None,
     may: May | None,
     owner: str | None,
-    root: SigningKey | None = None,
-) -> SigningKey:
-    key = SigningKey.generate(name)
+    root: NoteSigner | None = None,
+) -> NoteSigner:
+    key, sealed, custody = state.custody.make(name)
     record = Key(
         act="add",
         eff=state.eff,
@@ -135,10 +135,11 @@ async def _add(
     )
     signers = _signers(state, record, unit, root)
     await state.tx.sql(
-        "INSERT INTO key_secret (vkey, sealed, owner) VALUES (?, ?, ?)",
+        "INSERT INTO key_secret (vkey, sealed, owner, custody) VALUES (?, ?, ?, ?)",
         str(key.verifier),
-        keyring.seal(state.vault, key),
+        sealed,
         owner,
+        custody,
     )
     await _append(state, record, signers)
     state.view.ring = state.view.ring.copy()
@@ -147,8 +148,8 @@ async def _add(
 
 
 def _signers(
-    state: LedgerState, record: Key, unit: str | None, root: SigningKey | None, but: VerifierKey | None = None
-) -> tuple[SigningKey, ...]:
+    state: LedgerState, record: Key, unit: str | None, root: NoteSigner | None, but: VerifierKey | None = None
+) -> tuple[NoteSigner, ...]:
     if root is not None and record.role != "service":
         return (root,)
     if record.role not in ("service", "reviewer"):
@@ -165,7 +166,7 @@ def _signers(
     )
 
 
-async def _append(state: LedgerState, record: Key, signers: tuple[SigningKey, ...]) -> None:
+async def _append(state: LedgerState, record: Key, signers: tuple[NoteSigner, ...]) -> None:
     position = state.view.position
     unit = record.unit if isinstance(record.unit, str) else None
     may = msgspec.json.encode(record.may).decode() if isinstance(record.may, May) else None

@@ -67,7 +67,7 @@ class Checkpoints:
             pass  # one empty batch loads the book: keys, policy, head
         self._ledger.blocked = None
         if rows:
-            await self.sign()
+            await self._sign_or_log()
         loop = asyncio.get_running_loop()
         self._task = loop.create_task(self._run(), context=contextvars.Context())
         return None
@@ -79,10 +79,14 @@ class Checkpoints:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
+        await self._sign_or_log()
+
+    async def _sign_or_log(self) -> None:
+        """A full disk or a signing device that is away must not keep the street from opening or closing."""
         try:
             await self.sign()
         except (LirenError, OSError):
-            log.exception("the head stays unsigned; the next start signs it")
+            log.exception("the head stays unsigned; it is tried again with the next record and at the next start")
 
     def grown(self, size: int, root: bytes) -> None:
         """A COMMIT has made the log this large."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from liren.errors import LirenError
-from liren.ledger.note import SigningKey, VerifierKey
+from liren.ledger.note import NoteSigner, SigningKey, VerifierKey
 from liren.store import Vault
 
 
@@ -24,18 +24,18 @@ class RootMissing(LirenError):
 class KeyRing:
     """The unsealed keys of this process, by verifier key; and which person a reviewer's key belongs to."""
 
-    def __init__(self, keys: Iterable[tuple[SigningKey, str | None]] = ()) -> None:
-        self._keys: dict[VerifierKey, SigningKey] = {}
+    def __init__(self, keys: Iterable[tuple[NoteSigner, str | None]] = ()) -> None:
+        self._keys: dict[VerifierKey, NoteSigner] = {}
         self._owners: dict[str, list[VerifierKey]] = {}
         for key, owner in keys:
             self.add(key, owner)
 
-    def add(self, key: SigningKey, owner: str | None = None) -> None:
+    def add(self, key: NoteSigner, owner: str | None = None) -> None:
         self._keys[key.verifier] = key
         if owner is not None:
             self._owners.setdefault(owner, []).append(key.verifier)
 
-    def get(self, vkey: VerifierKey) -> SigningKey | None:
+    def get(self, vkey: VerifierKey) -> NoteSigner | None:
         return self._keys.get(vkey)
 
     def of(self, owner: str) -> tuple[VerifierKey, ...]:

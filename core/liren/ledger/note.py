@@ -86,20 +86,37 @@ class VerifierKey:
         return True
 
 
-class SigningKey:
-    """A private key with its name."""
+class NoteSigner:
+    """Whoever can sign notes under a name: a private key here, or one that somebody else holds."""
 
-    __slots__ = ("_private", "_seed", "key_id", "verifier")
+    __slots__ = ("key_id", "verifier")
 
-    def __init__(self, name: str, seed: bytes) -> None:
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self._seed = seed
-        self.verifier = VerifierKey(check_name(name), self._private.public_key().public_bytes_raw())
-        self.key_id = self.verifier.key_id
+    def __init__(self, verifier: VerifierKey) -> None:
+        self.verifier = verifier
+        self.key_id = verifier.key_id
 
     @property
     def name(self) -> str:
         return self.verifier.name
+
+    def raw(self, text: bytes) -> bytes:
+        """The 64 bytes of an Ed25519 signature (RFC 8032)."""
+        raise NotImplementedError
+
+    def sign(self, text: bytes) -> bytes:
+        """The signature line (UTF-8) over a note text."""
+        return b"\xe2\x80\x94 %b %b\n" % (self.name.encode(), b64encode(self.key_id + self.raw(text)))
+
+
+class SigningKey(NoteSigner):
+    """A private key with its name."""
+
+    __slots__ = ("_private", "_seed")
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        self._seed = seed
+        super().__init__(VerifierKey(check_name(name), self._private.public_key().public_bytes_raw()))
 
     @property
     def seed(self) -> bytes:
@@ -110,15 +127,11 @@ class SigningKey:
     def generate(cls, name: str) -> Self:
         return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
 
-    def sign(self, text: bytes) -> bytes:
-        """The signature line (UTF-8) over a note text."""
-        return b"\xe2\x80\x94 %b %b\n" % (
-            self.name.encode(),
-            b64encode(self.key_id + self._private.sign(text)),
-        )
+    def raw(self, text: bytes) -> bytes:
+        return self._private.sign(text)
 
 
-def seal_note(text: bytes, *keys: SigningKey) -> bytes:
+def seal_note(text: bytes, *keys: NoteSigner) -> bytes:
     """The note: ``text`` (which ends in a newline), a blank line, and one line per key."""
     return b"".join((text, b"\n", *(key.sign(text) for key in keys)))
 

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from liren import clock
-from liren.ledger import flush, keyring, policy
+from liren.ledger import flush, policy
 from liren.ledger.anchor import Anchor
 from liren.ledger.book import CACHE_LIMIT, Book
 from liren.ledger.checkpoints import Checkpoints
+from liren.ledger.custody import Custody
 from liren.ledger.errors import LedgerError, ReadOnly
 from liren.ledger.merkle import Edge
-from liren.ledger.note import SigningKey, VerifierKey
+from liren.ledger.note import NoteSigner, VerifierKey
 from liren.ledger.posting import LedgerState, ReviewerGate
 from liren.ledger.records import Key, May
 from liren.store import Store, Tx, Vault, WriterConnection
@@ -38,8 +39,17 @@ class Ledger:
 
     name = "ledger"
 
-    def __init__(self, vault: Vault, *, tz: ZoneInfo, anchor: Path, gate: ReviewerGate | None = None) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        *,
+        tz: ZoneInfo,
+        anchor: Path,
+        gate: ReviewerGate | None = None,
+        custody: Custody | None = None,
+    ) -> None:
         self.vault = vault
+        self.custody = custody or Custody(vault)
         self.tz = tz
         self.gate = gate
         self.anchor = Anchor(anchor)
@@ -75,7 +85,7 @@ class Ledger:
 
     def open(self, tx: Tx) -> LedgerState:
         blocked = self.blocked or self._clock_back
-        return LedgerState(self.book, tx, self.vault, self.tz, blocked, self.gate)
+        return LedgerState(self.book, tx, self.custody, self.vault, self.tz, blocked, self.gate)
 
     def admit(self, state: LedgerState) -> None:
         state.view.admit()
@@ -104,7 +114,7 @@ class Ledger:
 
     # --- inside
 
-    def log_key(self) -> SigningKey | None:
+    def log_key(self) -> NoteSigner | None:
         """The key that signs checkpoints of the committed log."""
         known = self.book.keys.find("log", self.book.size)
         return self.book.ring.get(known.vkey) if known is not None else None
@@ -134,9 +144,11 @@ class Ledger:
             book.origin, book.size, book.last_ms = origin, size, last_ms
             book.edge, book.root = Edge.load(size, bytes(edge)), bytes(root)  # type: ignore[call-overload]
         await load_keys(conn, book)
-        for vkey, sealed, owner in await conn.sql("SELECT vkey, sealed, owner FROM key_secret"):
+        for vkey, sealed, owner, custody in await conn.sql("SELECT vkey, sealed, owner, custody FROM key_secret"):
             if book.keys.get(VerifierKey.parse(vkey)) is not None:
-                book.ring.add(keyring.unseal(self.vault, vkey, bytes(sealed)), owner)
+                key = self.custody.take(vkey, bytes(sealed), custody)
+                if key is not None:
+                    book.ring.add(key, owner)
         found = await conn.sql(
             "SELECT body FROM log_entry WHERE kind <> 'post' AND kind = 'policy' ORDER BY pos DESC LIMIT 1"
         )

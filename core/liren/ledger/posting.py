@@ -17,10 +17,11 @@ from msgspec import UNSET
 from liren.ledger import certify, days, drafts, erasure, holders, keys, policy, records, signing
 from liren.ledger.addresses import encode_id, new_id
 from liren.ledger.book import Book, Drafted, View
+from liren.ledger.custody import Custody
 from liren.ledger.errors import LedgerError, Malformed, NotSigned, Refused
 from liren.ledger.keys import KeyBook
 from liren.ledger.moves import check_shape
-from liren.ledger.note import SigningKey, seal_note
+from liren.ledger.note import NoteSigner, seal_note
 from liren.ledger.plans import Plan, read_post
 from liren.ledger.records import Attest, Policy, Post, Record
 from liren.plugins.points import Award, PointRule, PostDraft, Posted, Subject
@@ -43,17 +44,25 @@ class LedgerState:
     """Implements :class:`liren.plugins.services.LedgerTx` for one transaction."""
 
     def __init__(
-        self, book: Book, tx: Tx, vault: Vault, tz: ZoneInfo, blocked: LedgerError | None, gate: ReviewerGate | None
+        self,
+        book: Book,
+        tx: Tx,
+        custody: Custody,
+        vault: Vault,
+        tz: ZoneInfo,
+        blocked: LedgerError | None,
+        gate: ReviewerGate | None,
     ) -> None:
         self.view = View(book)
         self.tx = tx
+        self.custody = custody
         self.vault = vault
         self._street_tz = tz
         self._blocked = blocked
         self.gate = gate
         self._today: date | None = None
         self._signing_for: KeyBook | None = None
-        self._known_signers: dict[tuple[str | None, ...], tuple[SigningKey, ...]] = {}
+        self._known_signers: dict[tuple[str | None, ...], tuple[NoteSigner, ...]] = {}
 
     # --- what a module calls
 
@@ -183,7 +192,7 @@ class LedgerState:
         notes += [drafted.note for drafted in self.view.pending_refs(rid) if drafted.why in why]
         return [read_post(note) for note in notes]
 
-    async def signers_with(self, record: Record, reviewer: str) -> tuple[SigningKey, ...]:
+    async def signers_with(self, record: Record, reviewer: str) -> tuple[NoteSigner, ...]:
         """The unit's key and the reviewer's."""
         role, of = keys.wanted(record, self.view.keys.street)[0]
         second = await certify.reviewer_key(self, record, reviewer)
@@ -192,7 +201,7 @@ class LedgerState:
     def append(
         self,
         record: Record,
-        signers: Sequence[SigningKey],
+        signers: Sequence[NoteSigner],
         *,
         unit: str | None = None,
         opening: tuple[bytes, bytes] | None = None,
@@ -242,7 +251,7 @@ class LedgerState:
         )
         return self.append(record, await self._signers(plan, record), unit=plan.unit, opening=opening)
 
-    async def _signers(self, plan: Plan, record: Post) -> tuple[SigningKey, ...]:
+    async def _signers(self, plan: Plan, record: Post) -> tuple[NoteSigner, ...]:
         """Who signs; found once for all records of one kind, until a key comes or goes."""
         if self._signing_for is not self.view.keys:
             self._signing_for, self._known_signers = self.view.keys, {}

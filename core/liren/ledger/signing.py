@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from liren.ledger import keys
 from liren.ledger.errors import NotSigned
 from liren.ledger.keys import KnownKey
-from liren.ledger.note import SigningKey
+from liren.ledger.note import NoteSigner
 from liren.ledger.records import Record, Role
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ROLE_ZH: Final = {"root": "根", "unit": "单位", "reviewer": "审核", "service": "服务", "log": "日志"}
 
 
-def key_for(state: LedgerState, role: Role, record: Record, *, unit: str | None = None, name: str = "") -> SigningKey:
+def key_for(state: LedgerState, role: Role, record: Record, *, unit: str | None = None, name: str = "") -> NoteSigner:
     """The key of a role that may sign this record here.
 
     :raises NotSigned: there is none
@@ -32,7 +32,7 @@ def key_for(state: LedgerState, role: Role, record: Record, *, unit: str | None 
     return key
 
 
-def alone(state: LedgerState, record: Record) -> tuple[SigningKey, ...]:
+def alone(state: LedgerState, record: Record) -> tuple[NoteSigner, ...]:
     """The one signer of a record that needs no second person."""
     ((role, of),) = keys.wanted(record, state.view.keys.street, reviewers=0)
     if role == "service":
@@ -41,7 +41,7 @@ def alone(state: LedgerState, record: Record) -> tuple[SigningKey, ...]:
     return (key_for(state, role, record, unit=of),)
 
 
-def reviewer_key_of(state: LedgerState, record: Record, person: str) -> SigningKey | None:
+def reviewer_key_of(state: LedgerState, record: Record, person: str) -> NoteSigner | None:
     """The newest key of a person that may review this record."""
     for vkey in reversed(state.view.ring.of(person)):
         known = state.view.keys.get(vkey)

@@ -10,6 +10,7 @@ import msgspec
 from piccolo.columns import ForeignKey
 from piccolo.conf.apps import AppConfig
 
+from liren.plugins import flow_checks
 from liren.plugins.manifest import PluginRefused
 from liren.plugins.plugin import Plugin
 from liren.store import MigrationSource
@@ -29,6 +30,8 @@ def check(plugin: Plugin, permissions: Collection[str]) -> None:
         _migrations(plugin, Path(plugin.tables.migrations_folder_path))
     _permissions(plugin, permissions)
     _jobs(plugin)
+    for zh, en in flow_checks.faults(plugin.workflows, permissions):
+        raise refused(plugin.id, zh, en)
     _events(plugin)
     if plugin.settings is not None:
         _settings(plugin, plugin.settings)

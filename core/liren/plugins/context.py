@@ -18,6 +18,7 @@ from liren.plugins.fence import PluginTx
 from liren.plugins.points import RuleTemplate
 from liren.plugins.services import (
     Access,
+    Cases,
     LedgerReader,
     Outbox,
     People,
@@ -190,6 +191,11 @@ class Context:
     async def task(self, task: str) -> TaskView | None:
         """How far a task of this plugin is; None where there is none."""
         return await self._services.tasks.view(self.plugin, task)
+
+    @property
+    def cases(self) -> Cases:
+        """The cases of this plugin's workflows."""
+        return self._services.cases.of(self)
 
     async def notify(self, person: str, text: str, link: str) -> None:
         """A notice on the person's page, forwarded where the street has a way to."""

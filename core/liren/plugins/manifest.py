@@ -21,7 +21,7 @@ FILE = "liren.toml"
 ID = re.compile(r"[a-z]{2,20}")
 RESERVED = frozenset(
     """api static login logout r health me livez readyz metrics styleguide drafts core kernel liren
-    portal units identity ledger admin audit privacy workflow inbox search jobs web store""".split()  # noqa: SIM905
+    portal units identity ledger admin audit privacy workflow cases inbox search jobs web store""".split()  # noqa: SIM905
 )
 
 

@@ -11,7 +11,9 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
+from liren.plugins.custody import Signer
 from liren.plugins.events import Event
+from liren.plugins.flows import Workflow
 from liren.plugins.manifest import Manifest
 from liren.plugins.points import RuleTemplate
 from liren.plugins.types import Allow, HealthCheck, Job, LoginMethod, Permission, Role
@@ -73,9 +75,11 @@ class Plugin:
     jobs: Sequence[Job] = ()
     commands: Sequence[click.Command] = ()
     health_checks: Sequence[HealthCheck] = ()
+    workflows: Sequence[Workflow] = ()
     events: Sequence[type[Event]] = ()
     point_rules: Sequence[RuleTemplate] = ()
     login_method: LoginMethod | None = None
+    signer: Signer | None = None
 
     @property
     def id(self) -> str:

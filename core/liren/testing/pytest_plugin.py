@@ -9,13 +9,41 @@
 Imports stay inside: pytest loads this file in every project of an environment that has Liren.
 """
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pytest
+
     from liren.testing.street import Running, Visitor
+
+
+def pytest_configure(config: "pytest.Config") -> None:
+    """A plugin whose folder this is need not be installed: it is found where it lies."""
+    import tomllib
+    from importlib.metadata import entry_points
+
+    pyproject = config.rootpath / "pyproject.toml"
+    project = tomllib.loads(pyproject.read_text("utf-8")).get("project", {}) if pyproject.is_file() else {}
+    own = project.get("entry-points", {}).get("liren.plugins", {})
+    if not own:
+        return
+    if not set(own) <= {entry.name for entry in entry_points(group="liren.plugins")}:
+        from tempfile import TemporaryDirectory
+
+        from liren.testing.site import Site
+
+        folder = TemporaryDirectory(prefix="liren-site-")
+        config.add_cleanup(folder.cleanup)
+        site = Site(Path(folder.name))
+        site.refer(config.rootpath)
+        sys.path[:0] = [str(config.rootpath), str(site.path)]
+    # Litestar 3 will want explicit markers on handler arguments; contract 1.x stays on 2.
+    config.addinivalue_line("filterwarnings", "ignore::litestar.exceptions.LitestarDeprecationWarning")
+
 
 try:
     import pytest_asyncio

@@ -8,6 +8,15 @@ import shutil
 import tomllib
 from pathlib import Path
 
+Entries = dict[str, dict[str, str]]
+"""Group → name → target."""
+
+
+def _project(folder: Path) -> tuple[str, str, Entries]:
+    """(name, version, entry points) as ``pyproject.toml`` has them."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
+    return str(project["name"]), str(project.get("version", "1.0")), project.get("entry-points", {})
+
 
 class Site:
     """A folder to be put on ``sys.path``: packages, and beside each the metadata that names its entry points."""
@@ -21,13 +30,21 @@ class Site:
 
         :returns: its name
         """
-        project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
-        name, version = project["name"], project.get("version", "1.0")
+        name, version, entries = _project(folder)
         for package in sorted(folder.iterdir()):
             if package.is_dir() and package.name.isidentifier() and package.name != "tests":
                 shutil.copytree(package, self.path / package.name, ignore=shutil.ignore_patterns("__pycache__"))
-        self._metadata(name, version, project.get("entry-points", {}))
-        return str(name)
+        self._metadata(name, version, entries)
+        return name
+
+    def refer(self, folder: Path) -> str:
+        """Name the distribution in ``folder`` without copying it; ``folder`` goes on the path beside :attr:`path`.
+
+        :returns: its name
+        """
+        name, version, entries = _project(folder)
+        self._metadata(name, version, entries)
+        return name
 
     def write(self, name: str, files: dict[str, str], *, version: str = "1.0", entry: str | None = None) -> str:
         """Install a distribution given as text.
@@ -45,7 +62,7 @@ class Site:
         self._metadata(name, version, {"liren.plugins": {key.strip(): value.strip()}})
         return package
 
-    def _metadata(self, name: str, version: str, groups: dict[str, dict[str, str]]) -> None:
+    def _metadata(self, name: str, version: str, groups: Entries) -> None:
         info = self.path / f"{name.replace('-', '_')}-{version}.dist-info"
         info.mkdir(exist_ok=True)
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", "utf-8")

@@ -7,7 +7,7 @@ there is.
 """
 
 from liren.web import charts
-from liren.web.cases import Action, Case, State, TimelineEntry
+from liren.web.cases import Action, CasePage, StateTag, TimelineEntry
 from liren.web.fields import Fen
 from liren.web.forms import Form
 from liren.web.html import element
@@ -25,7 +25,7 @@ __all__ = [
     "N_",
     "SIGNED_IN",
     "Action",
-    "Case",
+    "CasePage",
     "Chrome",
     "Fen",
     "Form",
@@ -33,7 +33,7 @@ __all__ = [
     "Notice",
     "Page",
     "Scene",
-    "State",
+    "StateTag",
     "TimelineEntry",
     "Upload",
     "ask",

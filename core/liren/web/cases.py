@@ -15,7 +15,7 @@ FileLink = tuple[str, str] | tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StateTag:
     """Where a case stands, in a word, and how that is meant (never by colour alone)."""
 
     text: str
@@ -55,18 +55,31 @@ class Action:
     hint: str = ""
     files: bool = False
     """Offer to attach ``files`` (several)."""
+    confirm: str = ""
+    """A sentence to be read before it is done, for what cannot be undone."""
+    blocked: str = ""
+    """Why it cannot be done now: shown in place of the button."""
+    choose: str = ""
+    """Ask for one of ``choices``, sent under this name; ``choose_label`` says what is asked."""
+    choose_label: str = ""
+    choices: Sequence[tuple[str, str]] = ()
     error: str = ""
     """After a refusal: what was wrong; the small form opens again."""
     typed: str = ""
     """After a refusal: the note as it was written."""
 
+    @property
+    def plain(self) -> bool:
+        """A button is enough."""
+        return self.note == "none" and not (self.files or self.error or self.confirm or self.choose)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class CasePage:
     """One case as its page shows it."""
 
     title: str
-    state: State
+    state: StateTag
     note: str = ""
     """Below the title: number, since when, whose."""
     facts: Sequence[tuple[str, object]] = ()

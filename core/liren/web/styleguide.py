@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from litestar import Request, Response
 from msgspec import Meta, Struct
 
-from liren.web.cases import Action, Case, State, TimelineEntry
+from liren.web.cases import Action, CasePage, StateTag, TimelineEntry
 from liren.web.charts import Series
 from liren.web.components import GROUPS
 from liren.web.fields import Fen
@@ -150,11 +150,11 @@ def _ms(month: int, day: int, hour: int) -> int:
     return int(datetime(2026, month, day, hour, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
 
 
-def _case() -> Case:
+def _case() -> CasePage:
     at = [_ms(11, day, hour) for day, hour in ((21, 9), (21, 10), (20, 18))]
-    return Case(
+    return CasePage(
         title=_("报修：卫生间漏水"),
-        state=State(_("等您确认"), "wait"),
+        state=StateTag(_("等您确认"), "wait"),
         note=_("第 2026-0318 号 · 桃园社区第三网格"),
         facts=[(_("谁报的"), _("王秀兰")), (_("地点"), _("3 号楼 402")), (_("最晚"), _("11月23日 18:00"))],
         files=[(_("漏水的地方.jpg"), "#", _("照片，820 KB"))],

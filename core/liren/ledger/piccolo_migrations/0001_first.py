@@ -37,7 +37,7 @@ TABLES = (
     "CREATE TABLE pseudonym (holder TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL)",
     "CREATE INDEX pseudonym_subject ON pseudonym (subject, kind)",
     "CREATE TABLE receipt_token (token TEXT PRIMARY KEY, rid TEXT NOT NULL UNIQUE)",
-    "CREATE TABLE key_secret (vkey TEXT PRIMARY KEY, sealed {bytes} NOT NULL, owner TEXT)",
+    "CREATE TABLE key_secret (vkey TEXT PRIMARY KEY, sealed {bytes} NOT NULL, owner TEXT, custody TEXT NOT NULL)",
 )
 
 

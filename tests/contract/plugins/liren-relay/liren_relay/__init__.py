@@ -6,8 +6,10 @@ Messages go into :data:`SENT` instead of a gateway; a text beginning with 坏 fa
 
 from collections.abc import Sequence
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from liren import hookimpl
-from liren.api import Context, Event, Hit, LoginMethod, Proved, Received, RuleTemplate, Sent, _
+from liren.api import Context, Event, Hit, LoginMethod, Proved, Received, RuleTemplate, Sent, Signer, _
 
 SENT: list[tuple[str, str, str]] = []
 HEARD: list[Received] = []
@@ -22,6 +24,29 @@ class Knocked(Event, frozen=True):
     person: str
     day: str
     quantity: int = 1
+
+
+class Card:
+    """A signing device of software: keys in memory, unplugged when a test says so."""
+
+    def __init__(self) -> None:
+        self.keys: dict[bytes, Ed25519PrivateKey] = {}
+        self.unplugged = False
+        self.confused = False
+
+    def make(self, name: str) -> bytes:
+        key = Ed25519PrivateKey.generate()
+        public = key.public_key().public_bytes_raw()
+        self.keys[public] = key
+        return public
+
+    def sign(self, public: bytes, message: bytes) -> bytes:
+        if self.unplugged:
+            raise OSError("no card")
+        return self.keys[public].sign(b"something else" if self.confused else message)
+
+
+CARD = Card()
 
 
 async def begin(ctx: Context, typed: str) -> str:
@@ -46,6 +71,11 @@ def register_point_rules() -> Sequence[RuleTemplate]:
 @hookimpl
 def login_method() -> LoginMethod:
     return LoginMethod("sms", _("短信验证码登录"), _("手机号"), _("短信里的 6 位数字"), begin, finish)
+
+
+@hookimpl
+def signer() -> Signer:
+    return CARD
 
 
 @hookimpl

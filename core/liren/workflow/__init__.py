@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cases that follow the workflows modules declare: stored, guarded, timed, shown on one kind of page."""
+
+from collections.abc import Sequence
+from datetime import time, timedelta
+from pathlib import Path
+
+from litestar.handlers import HTTPRouteHandler
+from piccolo.conf.apps import AppConfig
+
+from liren import hookimpl
+from liren.plugins.context import Context
+from liren.plugins.types import Erased, Figure, Fragment, Job, NavItem, PersonalData, Todo
+from liren.web import N_
+from liren.workflow import alarms, duties, numbers, pages, scope
+from liren.workflow.tables import TABLES
+
+
+@hookimpl
+def register_tables() -> AppConfig:
+    return AppConfig("workflow", str(Path(__file__).parent / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_routes() -> Sequence[HTTPRouteHandler]:
+    return list(pages.ROUTES)
+
+
+async def ring(ctx: Context) -> None:
+    await alarms.ring(pages.desk_of(ctx), ctx)
+
+
+async def sweep(ctx: Context) -> None:
+    await pages.desk_of(ctx).files.sweep()
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    return [
+        Job("deadlines", N_("提醒到期和超期的事项"), ring, every=timedelta(minutes=5), limit_s=120),
+        Job("sweep", N_("清理没有登记的附件"), sweep, daily=time(3, 40), limit_s=300),
+    ]
+
+
+@hookimpl
+def nav_items(ctx: Context) -> Sequence[NavItem]:
+    """For people who handle cases; residents find theirs on their own page."""
+    if not scope.works_with(pages.desk_of(ctx).flows(ctx), ctx.access):
+        return ()
+    return [NavItem(N_("事项"), "cases", place="desk", order=20, icon="list")]
+
+
+@hookimpl
+async def page_slot(ctx: Context, slot: str) -> Fragment | None:
+    if slot != "home.main" or ctx.visitor is None:
+        return None
+    html = await pages.own_cases(ctx)
+    return Fragment(html, 40) if html is not None else None
+
+
+@hookimpl
+async def todo_items(ctx: Context) -> Sequence[Todo]:
+    return await numbers.todos(pages.desk_of(ctx), ctx)
+
+
+@hookimpl
+async def figures(ctx: Context) -> Sequence[Figure]:
+    return await numbers.figures(pages.desk_of(ctx), ctx)
+
+
+@hookimpl
+async def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
+    return await duties.export(pages.desk_of(ctx), ctx, person)
+
+
+@hookimpl
+async def erase_person(ctx: Context, person: str) -> Erased:
+    return await duties.erase(pages.desk_of(ctx), person)
+
+
+@hookimpl
+async def person_merged(ctx: Context, kept: str, gone: str) -> None:
+    await duties.merged(pages.desk_of(ctx), kept, gone)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A fresh environment with Liren and nothing else of ours in it, which modules may be installed into.
+
+Third-party packages are those of the running environment, linked, so that nothing has to be fetched.
+"""
+
+import os
+import subprocess
+import sysconfig
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+CORE = Path(__file__).parents[2] / "core"
+LIREN = "from liren.cli import main; main()"
+
+
+@dataclass(frozen=True)
+class Fresh:
+    folder: Path
+    database: str = ""
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def site(self) -> Path:
+        return next((self.folder / "venv" / "lib").glob("python*")) / "site-packages"
+
+    @property
+    def env(self) -> dict[str, str]:
+        outside = {name: value for name, value in os.environ.items() if not name.startswith(("LIREN", "PYTHON"))}
+        return {**outside, "LIREN_HOME": str(self.home), "LIREN_DATABASE": self.database, "LIREN_LOAD_LIMIT": "6"}
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        command = [str(self.folder / "venv" / "bin" / "python"), "-c", LIREN, *arguments]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            command,
+            stdin=pipe,
+            env=self.env,
+            cwd=self.folder,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            start_new_session=True,
+        )
+
+    def liren(self, *arguments: str, code: int = 0) -> str:
+        """Run ``liren …``; :returns: what it said, on both streams."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == code, f"liren {' '.join(arguments)}: {out[-2000:]}{err[-2000:]}"
+        return out + err
+
+
+def fresh(folder: Path, database: str = "") -> Fresh:
+    """
+    :param database: a ``postgresql://`` address; empty: SQLite in the home
+    """
+    venv.create(folder / "venv", with_pip=False)
+    made = Fresh(folder, database)
+    others = folder / "others"
+    others.mkdir()
+    for installed in Path(sysconfig.get_paths()["purelib"]).iterdir():
+        ours = installed.name.lower().startswith(("liren", "_liren", "__editable__")) or installed.suffix == ".pth"
+        if not ours or installed.name.startswith("liren-"):
+            (others / installed.name).symlink_to(installed)
+    (made.site / "others.pth").write_text(f"{others}\n{CORE}\n", "utf-8")
+    return made
