@@ -8,8 +8,9 @@ is slow again and again is left alone for a while (circuit breaker) before it is
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Coroutine, Generator, Iterable
 from dataclasses import dataclass, field
+from types import coroutine
 from typing import Any
 
 import structlog
@@ -212,13 +213,23 @@ class Caller:
         return [key for key, circuit in self._circuits.items() if circuit.rest_s]
 
 
-async def _within(limit_s: float, answer: Any) -> Any:
-    """
+async def _within(limit_s: float, answer: Coroutine[Any, Any, Any]) -> Any:
+    """The answer of an async hook, cancelled at its limit.
+
+    Most hooks of a page answer without waiting for anything. They are run up to where they first wait, and only then
+    is the alarm set: setting and taking it back costs 12 µs, more than all the rest of a call.
+
     :raises HookFault: too slow, or it cancelled itself
     """
     try:
+        waits_for = answer.send(None)
+    except StopIteration as done:
+        return done.value
+    except asyncio.CancelledError:
+        raise HookFault("cancelled itself") from None
+    try:
         async with asyncio.timeout(limit_s):
-            return await answer
+            return await _rest(answer, waits_for)
     except TimeoutError as error:
         raise HookFault(f"no answer within {limit_s:g} s, or a time-out of its own") from error
     except asyncio.CancelledError:
@@ -226,3 +237,18 @@ async def _within(limit_s: float, answer: Any) -> Any:
         if task is not None and task.cancelling():
             raise  # the whole request is being cancelled, not this hook
         raise HookFault("cancelled itself") from None
+
+
+@coroutine
+def _rest(begun: Coroutine[Any, Any, Any], waits_for: Any) -> Generator[Any, Any, Any]:
+    """Goes on with a coroutine that has already said what it waits for first; what ``yield from`` does, one step in."""
+    try:
+        while True:
+            try:
+                sent = yield waits_for
+            except BaseException as error:
+                waits_for = begun.throw(error)
+            else:
+                waits_for = begun.send(sent)
+    except StopIteration as done:
+        return done.value

@@ -125,7 +125,8 @@ async def new_rule(ctx: Context, code: str = "") -> Response[Any]:
     if old := (await rulemaking.catalogue()).newest().get(code.upper()):
         keep = ("code", "title", "behaviour", "unit", "points", "daily_cap", "evidence", "expiry")
         first |= {name: getattr(old, name) for name in keep}
-    return await _new_rule(ctx, Form(OneRule, first))
+    draft = f"credit.rule.{old.code.lower()}" if old else "credit.rule"
+    return await _new_rule(ctx, await Form.resume(OneRule, draft, first))
 
 
 async def _new_rule(ctx: Context, form: Form[OneRule], status: int = 200) -> Response[Any]:
