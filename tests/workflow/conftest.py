@@ -1,22 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """A street with a module of repairs, a clock that can be set, and the people a repair passes through."""
 
+import asyncio
+import shutil
 import sys
 import time
+import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 
+from liren.app import create_app, open_street
+from liren.identity import links
 from liren.plugins.context import Context
 from liren.plugins.flows import Case
 from liren.testing.site import Site
-from liren.testing.street import Running, Visitor, small_street
+from liren.testing.street import Running, Visitor, in_own_task, settings_for, small_street
 
 HERE = Path(__file__).parent
 TZ = ZoneInfo("Asia/Shanghai")
@@ -64,6 +70,12 @@ class Town:
         return await self.running.acting(plugin, self.people[name] if name else None)
 
     async def browser(self, name: str) -> Visitor:
+        """Signed in now, by a fresh link."""
+        street = self.running.street
+        [(account,)] = await street.store.read("SELECT id FROM login_account WHERE person = ?", self.people[name])
+        async with street.store.transaction("job:test") as tx:
+            token = await links.make(tx, account)
+        self.running.links[name] = f"{street.settings.public_url}/login/once/{token}"
         return await self.browsers.enter_async_context(aclosing(await self.running.signed_in(name)))
 
     async def ask(
@@ -109,16 +121,77 @@ class Town:
         await self.running.street.jobs.run_now("workflow", "deadlines")
 
 
-@pytest.fixture
-def repairs(tmp_path: Path) -> Iterator[None]:
-    """The module, installed as a distribution of its own."""
-    site = Site(tmp_path / "site")
-    site.install(HERE / "liren-repairs")
-    sys.path.insert(0, str(site.path))
+@contextmanager
+def installed(site: Path) -> Iterator[None]:
+    """The module of repairs can be found, here and only here."""
+    sys.path.insert(0, str(site))
     yield
-    sys.path.remove(str(site.path))
+    sys.path.remove(str(site))
     for name in [name for name in sys.modules if name.startswith("liren_repairs")]:
         del sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def repairs_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    site = Site(tmp_path_factory.mktemp("repairs") / "site")
+    site.install(HERE / "liren-repairs")
+    return site.path
+
+
+@dataclass(frozen=True)
+class Founded:
+    """A street with its people, to be copied for each test."""
+
+    home: Path
+    database: str
+    people: dict[str, str]
+    codes: tuple[str, ...]
+
+
+def found(home: Path, database: str, site: Path) -> Founded:
+    """A street of two communities on the day the tests begin."""
+
+    async def work() -> Founded:
+        async with small_street(home, database, LIREN_STRICT="1") as running:
+            units = await running.street.identity.units.all("community")
+            town = Town(running, clock, codes=tuple(unit.code for unit in units))
+            await town.person("王芳", unit=town.community)
+            await town.person("派单员", "repairs.dispatcher", unit=town.community)
+            await town.person("赵师傅", "repairs.fixer", unit=town.community)
+            await town.person("督办员", "repairs.chief")
+            await town.person("邻区派单员", "repairs.dispatcher", unit=town.other)
+            await town.person("多面手", "repairs.dispatcher", "repairs.fixer", "repairs.chief", unit=town.community)
+            return Founded(home, database, town.people, town.codes)
+
+    with pytest.MonkeyPatch.context() as patch, installed(site):
+        clock = Clock(patch)
+        clock.set(2026, 11, 23, 8, 0)
+        return asyncio.run(work())
+
+
+@pytest.fixture(scope="session")
+def sqlite_street(tmp_path_factory: pytest.TempPathFactory, repairs_site: Path) -> Founded:
+    home = tmp_path_factory.mktemp("cases") / "home"
+    return found(home, str(home / "liren.sqlite"), repairs_site)
+
+
+@pytest.fixture(scope="session")
+def postgres_street(tmp_path_factory: pytest.TempPathFactory, postgres_server: Any, repairs_site: Path) -> Founded:
+    asyncio.run(_admin(postgres_server, "CREATE DATABASE cases"))
+    return found(tmp_path_factory.mktemp("cases") / "home", postgres_server.get_uri("cases"), repairs_site)
+
+
+async def _admin(server: Any, statement: str) -> None:
+    connection = await asyncpg.connect(server.get_uri())
+    await connection.execute(statement)
+    await connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def founded(request: pytest.FixtureRequest) -> Founded:
+    """On both databases."""
+    street: Founded = request.getfixturevalue(f"{request.param}_street")
+    return street
 
 
 @pytest.fixture
@@ -130,14 +203,29 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-async def town(database: str, tmp_path: Path, clock: Clock, repairs: None) -> AsyncIterator[Town]:
-    async with small_street(tmp_path / "home", database, LIREN_STRICT="1") as running:
-        units = await running.street.identity.units.all("community")
-        town = Town(running, clock, codes=tuple(unit.code for unit in units))
-        await town.person("王芳", unit=town.community)
-        await town.person("派单员", "repairs.dispatcher", unit=town.community)
-        await town.person("赵师傅", "repairs.fixer", unit=town.community)
-        await town.person("督办员", "repairs.chief")
-        await town.person("邻区派单员", "repairs.dispatcher", unit=town.other)
-        async with town.browsers:
-            yield town
+async def town(
+    founded: Founded, tmp_path: Path, clock: Clock, repairs_site: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Town]:
+    """A street of its own for each test."""
+    home, database = tmp_path / "home", str(tmp_path / "home/liren.sqlite")
+    shutil.copytree(founded.home, home)
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    server = request.getfixturevalue("postgres_server") if founded.database.startswith("postgres") else None
+    if server is not None:
+        await _admin(server, f'CREATE DATABASE "{name}" TEMPLATE cases')
+        database = server.get_uri(name)
+    with installed(repairs_site):
+        async with in_own_task(_opened(home, database)) as running:
+            town = Town(running, clock, dict(founded.people), codes=founded.codes)
+            async with town.browsers:
+                yield town
+    if server is not None:
+        await _admin(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@asynccontextmanager
+async def _opened(home: Path, database: str) -> AsyncIterator[Running]:
+    async with open_street(settings_for(home, database, LIREN_STRICT="1")) as street:
+        app = create_app(street)
+        async with app.lifespan():
+            yield Running(street, app, {})

@@ -138,6 +138,7 @@ class PluginCases:
             raise errors.no_such_case()
         flow = self.flow(case.workflow)
         step = flow.transition(transition)
+        case = await self._unmoved(flow, case)
         await self._check(flow, step, case, note, files, worker, by_code=by_code)
         store_tx = self._records.tx()
         state = flow.state(step.target)
@@ -148,7 +149,7 @@ class PluginCases:
             moved = self._entering(replace(moved, since_ms=since_ms), state, store_tx.now_ms, due)
         written = await self._records.advance(moved, case.version)
         if written is None:
-            raise await self._moved_on(flow, case)
+            raise await self._moved_on(flow, await self._records.case(case.id) or case)
         if moved.due_ms != case.due_ms or not stays:
             await self._records.set_alarm(case.id, rules.first_alarm_ms(state, moved.due_ms, store_tx.now_ms))
         line = Step(
@@ -199,11 +200,19 @@ class PluginCases:
         if step.guard is not None and (why_not := await step.guard(self.ctx, case)):
             raise errors.NotNow(why_not, why_not)
 
-    async def _moved_on(self, flow: Workflow, case: Case) -> errors.MovedOn:
-        now = await self._records.case(case.id) or case
+    async def _unmoved(self, flow: Workflow, seen: Case) -> Case:
+        """The case as it stands, if that is how it was seen."""
+        now = await self._records.case(seen.id)
+        if now is None or now.plugin != self.ctx.plugin:
+            raise errors.no_such_case()
+        if now.version != seen.version:
+            raise await self._moved_on(flow, now)
+        return now
+
+    async def _moved_on(self, flow: Workflow, now: Case) -> errors.MovedOn:
         title = next((state.title for state in flow.states if state.name == now.state), now.state)
         pages = self.ctx._services.pages
-        return errors.moved_on(title, pages.translate(case.plugin, "en", title))
+        return errors.moved_on(title, pages.translate(now.plugin, "en", title))
 
     async def _write_down(self, case: Case, step: str) -> None:
         what = f"{case.plugin}.{case.workflow}-{step}"

@@ -137,7 +137,8 @@ async def new_rule(ctx: Context, code: str = "", template: str = "") -> Response
     elif proposed := next((each for each in ctx.rule_templates() if each.name == template), None):
         offered = ("title", "behaviour", "unit", "points", "daily_cap", "evidence")
         first |= {name: getattr(proposed, name) for name in offered} | {"template": proposed.name}
-    return await _new_rule(ctx, Form(OneRule, first))
+    about = old.code.lower() if old else template
+    return await _new_rule(ctx, await Form.resume(OneRule, f"credit.rule.{about}" if about else "credit.rule", first))
 
 
 async def _new_rule(ctx: Context, form: Form[OneRule], status: int = 200) -> Response[Any]:

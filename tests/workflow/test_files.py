@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files of a case: sealed on the disk, without what a photograph says beside its picture, gone with their person."""
+
+import io
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from liren.errors import NotFound
+from liren.web import Upload
+from liren.workflow.pictures import without_metadata
+
+SECRET = b"Canon EOS of Wang Fang"
+
+
+def photograph(kind: str, *, orientation: int = 6) -> bytes:
+    """A picture that says where, when and with what it was taken."""
+    picture = Image.new("RGB", (40, 30), (200, 30, 30))
+    exif = picture.getexif()
+    exif[0x0112] = orientation
+    exif[0x010F] = SECRET.decode()
+    exif.get_ifd(0x8825)[1] = "N"
+    out = io.BytesIO()
+    picture.save(out, kind, exif=exif, comment=SECRET)
+    return out.getvalue()
+
+
+def on_disk(town: Any) -> list[Path]:
+    return sorted((town.running.street.settings.home / "files").glob("cases/*/*"))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_photograph_keeps_its_picture_and_loses_the_rest(kind: str) -> None:
+    taken = photograph(kind)
+    kept = without_metadata(taken)
+    assert SECRET in taken
+    assert SECRET not in kept
+    before, after = Image.open(io.BytesIO(taken)), Image.open(io.BytesIO(kept))
+    assert before.tobytes() == after.tobytes()
+    assert 0x8825 not in after.getexif()
+    if kind == "JPEG":
+        assert dict(after.getexif()) == {0x0112: 6}, "which way up it is stays"
+
+
+@pytest.mark.parametrize("content", [b"\xff\xd8\xff", b"\xff\xd8\xff\xe1\xff\xff", b"\x89PNG\r\n\x1a\n\0\0", b"%PDF-1"])
+def test_what_is_no_whole_picture_stays_as_it_is(content: bytes) -> None:
+    assert without_metadata(content) == content
+
+
+async def test_files_lie_sealed_and_open_for_who_may_see_the_case(town: Any) -> None:
+    case = await town.move("赵师傅", await town.given(), "fix", files=[Upload("前.jpg", photograph("JPEG"))])
+    [path] = on_disk(town)
+    sealed = path.read_bytes()
+    assert b"JFIF" not in sealed
+    assert oct(path.stat().st_mode)[-3:] == "600"
+    cases = (await town.acting("王芳")).cases
+    [kept] = (await cases.steps(case))[-1].files
+    assert await cases.desk.files.content(case.id, kept) == without_metadata(photograph("JPEG"))
+    path.write_bytes(sealed[:-1] + b"x")
+    with pytest.raises(Exception, match="altered"):
+        await cases.desk.files.content(case.id, kept)
+
+
+async def test_erasing_a_person_makes_their_files_unreadable_and_the_sweep_removes_them(town: Any) -> None:
+    case = await town.move(
+        "赵师傅", await town.given(), "fix", note="换了接头", files=[Upload("a.jpg", photograph("JPEG"))]
+    )
+    cases, street = (await town.acting(None)).cases, town.running.street
+    [kept] = (await cases.steps(case))[-1].files
+    exported = await hook(town, "export_person", person=town.people["王芳"])
+    assert "水管漏水" in str(exported)
+    assert "换了接头" in str(exported)
+    erased = await hook(town, "erase_person", person=town.people["王芳"])
+    assert erased.rows == 1
+    left = await cases.get(case.id)
+    assert (left.holder, left.title) == (None, "–")
+    assert [(step.note, step.files) for step in await cases.steps(case)] == [("", ())] * 3
+    with pytest.raises(NotFound):
+        await cases.desk.files.content(case.id, kept)
+    [path] = on_disk(town)
+    os.utime(path, (time.time() - 90_000,) * 2)
+    await street.jobs.run_now("workflow", "sweep")
+    assert on_disk(town) == []
+
+
+async def test_what_a_refused_step_left_on_the_disk_is_swept(town: Any) -> None:
+    case = await town.given(text="拆墙")
+    with pytest.raises(Exception, match="permit"):
+        await town.move("赵师傅", case, "fix", files=[Upload("a.jpg", photograph("JPEG"))])
+    fine = await town.given("r2")
+    await town.move("赵师傅", fine, "fix", files=[Upload("b.jpg", photograph("JPEG"))])
+    assert len(on_disk(town)) == 2
+    for path in on_disk(town):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    await town.running.street.jobs.run_now("workflow", "sweep")
+    assert len(on_disk(town)) == 1
+
+
+async def test_two_entries_of_one_person_become_one(town: Any) -> None:
+    case = await town.ask()
+    await town.person("王方")
+    await hook(town, "person_merged", kept=town.people["王方"], gone=town.people["王芳"])
+    assert (await (await town.acting(None)).cases.get(case.id)).holder == town.people["王方"]
+    assert (await town.move("王方", case, "withdraw")).state == "withdrawn"
+
+
+async def hook(town: Any, name: str, **arguments: str) -> Any:
+    """As the core calls it: inside a transaction of its own."""
+    ctx = await town.acting(None)
+    async with town.running.street.store.transaction("job:test"):
+        answers = await town.running.street.kernel.caller.every(name, ctx, **arguments)
+    return next(answer.value for answer in answers if answer.plugin == "workflow")
