@@ -163,6 +163,7 @@ def _site(settings: Settings, vault: Vault, kernel: Kernel, identity: Identity) 
         theme=theme,
         fallback=fallback,
         sessions=identity.sessions,
+        drafts=identity.drafts,
         public_url=settings.public_url,
         tz=settings.tz,
     )

@@ -14,7 +14,7 @@ from liren.identity import housekeeping, import_pages, login_pages, me_pages, me
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
 from liren.plugins.types import Fragment, Hit, Job, NavItem, Permission, Role
-from liren.web import N_
+from liren.web import N_, drafts
 
 
 @hookimpl
@@ -25,7 +25,7 @@ def register_tables() -> AppConfig:
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     pages = (login_pages, method_pages, me_pages, people_pages, import_pages, role_pages)
-    return [route for each in pages for route in each.ROUTES]
+    return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 
 @hookimpl

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What has ended is deleted: sessions, links, counters; uploaded lists after a week, sign-ins after six months."""
+"""What has ended is deleted: sessions, links, counters; uploaded lists after a week, drafts
+after a month, sign-ins after six months.
+"""
 
 from typing import Final
 
-from liren.identity.tables import Attempts, LoginSession, OneTimeLogin, PeopleList, SignIn
+from liren.identity.tables import Attempts, FormDraft, LoginSession, OneTimeLogin, PeopleList, SignIn
 from liren.plugins.context import Context
 
 DAY_MS: Final = 86_400_000
 KEEP_SIGN_INS_MS: Final = 183 * DAY_MS
 KEEP_LISTS_MS: Final = 7 * DAY_MS
+KEEP_DRAFTS_MS: Final = 30 * DAY_MS
 KEEP_LINKS_MS: Final = 30 * DAY_MS
 
 
@@ -28,4 +31,5 @@ async def sweep(now_ms: int) -> None:
     for row in await old:
         await PeopleList.raw("DELETE FROM subject_key WHERE subject = {}", row["id"])
     await PeopleList.delete().where(PeopleList.at_ms <= now_ms - KEEP_LISTS_MS)
+    await FormDraft.delete().where(FormDraft.at_ms <= now_ms - KEEP_DRAFTS_MS)
     await SignIn.delete().where(SignIn.at_ms <= now_ms - KEEP_SIGN_INS_MS)

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from liren.identity.access import WhoIsIt
 from liren.identity.accounts import remember_look
 from liren.identity.directory import Directory
+from liren.identity.drafts import Drafts
 from liren.identity.logins import PER_ACCOUNT, Logins
 from liren.identity.passwords import Passwords
 from liren.identity.sessions import Sessions
@@ -23,7 +24,7 @@ class Identity:
     """One per process.
 
     For the kernel's ``Services``: ``units``, ``people``, ``who`` (as ``sessions``). For the page kit's ``Site``:
-    ``sessions``, and ``remember`` as ``site.remember``. After the plugins have loaded: :meth:`know`.
+    ``sessions``, ``drafts``, and ``remember`` as ``site.remember``. After the plugins have loaded: :meth:`know`.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Identity:
         self.people = Directory(store, vault, self.units, self.today)
         self.who = WhoIsIt(store, self.units, self.today)
         self.sessions = Sessions(store, self.who, self.now_ms, self.today)
+        self.drafts = Drafts(store, vault, self.now_ms)
         self.passwords = Passwords(hasher)
         self.throttle = Throttle(store, vault)
         self.logins = Logins(store, vault, self.passwords, self.throttle)

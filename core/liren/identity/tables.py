@@ -155,6 +155,18 @@ class PeopleList(Table, tablename="people_list"):
     done_ms = BigInt(null=True, default=None)
 
 
+class FormDraft(Table, tablename="form_draft"):
+    """What was typed into a form and not sent yet, sealed under the person's own key; deleted after thirty days."""
+
+    id = Text(primary_key=True, default=None)
+    account = Text()
+    name = Text()
+    content = Bytea(null=True, default=None)
+    """None once the form was sent: ``key`` then says which form nothing is kept of any more."""
+    key = Text()
+    at_ms = BigInt()
+
+
 class Attempts(Table, tablename="attempts"):
     """Counters of tries within a window; the bucket is a keyed hash, so it names nobody."""
 
@@ -175,5 +187,6 @@ TABLES = (
     RoleGrant,
     Consent,
     PeopleList,
+    FormDraft,
     Attempts,
 )

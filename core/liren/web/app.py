@@ -18,6 +18,7 @@ from litestar.types import ControllerRouterHandler, HTTPScope, Message, Receive,
 from liren.plugins.guard import WHO
 from liren.web import csrf, i18n, scene
 from liren.web.assets import IMMUTABLE
+from liren.web.drafts import sent_well
 from liren.web.errors import answer_error
 from liren.web.forms import submitted
 from liren.web.routes import ANYONE
@@ -57,6 +58,8 @@ class PageApp(Litestar):
 
             async def send_secured(message: Message) -> None:
                 if message["type"] == "http.response.start":
+                    if message["status"] == 303:
+                        await sent_well(here)
                     private = here.visitor is not None or here.session.cookie is not None
                     message = secured(
                         message,

@@ -56,6 +56,8 @@ class Field:
     kinds: tuple[str, ...]
     fen: bool = False
     """An int of 分 that people write in yuan."""
+    secret: bool = False
+    """Never put down in a draft (a password, a code)."""
 
 
 def fields_of(struct: type[msgspec.Struct]) -> list[Field]:
@@ -96,7 +98,8 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
     needed = not optional and declared is not bool and (default is MISSING or bool(limits.get("min_length")))
     kinds = tuple(extra.get("kinds", ()))
     fen = bool(extra.get("fen"))
-    return Field(info.name, declared, title, many, optional, needed, default, options, limits, kinds, fen)
+    secret = bool(extra.get("secret"))
+    return Field(info.name, declared, title, many, optional, needed, default, options, limits, kinds, fen, secret)
 
 
 def typed(value: Any, *, fen: bool = False) -> list[str]:

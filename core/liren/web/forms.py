@@ -17,9 +17,11 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions import ClientException, HTTPException
 
 from liren.errors import LirenError
+from liren.web import drafts
 from liren.web.fields import MISSING, Field, convert, fields_of, typed
 from liren.web.i18n import both
 from liren.web.i18n import gettext as _
+from liren.web.scene import current
 from liren.web.uploads import MAX_BYTES, Upload
 
 C = TypeVar("C", bound=msgspec.Struct)
@@ -52,12 +54,40 @@ class Form(Generic[C]):
         """The request key for ``ctx.once``: the one that was sent, or a fresh one."""
         self.errors: list[FieldError] = []
         self.command: C | None = None
+        self.draft: drafts.Place | None = None
+        """Where this form keeps what is typed; None for one that does not."""
+        self.resumed_ms: int | None = None
+        """When what stands here was put down, for a form that was resumed."""
         self._fields: dict[str, Field] = {field.name: field for field in fields_of(struct)}
         self._typed: dict[str, list[str]] = {}
         given = {} if first is None else first if isinstance(first, Mapping) else msgspec.structs.asdict(first)
         for field in self._fields.values():
             value = given.get(field.name, field.default)
             self._typed[field.name] = typed(value, fen=field.fen)
+
+    @classmethod
+    async def resume(
+        cls, struct: type[C], name: str, first: Mapping[str, Any] | C | None = None, *, prefix: str = "f"
+    ) -> "Form[C]":
+        """A form that keeps what is typed, from where this visitor left off.
+
+        ``form = await Form.resume(NewVisit, "grid.visit")`` is all a page does. The draft ends by itself when the form
+        is sent and the answer leads on (303). Without a signed-in visitor it is an ordinary form. Files, and fields
+        marked ``Meta(extra={"secret": True})``, are not kept.
+
+        :param name: of the draft, the same every time; with the object's id where there is one (``grid.visit.17``)
+        """
+        form = cls(struct, first, prefix=prefix)
+        if current().visitor is None:
+            return form
+        fields = [field.name for field in form._fields.values() if field.kind is not Upload and not field.secret]
+        form.draft = drafts.place_of(name, fields)
+        found = await drafts.kept(name)
+        if found is not None:
+            for field in fields:
+                form._typed[field] = list(found.values.get(field, ()))
+            form.resumed_ms = found.at_ms
+        return form
 
     @classmethod
     async def read(cls, request: Request[Any, Any, Any], struct: type[C], *, prefix: str = "f") -> "Form[C]":
@@ -67,7 +97,10 @@ class Form(Generic[C]):
         for name in form:
             values = form.getall(name)
             data[name] = [await _received(value) if isinstance(value, UploadFile) else value for value in values]
-        return cls.of(struct, data, prefix=prefix)
+        read = cls.of(struct, data, prefix=prefix)
+        read.draft = drafts.Place.unsealed(str(form.get(drafts.FIELD, "")))
+        current().draft = (read.draft.name, read.key) if read.draft else None
+        return read
 
     @classmethod
     def of(cls, struct: type[C], data: Mapping[str, Any], *, prefix: str = "f") -> "Form[C]":

@@ -71,6 +71,8 @@ class Scene:
     cookies: dict[str, str] = field(default_factory=dict)
     """Cookies to send with the answer: name (without prefix) → value, empty to end it."""
     chrome: Chrome = field(default_factory=Chrome)
+    draft: tuple[str, str] | None = None
+    """(name, request key) of the draft-keeping form that was sent: ended when the answer leads on."""
 
     @property
     def visitor(self) -> Visitor | None:

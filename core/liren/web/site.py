@@ -15,6 +15,7 @@ from markupsafe import Markup
 from liren.web import formats, i18n
 from liren.web.assets import Assets
 from liren.web.csrf import Signer
+from liren.web.drafts import DraftStore
 from liren.web.html import rendered
 from liren.web.scene import Chrome, Scene, current
 from liren.web.sessions import SessionStore
@@ -58,12 +59,14 @@ class Site:
         theme: Theme | None = None,
         fallback: Theme | None = None,
         sessions: SessionStore | None = None,
+        drafts: DraftStore | None = None,
         look: Look | None = None,
         public_url: str = "http://127.0.0.1:8000",
         tz: ZoneInfo | None = None,
     ) -> None:
         self.signer = Signer(secret)
         self.sessions = sessions
+        self.drafts = drafts
         self.look = look or Look()
         self.public_url = public_url.rstrip("/")
         self.secure = public_url.startswith("https://")

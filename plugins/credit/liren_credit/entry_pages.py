@@ -38,7 +38,8 @@ class OneAward(msgspec.Struct, frozen=True):
 
 @get("/lists/one", allow=COLLECT, name="one_award")
 async def one_award(ctx: Context) -> Response[Any]:
-    return await _one_award(ctx, Form(OneAward, {"day": ctx.today().isoformat()}))
+    form = await Form.resume(OneAward, "credit.award", {"day": ctx.today().isoformat()})
+    return await _one_award(ctx, form)
 
 
 async def _one_award(ctx: Context, form: Form[OneAward], status: int = 200) -> Response[Any]:

@@ -4,6 +4,13 @@
 
 // A form on its way: show it, and do not send it twice (the request key makes a second one harmless anyway).
 document.addEventListener("submit", (event) => {
+  const draft = event.target.querySelector(".draft");
+  if (draft && !navigator.onLine) {
+    // Leaving the page now would lose what was typed since it was last kept.
+    event.preventDefault();
+    draft.textContent = draft.dataset.offline;
+    return;
+  }
   const button = event.submitter || event.target.querySelector("button[type=submit]");
   if (!button || event.target.method !== "post") return;
   if (button.getAttribute("aria-busy") === "true") { event.preventDefault(); return; }
@@ -33,6 +40,19 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (next && next.hasAttribute("hx-get")) return;
   event.detail.shouldSwap = false;
   location.reload();
+});
+
+// A draft that could not be kept: say so, and try again when the connection is back.
+const unkept = new Set();
+document.addEventListener("htmx:sendError", (event) => {
+  const line = event.detail.elt;
+  if (!line.matches(".draft")) return;
+  line.textContent = line.dataset.offline;
+  unkept.add(line);
+});
+addEventListener("online", () => {
+  unkept.forEach((line) => line.closest("form").dispatchEvent(new Event("change")));
+  unkept.clear();
 });
 
 // What needs attention first is read first.
