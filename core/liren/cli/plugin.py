@@ -6,6 +6,7 @@ import click
 from liren.app import Street, open_street
 from liren.cli.home import ACTOR
 from liren.cli.install import check, install
+from liren.cli.remove import remove, restore
 from liren.cli.run import run
 from liren.plugins.marker import Markers
 from liren.settings import Settings
@@ -18,6 +19,8 @@ def plugin() -> None:
 
 plugin.add_command(check)
 plugin.add_command(install)
+plugin.add_command(remove)
+plugin.add_command(restore)
 
 
 @plugin.command("list")

@@ -33,6 +33,9 @@ class Brings(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    workflows: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    point_rules: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
 
 
@@ -46,6 +49,9 @@ PARTS = {
     "settings": ("设置", "setting"),
     "jobs": ("定时任务", "job"),
     "commands": ("命令", "command"),
+    "workflows": ("流程", "workflow"),
+    "events": ("事件", "event"),
+    "point_rules": ("积分细则模板", "point rule"),
     "hooks": ("钩子", "hook"),
 }
 """Field → what its lines are called, Chinese and English, in the order they are shown."""
@@ -86,6 +92,9 @@ def brings_of(plugin: Plugin) -> Brings:
         settings=_sorted(_settings(plugin)),
         jobs=_sorted(f"{job.name}  {job.title} ({_when(job)})" for job in plugin.jobs),
         commands=_sorted(f"liren {plugin.id} {command.name}" for command in plugin.commands),
+        workflows=_sorted(f"{one.name}  {one.title}" for one in plugin.workflows),
+        events=_sorted(f"{one.name}  {one.title} (v{one.version})" for one in plugin.events),
+        point_rules=_sorted(f"{one.name}  {one.title}: {one.points}/{one.unit}" for one in plugin.point_rules),
         hooks=_sorted(impl.hook for impl in plugin.impls if not impl.hook.startswith("register_")),
     )
 
