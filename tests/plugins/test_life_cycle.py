@@ -8,7 +8,7 @@ import pytest
 from liren.errors import Conflict, NotFound
 from liren.plugins.kernel import Kernel
 from liren.plugins.services import Who
-from liren.plugins.state import State, save, settings_of
+from liren.plugins.state import State, read_settings, save
 from liren.store import Store, migrate
 
 SETTINGS = """
@@ -83,9 +83,12 @@ async def test_settings_are_read_through_the_struct(street: Any, store: Store) -
 def test_a_stored_setting_that_no_longer_fits_falls_back_alone(street: Any) -> None:
     street.plugin("canteen", SETTINGS)
     kind = street.load().plugins[0].settings
-    read = settings_of(kind, '{"cut_off_hour": 99, "note": "x", "gone": 1}')
+    read, unfit = read_settings(kind, '{"cut_off_hour": 99, "note": "x", "gone": 1}')
     assert (read.cut_off_hour, read.note) == (9, "x")
-    assert settings_of(kind, "not json").cut_off_hour == 9
+    assert list(unfit) == ["cut_off_hour"]
+    assert unfit["cut_off_hour"].startswith("99: Expected")
+    read, unfit = read_settings(kind, "not json")
+    assert (read.cut_off_hour, list(unfit)) == (9, [""])
 
 
 def test_settings_that_do_not_fit_together_fall_back_as_a_whole(street: Any) -> None:
@@ -102,9 +105,10 @@ def register_settings():
     return Settings
 """
     street.plugin("canteen", code)
-    read = settings_of(street.load().plugins[0].settings, '{"first": 8, "last": 3}')
+    read, unfit = read_settings(street.load().plugins[0].settings, '{"first": 8, "last": 3}')
     assert (read.first, read.last) == (1, 9)
+    assert unfit == {"": "first after last"}
 
 
 def test_a_plugin_without_settings_has_none() -> None:
-    assert settings_of(None, "") is None
+    assert read_settings(None, "") == (None, {})

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from litestar.handlers import HTTPRouteHandler
 
 from liren import hookimpl
-from liren.admin import events, pages, settings
+from liren.admin import events, pages, plugin_page, settings
 from liren.plugins.types import NavItem, Permission, Role, _
 
+PLUGIN = (plugin_page.page, plugin_page.enable, plugin_page.disable)
 EVENTS = (events.events, events.decide)
 
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [pages.console, pages.health, pages.plugins, pages.switch, settings.show, settings.save, *EVENTS]
+    return [pages.console, pages.health, pages.plugins, settings.show, settings.save, *PLUGIN, *EVENTS]
 
 
 @hookimpl

@@ -5,10 +5,11 @@ from typing import Any
 
 from litestar import Request, Response
 
+from liren.admin.plugin_page import gone
 from liren.app.street import Street
 from liren.plugins import gather
 from liren.plugins.context import Context
-from liren.web import get, post, redirect
+from liren.web import get, redirect
 
 
 def _street(request: Request[Any, Any, Any]) -> Street:
@@ -45,25 +46,16 @@ async def health(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]
 @get("/plugins", allow="admin.plugins")
 async def plugins(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
     """What is installed and what is on; what was left out, and why."""
-    kernel = _street(request).kernel
+    street = _street(request)
+    kernel = street.kernel
     installed = [plugin for plugin in kernel.plugins.values() if not plugin.built_in]
     return await ctx.render(
         "plugins.html",
         installed=installed,
         enabled=kernel.enabled,
+        pilots={plugin.id: kernel.states.of(plugin.id).pilot for plugin in installed},
+        ailing={fault.plugin for fault in kernel.caller.faults} | set(kernel.unfit),
         refused=kernel.refused,
+        gone=await gone(street),
         english=ctx.visitor is not None and ctx.visitor.language == "en",
     )
-
-
-@post("/plugins/{plugin:str}/{wish:str}", allow="admin.plugins")
-async def switch(ctx: Context, request: Request[Any, Any, Any], plugin: str, wish: str) -> Response[Any]:
-    """Switch one on or off: its data stays as it is."""
-    street = _street(request)
-    if wish == "on":
-        await street.kernel.enable(street.store, ctx.actor, plugin)
-        said = ctx.t("已经启用。")
-    else:
-        await street.kernel.disable(street.store, ctx.actor, plugin)
-        said = ctx.t("已经停用，数据都还在。")
-    return redirect(ctx.url("plugins"), notice=said)

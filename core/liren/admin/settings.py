@@ -80,4 +80,4 @@ async def save(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Re
         view = {"form": form, "rows": rows_of(struct), "plugin": plugin, "title": title}
         return await ctx.render("settings.html", status=422, **view)
     await street.kernel.configure(street.store, ctx.actor, plugin, form.command)
-    return redirect(ctx.url("plugins"), notice=ctx.t("设置已保存，马上生效。"))
+    return redirect(ctx.url("plugin", plugin=plugin), notice=ctx.t("设置已保存，马上生效。"))

@@ -4,7 +4,7 @@
 The web server, the command line and the demo all start here, so that each does what the others do.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,7 +26,8 @@ from liren.plugins.manifest import Refusal
 from liren.plugins.services import Services
 from liren.portal.chrome import chrome_of
 from liren.settings import Settings
-from liren.store import Store, Vault, migrate, pending
+from liren.store import MigrationSource, Store, Vault, migrate, pending
+from liren.store.migrations import MigrationFailed
 from liren.web.pages import SitePages
 from liren.web.site import Look, Site
 from liren.web.templates import Package
@@ -104,8 +105,7 @@ async def open_street(settings: Settings, *, create: bool = False, upgrade: bool
 async def _bring_up_to_date(store: Store, loaded: Loaded, *, upgrade: bool) -> Loaded:
     """A core that is not up to date stops the start; a plugin that is not is left out of it."""
     sources = own_sources(loaded.migration_sources())
-    if upgrade:
-        await migrate(store, sources)
+    failed = await _upgrade(store, loaded, sources) if upgrade else {}
     behind = {migration.app for migration in await pending(store, sources)}
     late = [plugin for plugin in loaded.plugins if plugin.id in behind and not plugin.built_in]
     if core := sorted(behind - {plugin.id for plugin in late}):
@@ -113,7 +113,26 @@ async def _bring_up_to_date(store: Store, loaded: Loaded, *, upgrade: bool) -> L
     for plugin in loaded.plugins:
         if plugin.tables is not None:
             store.bind(*plugin.tables.table_classes)
-    return loaded.without([Refusal(plugin.id, plugin.distribution, _behind(plugin.id)) for plugin in late])
+    why = {plugin.id: failed.get(plugin.id) or _behind(plugin.id) for plugin in late}
+    return loaded.without([Refusal(plugin.id, plugin.distribution, why[plugin.id]) for plugin in late])
+
+
+async def _upgrade(store: Store, loaded: Loaded, sources: Sequence[MigrationSource]) -> dict[str, MigrationFailed]:
+    """The core first, then each plugin by itself: one whose upgrade fails holds up no other.
+
+    :returns: plugin → what went wrong; nothing of the failed migration was kept
+    :raises MigrationFailed: the core's own upgrade failed
+    """
+    plugins = {plugin.id for plugin in loaded.plugins if not plugin.built_in}
+    await migrate(store, [source for source in sources if source.app not in plugins])
+    failed = {}
+    for source in sources:
+        if source.app in plugins:
+            try:
+                await migrate(store, [source])
+            except MigrationFailed as error:
+                failed[source.app] = error
+    return failed
 
 
 def _behind(names: str) -> MigrationsPending:
@@ -156,7 +175,7 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
 
 
 def _site(settings: Settings, vault: Vault, kernel: Kernel, identity: Identity) -> Site:
-    theme, fallback = choose(None)
+    theme, fallback = choose(settings.theme)
     site = Site(
         secret=vault.derived("web"),
         packages=[Package(plugin.id, plugin.folder) for plugin in kernel.plugins.values()],

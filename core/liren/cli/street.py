@@ -2,6 +2,7 @@
 """``liren init``, ``liren migrate``, ``liren serve``."""
 
 import logging
+import sys
 
 import click
 
@@ -9,6 +10,7 @@ from liren.app import Plan, found_street, open_street
 from liren.app import serve as serve_street
 from liren.cli.run import run
 from liren.settings import Settings
+from liren.store.migrations import MigrationFailed
 
 
 @click.command()
@@ -16,8 +18,14 @@ def migrate() -> None:
     """升级数据库 Bring the database up to date (with the server stopped)."""
 
     async def work() -> None:
-        async with open_street(Settings.from_env(), upgrade=True):
-            click.echo("数据库已是最新。 The database is up to date.")
+        async with open_street(Settings.from_env(), upgrade=True) as street:
+            failed = [r.error for r in street.kernel.refused if isinstance(r.error, MigrationFailed)]
+        for error in failed:
+            click.echo(f"{error.zh}\n{error.en}", err=True)
+        if failed:
+            click.echo("其余的已是最新。 Everything else is up to date.")
+            sys.exit(1)
+        click.echo("数据库已是最新。 The database is up to date.")
 
     run(work())
 

@@ -122,6 +122,8 @@ class State:
     """So long before the end those who may act are told, once."""
     escalate: str | None = None
     """Permission of those who are told, with those who may act, once the end is past."""
+    quiet: bool = False
+    """Of a ``stopped`` state: nothing went wrong (withdrawn, left), so no red."""
     tell: bool = False
     """Whether the holder gets a notice when the case comes here, with the step's note."""
 

@@ -80,11 +80,12 @@ class Checked:
     health: Health
 
 
-async def health(kernel: "Kernel", ctx: Context) -> Sequence[Checked]:
-    """Run every enabled plugin's health checks; one that fails or takes too long is itself a finding."""
+async def health(kernel: "Kernel", ctx: Context, only: str | None = None) -> Sequence[Checked]:
+    """Run every enabled plugin's health checks, or those of one plugin; one that fails is itself a finding."""
     found = []
     for plugin in kernel.plugins.values():
-        for check in plugin.health_checks if plugin.id in kernel.enabled else ():
+        asked = plugin.id in kernel.enabled and only in (None, plugin.id)
+        for check in plugin.health_checks if asked else ():
             own = ctx.of(plugin.id)
             try:
                 async with asyncio.timeout(CHECK_LIMIT_S):

@@ -22,7 +22,7 @@ from liren.plugins.plugin import Plugin
 from liren.plugins.points import RuleTemplate
 from liren.plugins.routes import Addresses
 from liren.plugins.services import Services, Who
-from liren.plugins.state import States, save, settings_of
+from liren.plugins.state import States, read_settings, save
 from liren.plugins.types import Figure, Link, Place, Todo
 from liren.store import MigrationSource, Store
 
@@ -38,6 +38,8 @@ class Kernel:
         self.states = States()
         self.enabled: frozenset[str] = frozenset()
         self._settings: dict[str, Any] = {}
+        self.unfit: Mapping[str, Mapping[str, str]] = {}
+        """Plugin → stored settings that no longer fit it, and why: the defaults hold instead."""
         self._pilots: dict[str, str] = {}
         """Plugin → path of the one unit it is on for."""
         self._services: Services | None = None
@@ -76,10 +78,9 @@ class Kernel:
             if wanted and all(need in on for need in plugin.manifest.requires):
                 on.add(plugin.id)
         self.enabled = frozenset(on)
-        self._settings = {
-            plugin.id: settings_of(plugin.settings, self.states.of(plugin.id).settings)
-            for plugin in self.plugins.values()
-        }
+        read = {p.id: read_settings(p.settings, self.states.of(p.id).settings) for p in self.plugins.values()}
+        self._settings = {plugin: settings for plugin, (settings, _) in read.items()}
+        self.unfit = {plugin: unfit for plugin, (_, unfit) in read.items() if unfit}
         self.caller.enable(self.enabled)
 
     # --- life cycle

@@ -70,27 +70,35 @@ async def save(store: Store, actor: str, plugin: str, state: State, what: str) -
         await write_audit(tx, plugin="plugins", what=what, subject=f"plugin/{plugin}", unit=state.pilot or None)
 
 
-def settings_of(kind: type[msgspec.Struct] | None, stored: str) -> msgspec.Struct | None:
-    """The stored settings as the plugin's Struct; what no longer fits falls back to the default, field by field."""
+def read_settings(kind: type[msgspec.Struct] | None, stored: str) -> tuple[msgspec.Struct | None, Mapping[str, str]]:
+    """The stored settings as the plugin's Struct; what no longer fits falls back to the default, field by field.
+
+    :returns: the settings as they hold, and what was stored and does not fit: field (or ``""`` for all) → why
+    """
     if kind is None:
-        return None
+        return None, {}
     if not stored:
-        return kind()
+        return kind(), {}
     try:
         values = msgspec.json.decode(stored.encode(), type=dict[str, object])
-    except msgspec.DecodeError:
-        log.error("plugin_settings_unreadable", kind=kind.__name__)
-        return kind()
+    except msgspec.DecodeError as error:
+        return kind(), _unfit(kind, {"": str(error)})
     good: dict[str, object] = {}
+    unfit: dict[str, str] = {}
     for field in msgspec.structs.fields(kind):
         if field.encode_name in values:
             one = {field.encode_name: values[field.encode_name]}
             try:
                 good |= {field.name: getattr(msgspec.convert(one, kind), field.name)}
             except Exception as error:
-                log.error("plugin_setting_refused", kind=kind.__name__, field=field.name, why=str(error))
+                unfit[field.name] = f"{values[field.encode_name]!r:.60}: {error}"
     try:
-        return kind(**good)
+        return kind(**good), _unfit(kind, unfit)
     except Exception as error:  # each fits, all together they do not: the plugin's own __post_init__ says so
-        log.error("plugin_settings_refused", kind=kind.__name__, why=str(error))
-        return kind()
+        return kind(), _unfit(kind, unfit | {"": str(error)})
+
+
+def _unfit(kind: type[msgspec.Struct], found: Mapping[str, str]) -> Mapping[str, str]:
+    for field, why in found.items():
+        log.error("plugin_setting_refused", kind=kind.__name__, field=field, why=why)
+    return found

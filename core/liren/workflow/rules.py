@@ -114,4 +114,6 @@ Tone = Literal["", "good", "wait", "bad"]
 
 def tone(state: State) -> Tone:
     """Colour of the state's tag; the words say the same."""
+    if state.quiet:
+        return ""
     return {"open": "wait", "waiting": "wait", "running": "good", "done": "good", "stopped": "bad"}[state.kind]  # type: ignore[return-value]

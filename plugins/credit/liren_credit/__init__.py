@@ -18,14 +18,15 @@ from liren.api import (
     NavItem,
     Permission,
     PersonalData,
+    Received,
     Retain,
     Role,
     Todo,
     _,
     hookimpl,
 )
+from liren_credit import automatic, entry_pages, list_files, list_pages, personal, public_pages, rule_pages, slots
 from liren_credit import demo as demo_street
-from liren_credit import entry_pages, list_files, list_pages, personal, public_pages, rule_pages, slots
 from liren_credit.settings import Settings
 from liren_credit.tables import TABLES
 
@@ -74,7 +75,15 @@ def register_settings() -> type[Settings]:
 
 @hookimpl
 def register_jobs() -> Sequence[Job]:
-    return [Job("tidy", _("清除已办结名单里的原始信息"), personal.tidy, daily=time(2, 30), limit_s=300)]
+    return [
+        Job("gather", _("把自动登记的积分交去审核"), automatic.gather, daily=time(0, 40), limit_s=600),
+        Job("tidy", _("清除已办结名单里的原始信息"), personal.tidy, daily=time(2, 30), limit_s=300),
+    ]
+
+
+@hookimpl
+async def on_event(ctx: Context, event: Received) -> None:
+    await automatic.hear(ctx, event)
 
 
 @hookimpl

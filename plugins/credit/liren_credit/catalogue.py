@@ -41,6 +41,8 @@ class Rule:
     """Where it was published, for rules that applied on paper before."""
     subject: Literal["h", "o"] = "h"
     reviewers: int = 1
+    template: str = ""
+    """What it was adopted from, ``<plugin>.<what>``: events under it are claims."""
 
     @property
     def id(self) -> str:

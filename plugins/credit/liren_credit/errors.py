@@ -19,6 +19,13 @@ def no_such_rule() -> NotFound:
     return NotFound("没有找到这条细则。", "There is no such rule.")
 
 
+def no_such_template() -> NotFound:
+    return NotFound(
+        "这个样板不在了：带来它的模块停用了。请直接拟一条细则。",
+        "This template is gone: the plugin that brought it is off. Draft the rule yourself.",
+    )
+
+
 def moved_on() -> Conflict:
     return Conflict(
         "这份名单的状态已经变了，您的操作没有执行。请刷新页面再看。",

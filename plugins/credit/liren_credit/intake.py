@@ -297,7 +297,12 @@ async def new_list(ctx: Context, tx: Tx, *, title: str, origin: str, name: str, 
 async def store(entered: AwardList, judged: Judged) -> None:
     """Inside the caller's transaction: the rows with their verdicts; the list is checked."""
     await rows.insert(entered.id, entered.number, judged.drafts)
-    layout = Layout(judged.table.titles, dict(judged.table.columns))
+    await settle_layout(entered, judged.table.titles, judged.table.columns)
+
+
+async def settle_layout(entered: AwardList, titles: tuple[str, ...], columns: Mapping[str, int]) -> None:
+    """Inside the caller's transaction: the list is checked, its columns are remembered."""
+    layout = Layout(titles, dict(columns))
     await AwardList.update({AwardList.state: "checked", AwardList.layout: msgspec.json.encode(layout).decode()}).where(
         AwardList.id == entered.id
     )

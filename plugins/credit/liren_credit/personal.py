@@ -4,7 +4,7 @@
 from datetime import timedelta
 
 from liren.api import Context, Erased, PersonalData, Retain, _
-from liren_credit.tables import AwardList, AwardRow
+from liren_credit.tables import AwardList, AwardRow, HeardClaim
 
 KEEP_TYPED_DAYS = 30
 """Rows as typed (with phones and ID numbers) are kept this long after a list is settled, for mending them."""
@@ -25,18 +25,25 @@ async def export(ctx: Context, person: str) -> list[PersonalData]:
         }
         for row in found
     ]
-    return [PersonalData(_("积分申报"), rows)]
+    claims = await HeardClaim.select(HeardClaim.rule, HeardClaim.day, HeardClaim.quantity, HeardClaim.plugin).where(
+        (HeardClaim.person == person) & HeardClaim.list.is_null()
+    )
+    waiting = [{**each, "day": each["day"].isoformat()} for each in claims]
+    return [PersonalData(_("积分申报"), rows), PersonalData(_("等待登记"), waiting)]
 
 
 async def erase(ctx: Context, person: str) -> Erased | Retain:
     """Nothing but the signed record is needed later: rows are deleted, also while they are on their way."""
     count = await AwardRow.count().where(AwardRow.person == person)
     await AwardRow.delete().where(AwardRow.person == person)
+    count += await HeardClaim.count().where(HeardClaim.person == person)
+    await HeardClaim.delete().where(HeardClaim.person == person)
     return Erased(count)
 
 
 async def merged(kept: str, gone: str) -> None:
     """The rows move; where both were credited for one rule and day, the second stays with its own key."""
+    await HeardClaim.update({HeardClaim.person: kept}).where(HeardClaim.person == gone)
     for row in await AwardRow.objects().where(AwardRow.person == gone):
         key = f"{kept}|{row.award_key.partition('|')[2]}" if row.award_key else None
         taken = key is not None and await AwardRow.exists().where((AwardRow.award_key == key) & (AwardRow.live == 1))
@@ -52,11 +59,11 @@ async def tidy(ctx: Context) -> None:
         AwardList.state.is_in(["posted", "dropped", "returned"])
         & (AwardList.entered_ms < int(until.timestamp() * 1000))
     )
-    if not settled:
-        return
     async with ctx.transaction() as tx:
+        await HeardClaim.delete().where(HeardClaim.list.is_not_null() & (HeardClaim.day < until.date()))
         for each in settled:
             await AwardRow.update({AwardRow.cells: "", AwardRow.name: ""}).where(
                 (AwardRow.list == each["id"]) & ((AwardRow.cells != "") | (AwardRow.name != ""))
             )
-        await tx.audit("tidied", ctx.today().isoformat())
+        if settled:
+            await tx.audit("tidied", ctx.today().isoformat())

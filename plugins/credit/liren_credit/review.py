@@ -160,7 +160,7 @@ async def send_back(ctx: Context, key: str, list_id: str, reason: str) -> str:
 
     done = await ctx.once(key, Return(list_id, reason), body, str)
     found = await AwardList.objects().where(AwardList.id == list_id).first()
-    if found is not None:
+    if found is not None and found.origin != "events":
         text = ctx.t("名单“{title}”被退回：{reason}", title=found.title, reason=reason)
         await ctx.notify(found.collector, text, ctx.url("show_list", id=list_id))
     return done

@@ -8,11 +8,11 @@ import msgspec
 from litestar import Request, Response
 from msgspec import Meta
 
-from liren.api import Context, LirenError, _
+from liren.api import Context, LirenError, RuleTemplate, _
 from liren.web import ANYONE, SIGNED_IN, Form, Upload, get, post, redirect
 from liren.web.sheets import read_book
 from liren_credit import errors, rulebook, rulemaking, words
-from liren_credit.catalogue import Rule
+from liren_credit.catalogue import Catalogue, Rule
 from liren_credit.tables import Proposal
 
 Req = Request[Any, Any, Any]
@@ -43,6 +43,8 @@ class OneRule(msgspec.Struct, frozen=True):
     valid_from: Annotated[date, Meta(title=_("从哪天起用"))]
     source: Annotated[str, Meta(title=_("已在纸上公布的出处"), max_length=120)] = ""
     expiry: Annotated[Literal["next-year-end", "year-end", "never"], Meta(title=_("积分有效期"))] = "next-year-end"
+    template: Annotated[str, Meta(max_length=64)] = ""
+    """What it is adopted from; empty for the street's own."""
 
 
 class NoFields(msgspec.Struct, frozen=True):
@@ -64,7 +66,14 @@ async def rules(ctx: Context) -> Response[Any]:
         expiries=words.EXPIRIES,
         proposals=open_ones,
         may_draft=bool(ctx.visitor) and ctx.can(DRAFT),
+        templates=_not_adopted(ctx, known) if ctx.can(DRAFT) else [],
     )
+
+
+def _not_adopted(ctx: Context, known: Catalogue) -> list[RuleTemplate]:
+    """What modules propose and the street has no rule for yet."""
+    adopted = {rule.template for rule in known.rules}
+    return [each for each in ctx.rule_templates() if each.name not in adopted and each.behaviour != "breach_of_faith"]
 
 
 @get("/rules/{code:str}", allow=ANYONE, name="rule")
@@ -119,14 +128,17 @@ async def read_rule_file(ctx: Context, request: Req) -> Response[Any]:
 
 
 @get("/drafts/new", allow=DRAFT, name="new_rule")
-async def new_rule(ctx: Context, code: str = "") -> Response[Any]:
-    """An empty form, or a rule in force to be changed: a new version of it."""
+async def new_rule(ctx: Context, code: str = "", template: str = "") -> Response[Any]:
+    """An empty form; a module's template; or a rule in force to be changed: a new version of it."""
     first: dict[str, Any] = {"valid_from": _earliest(ctx)}
     if old := (await rulemaking.catalogue()).newest().get(code.upper()):
-        keep = ("code", "title", "behaviour", "unit", "points", "daily_cap", "evidence", "expiry")
+        keep = ("code", "title", "behaviour", "unit", "points", "daily_cap", "evidence", "expiry", "template")
         first |= {name: getattr(old, name) for name in keep}
-    draft = f"credit.rule.{old.code.lower()}" if old else "credit.rule"
-    return await _new_rule(ctx, await Form.resume(OneRule, draft, first))
+    elif proposed := next((each for each in ctx.rule_templates() if each.name == template), None):
+        offered = ("title", "behaviour", "unit", "points", "daily_cap", "evidence")
+        first |= {name: getattr(proposed, name) for name in offered} | {"template": proposed.name}
+    about = old.code.lower() if old else template
+    return await _new_rule(ctx, await Form.resume(OneRule, f"credit.rule.{about}" if about else "credit.rule", first))
 
 
 async def _new_rule(ctx: Context, form: Form[OneRule], status: int = 200) -> Response[Any]:
@@ -141,6 +153,8 @@ async def propose_rule(ctx: Context, request: Req) -> Response[Any]:
     if form.command is None:
         return await _new_rule(ctx, form, 422)
     fields = msgspec.structs.asdict(form.command)
+    if form.command.template and all(each.name != form.command.template for each in ctx.rule_templates()):
+        raise errors.no_such_template()
     drafted = Rule(**(fields | {"code": form.command.code.upper(), "version": 1, "valid_to": None}))
     try:
         proposal = await rulemaking.propose(ctx, form.key, f"{drafted.code} {drafted.title}", [drafted])

@@ -194,6 +194,7 @@ def _row(rule: Rule, proposal: str) -> RuleRow:
         subject=rule.subject,
         reviewers=rule.reviewers,
         proposal=proposal,
+        template=rule.template,
     )
 
 
@@ -213,4 +214,5 @@ def _rule(row: RuleRow) -> Rule:
         source=row.source,
         subject=row.subject,  # type: ignore[arg-type]
         reviewers=row.reviewers,
+        template=row.template,
     )

@@ -25,6 +25,7 @@ class RuleRow(Table, tablename="credit_rule"):
     reviewers = BigInt(default=1)
     proposal = Text()
     adopted = BigInt(default=0, help_text="0 or 1")
+    template = Text(default="", help_text="what it was adopted from: <plugin>.<what>")
 
 
 class Proposal(Table, tablename="credit_proposal"):
@@ -98,4 +99,16 @@ class AwardRow(Table, tablename="credit_row"):
     remark = Text(default="", help_text="why it was frozen or struck")
 
 
-TABLES = (RuleRow, Proposal, AwardList, UploadedFile, AwardRow)
+class HeardClaim(Table, tablename="credit_claim"):
+    """An event that claims points, until it stands in a list."""
+
+    id = Text(primary_key=True, default=None, help_text="key of the event")
+    plugin = Text()
+    rule = Text(help_text="credit_rule.id")
+    person = Text()
+    day = Date(default=None)
+    quantity = BigInt()
+    list = Text(null=True, default=None)
+
+
+TABLES = (RuleRow, Proposal, AwardList, UploadedFile, AwardRow, HeardClaim)

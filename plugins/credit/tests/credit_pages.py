@@ -63,12 +63,17 @@ async def submitted(town: Town, data: bytes) -> tuple[Visitor, str]:
 
 async def posted(town: Town, data: bytes) -> str:
     _collector, page = await submitted(town, data)
-    reviewer = await town.enter("李敏")
+    await credited(await town.enter("李敏"), page)
+    return page
+
+
+async def credited(reviewer: Visitor, page: str) -> None:
+    """Drawn rows looked at, approved, posted; waits for the end."""
     await look_at_all(reviewer, page)
     assert (await press(reviewer, page, "approve")).status_code == 303
     assert (await press(reviewer, page, "post")).status_code == 303
     for _attempt in range(100):
         if "已全部入账" in (text := (await reviewer.get(page)).text):
-            return page
+            return
         await asyncio.sleep(0.05)
     raise AssertionError(text)

@@ -12,6 +12,7 @@ TABLES = (
     " behaviour TEXT NOT NULL, unit TEXT NOT NULL, points BIGINT NOT NULL, daily_cap BIGINT NOT NULL,"
     " evidence TEXT NOT NULL, valid_from DATE NOT NULL, valid_to DATE, expiry TEXT NOT NULL, source TEXT NOT NULL,"
     " subject TEXT NOT NULL, reviewers BIGINT NOT NULL, proposal TEXT NOT NULL, adopted BIGINT NOT NULL,"
+    " template TEXT NOT NULL,"
     " UNIQUE (code, version))",
     "CREATE TABLE credit_proposal (id TEXT PRIMARY KEY, title TEXT NOT NULL, state TEXT NOT NULL,"
     " entered_by TEXT NOT NULL, entered_ms BIGINT NOT NULL, decided_by TEXT, decided_ms BIGINT, policy TEXT)",
@@ -30,6 +31,10 @@ TABLES = (
     "CREATE INDEX credit_row_list ON credit_row (list, number)",
     "CREATE INDEX credit_row_person ON credit_row (person, state)",
     "CREATE INDEX credit_row_rid ON credit_row (rid)",
+    "CREATE TABLE credit_claim (id TEXT PRIMARY KEY, plugin TEXT NOT NULL, rule TEXT NOT NULL, person TEXT NOT NULL,"
+    " day DATE NOT NULL, quantity BIGINT NOT NULL, list TEXT)",
+    "CREATE INDEX credit_claim_waiting ON credit_claim (day) WHERE list IS NULL",
+    "CREATE INDEX credit_claim_person ON credit_claim (person)",
     # Nobody is credited twice for one rule and day, however many lists are on their way at once.
     "CREATE UNIQUE INDEX credit_row_live ON credit_row (award_key) WHERE live = 1",
 )
