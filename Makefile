@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DISTRIBUTIONS := . plugins/credit plugins/market themes/plain themes/festive
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench prove format requirements env clean
+.PHONY: demo test check bench prove docs format requirements env clean
 
 env: $(STAMP)
 
@@ -36,6 +36,9 @@ bench: $(STAMP)
 
 prove: $(STAMP)
 	$(BIN)/python -m tests.prove
+
+docs: $(STAMP)
+	$(BIN)/python -m tests.docs
 
 format: $(STAMP)
 	$(BIN)/ruff format .
