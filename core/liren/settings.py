@@ -21,6 +21,8 @@ class Settings:
     strict: bool
     signer: str
     """Plugin that holds private keys made from now on; empty: this server, sealed."""
+    theme: str
+    """Name of an installed theme, e.g. ``festive``; empty: ``plain``."""
     public_url: str
     """What QR codes start with, e.g. ``https://liren.example``; no trailing slash."""
 
@@ -38,5 +40,6 @@ class Settings:
             safe_mode=env.get("LIREN_SAFE_MODE") == "1",
             strict=env.get("LIREN_STRICT") == "1",
             signer=env.get("LIREN_SIGNER") or "",
+            theme=env.get("LIREN_THEME") or "",
             public_url=(env.get("LIREN_URL") or f"http://{host}:{port}").rstrip("/"),
         )

@@ -70,6 +70,12 @@ def test_a_broken_plugin_leaves_the_others_up_and_says_why(tmp_path: Path, plugi
     assert plugin in refused[plugin][0]
 
 
+def test_of_two_with_one_id_the_one_of_that_name_stays(tmp_path: Path) -> None:
+    up, refused = Installed(tmp_path, "steady", "twin").loaded()
+    assert up == ["steady"]
+    assert "claims the plugin id steady: liren-steady, others-steady. Uninstall one" in refused["steady"][1]
+
+
 def test_plugins_that_require_each_other_leave_the_others_up(tmp_path: Path) -> None:
     up, refused = Installed(tmp_path, "steady", "ringa", "ringb").loaded()
     assert up == ["steady"]

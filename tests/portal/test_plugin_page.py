@@ -39,7 +39,7 @@ async def test_it_is_piloted_in_one_community_widened_and_switched_off(street: R
     assert (await admin.send_form(PAGE, f"{PAGE}/on", pilot=community.code)).status_code == 303
     assert f"正在 {community.name} 试点" in (await admin.get(PAGE)).text
     assert "试点" in (await admin.get("/admin/plugins")).text
-    await admin.send_form(PAGE, f"{PAGE}/on", pilot="")
+    await admin.send_form(PAGE, f"{PAGE}/on", pilot="*")
     assert "全街道都在用" in (await admin.get(PAGE)).text
     await admin.send_form(PAGE, f"{PAGE}/off")
     assert "未启用" in (await admin.get(PAGE)).text

@@ -6,6 +6,7 @@ import hashlib
 import re
 
 import httpx
+import pytest
 
 from liren.web.site import Site
 from liren.web.templates import CORE
@@ -24,8 +25,9 @@ def test_the_vendored_htmx_is_the_published_one_with_its_licence() -> None:
     assert "Zero-Clause BSD" in (vendor / "htmx.LICENSE").read_text()
 
 
-async def test_all_style_and_script_of_a_page_fit_into_60_kb(client: httpx.AsyncClient) -> None:
-    page = await client.get("/notices")
+@pytest.mark.parametrize("path", ["/notices", "/notices/new", "/styleguide/resident", "/styleguide/case"])
+async def test_all_style_and_script_of_a_page_fit_into_60_kb(client: httpx.AsyncClient, path: str) -> None:
+    page = await client.get(path)
     urls = re.findall(r'(?:src|href)="(/static/[^"]+\.(?:css|js))"', page.text)
     assert len(urls) == 4
     sizes = [len(gzip.compress((await client.get(url)).content, 9)) for url in urls]

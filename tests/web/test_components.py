@@ -50,3 +50,11 @@ async def test_the_style_guide_shows_each_one_in_both_languages(client: httpx.As
         for group in GROUPS:
             for part in group.parts:
                 assert not part.live or str(escape(part.source)) in page.text
+
+
+def test_every_icon_comes_from_the_one_set() -> None:
+    drawn = [path.name for path in TEMPLATES.rglob("*.html") if "<path" in path.read_text("utf-8")]
+    assert drawn == ["marks.html"], "the icon macro draws what icons.html knows; nothing else draws a path"
+    root = Path(__file__).parents[2]
+    others = [*root.glob("core/liren/*/templates/**/*.html"), *root.glob("plugins/*/liren_*/templates/**/*.html")]
+    assert [p for p in others if not p.is_relative_to(TEMPLATES) and "<svg" in p.read_text("utf-8")] == []

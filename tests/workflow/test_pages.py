@@ -33,6 +33,7 @@ async def test_a_repair_is_dispatched_mended_and_confirmed_on_the_cores_pages(to
     shown = text_of((await resident.get(place)).text)
     assert "修好了 → 等您确认" in shown
     assert "换了接头" in shown
+    assert "住户写的：水管漏水" in shown, "the module's own part"
     [picture] = re.findall(r'href="(/cases/[^"]+/files/[^"]+)"', (await resident.get(place)).text)
     answer = await resident.get(picture)
     assert answer.content == JPEG

@@ -21,12 +21,15 @@ from liren.plugins.plugin import Plugin
 from liren.plugins.types import Gate, _
 from liren.web import Form, get, post, redirect
 
+STREET = "*"
+"""The choice beside the communities; no unit code looks like this."""
+
 
 class Scope(msgspec.Struct, frozen=True):
     """Where a plugin is on."""
 
-    pilot: Annotated[str, msgspec.Meta(title=_("在哪里启用"), max_length=40)] = ""
-    """Code of one community; empty: the whole street."""
+    pilot: Annotated[str, msgspec.Meta(title=_("在哪里启用"), max_length=40)]
+    """Code of one community, or :data:`STREET`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ async def page(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Re
     its = street.kernel.plugins.get(plugin)
     if its is None or its.built_in:
         return await _not_running(ctx, street, plugin)
-    return await _page(ctx, street, its, Form(Scope, {"pilot": street.kernel.states.of(plugin).pilot}))
+    return await _page(ctx, street, its, Form(Scope, {"pilot": street.kernel.states.of(plugin).pilot or STREET}))
 
 
 @post("/plugins/{plugin:str}/on", allow="admin.plugins", name="enable")
@@ -59,7 +62,8 @@ async def enable(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> 
     form = await Form.read(request, Scope)
     if form.command is None:
         return await _page(ctx, street, street.kernel.plugins[plugin], form, status=422)
-    await street.kernel.enable(street.store, ctx.actor, plugin, pilot=form.command.pilot)
+    pilot = "" if form.command.pilot == STREET else form.command.pilot
+    await street.kernel.enable(street.store, ctx.actor, plugin, pilot=pilot)
     return redirect(ctx.url("plugin", plugin=plugin), notice=ctx.t("已经启用。"))
 
 
@@ -86,7 +90,7 @@ async def _page(ctx: Context, street: Street, its: Plugin, form: Form[Scope], st
         missing=[need for need in its.manifest.requires if need not in kernel.enabled],
         users=sorted(p for p in kernel.enabled if its.id in kernel.plugins[p].manifest.requires),
         form=form,
-        communities=[(unit.code, unit.name) for unit in communities],
+        places=[(STREET, ctx.t("全街道")), *((unit.code, unit.name) for unit in communities)],
         groups=[group for group in await _brings(ctx, street, its) if group.lines],
         unfit=kernel.unfit.get(its.id, {}),
         checks=await gather.health(kernel, ctx, its.id),

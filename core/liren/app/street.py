@@ -175,7 +175,7 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
 
 
 def _site(settings: Settings, vault: Vault, kernel: Kernel, identity: Identity) -> Site:
-    theme, fallback = choose(None)
+    theme, fallback = choose(settings.theme)
     site = Site(
         secret=vault.derived("web"),
         packages=[Package(plugin.id, plugin.folder) for plugin in kernel.plugins.values()],

@@ -8,6 +8,8 @@ from liren.cli.home import ACTOR
 from liren.cli.install import check, install
 from liren.cli.remove import remove, restore
 from liren.cli.run import run
+from liren.packaging.remains import left_behind
+from liren.packaging.stage import Stage
 from liren.plugins.marker import Markers
 from liren.settings import Settings
 
@@ -30,6 +32,10 @@ def show() -> None:
     async def work() -> None:
         async with open_street(Settings.from_env()) as street:
             _show(street)
+            if not street.settings.safe_mode:
+                await _show_gone(street)
+        for one in Stage(street.settings.home).interrupted():
+            click.echo(f"没装完 unfinished  {one.name} {one.version}: liren plugin install {one.name}")
 
     run(work())
 
@@ -40,9 +46,25 @@ def _show(street: Street) -> None:
         if not one.built_in:
             state = "启用 on " if one.id in kernel.enabled else "停用 off"
             click.echo(f"{state}  {one.id}  {one.manifest.title}  ({one.distribution} {one.version})")
+            for name, why in kernel.unfit.get(one.id, {}).items():
+                click.echo(
+                    f"  设置 {name} 不再合用，先按默认值运行，请在管理页面改好。\n"
+                    f"  Setting {name} no longer fits, the default holds; correct it in the console. ({why})"
+                )
     for refusal in kernel.refused:
         click.echo(
             f"未启动 out  {refusal.plugin}  ({refusal.distribution})\n  {refusal.error.zh}\n  {refusal.error.en}"
+        )
+
+
+async def _show_gone(street: Street) -> None:
+    there = [*street.kernel.plugins, *(refusal.plugin for refusal in street.kernel.refused)]
+    for left in await left_behind(street.store, there):
+        click.echo(
+            f"不见了 gone  {left.plugin}\n"
+            f"  程序被手工删掉了，数据还在（{left.total} 行）。请重新安装，或运行 liren plugin remove {left.plugin}。\n"
+            f"  Its program was taken away by hand; {left.total} rows are still here. "
+            f"Install it again, or run: liren plugin remove {left.plugin}"
         )
 
 

@@ -411,6 +411,17 @@ class Cases(Protocol):
         """
         ...
 
+    async def amend(
+        self, tx: Outbox, case: Case, *, title: str | None = None, unit: str | None = None, holder: str | None = None
+    ) -> Case:
+        """Call it something else, or say that it belongs elsewhere, without a step; what is left out stays.
+
+        Whether the visitor may is the caller's question.
+
+        :raises NotFound: no such case of this plugin, no such unit
+        """
+        ...
+
     async def get(self, case: str) -> Case:
         """:raises NotFound: none of this plugin's, or not for the visitor's eyes (for a job: any of this plugin's)"""
         ...

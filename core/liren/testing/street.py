@@ -17,6 +17,7 @@ from liren.identity.sealed import Private
 from liren.plugins.context import Context
 from liren.plugins.services import Who
 from liren.settings import Settings
+from liren.testing.browser import Browser
 from liren.web.app import PageApp
 
 T = TypeVar("T")
@@ -39,6 +40,10 @@ class Visitor(httpx.AsyncClient):
         assert token is not None, f"no form on {page}"
         assert key is not None
         return await self.post(action, data={"_csrf": token[1], "_key": key[1], **fields})
+
+    async def open(self, path: str) -> Browser:
+        """The page at ``path``, to be read and used as a person would."""
+        return await Browser(self).open(path)
 
 
 @asynccontextmanager

@@ -5,8 +5,11 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
+import structlog
+
 from liren.web.templates import Theme
 
+log = structlog.get_logger("liren.web")
 GROUP = "liren.themes"
 FALLBACK = "plain"
 
@@ -25,4 +28,6 @@ def choose(wanted: str | None) -> tuple[Theme | None, Theme | None]:
     """(the theme a street asked for, the one to fall back to); either may be missing."""
     themes = installed()
     fallback = themes.get(FALLBACK)
+    if wanted and wanted not in themes:
+        log.warning("theme not installed", theme=wanted, installed=sorted(themes))
     return (themes.get(wanted) if wanted else fallback), fallback

@@ -37,14 +37,16 @@ async def page_of(cases: "PluginCases", case: Case, *, acts: bool = True, tried:
     steps = await cases.steps(case)
     people = await ctx.people.cards([each for each in _people(case, steps) if each])
     moves = [each for each in await cases.moves(case) if not each.transition.on_page] if acts else []
-    late = rules.overdue(state, case, cases.now_ms())
+    late, work = rules.overdue(state, case, cases.now_ms()), rules.is_work(state, case, cases.now_ms())
     text = gettext("%(state)s · 超期", state=gettext(state.title)) if late else gettext(state.title)
     return CasePage(
         title=case.title,
         state=StateTag(text, "bad" if late else rules.tone(state)),
         note=" · ".join([gettext(flow.title), gettext("%(when)s 提出", when=moment(case.opened_ms))]),
         facts=await _facts(cases, case, state, people),
-        actions=[await _action(cases, case, flow, each, first=n == 0, tried=tried) for n, each in enumerate(moves)],
+        actions=[
+            await _action(cases, case, flow, each, first=not n and work, tried=tried) for n, each in enumerate(moves)
+        ],
         events=timeline(cases.ctx, case, flow, steps, people, next_=_next(cases, case, state)),
     )
 

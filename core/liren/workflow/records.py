@@ -81,6 +81,13 @@ class Records:
         )  # fmt: skip
         return replace(case, version=rows[0][0]) if rows else None
 
+    async def describe(self, case: Case, path: str) -> None:
+        """Title, unit and holder as they are now; not a step."""
+        await self.tx().sql(
+            "UPDATE workflow_case SET title = ?, unit = ?, path = ?, holder = ? WHERE id = ?",
+            case.title, case.unit, path, case.holder, case.id,
+        )  # fmt: skip
+
     async def set_alarm(self, case: str, alarm_ms: int | None) -> None:
         """When somebody has to be told next."""
         await self.tx().sql("UPDATE workflow_case SET alarm_ms = ? WHERE id = ?", alarm_ms, case)

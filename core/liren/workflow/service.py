@@ -166,6 +166,25 @@ class PluginCases:
         await self._tell(flow, written, worker, note)
         return written
 
+    async def amend(
+        self, tx: Outbox, case: Case, *, title: str | None = None, unit: str | None = None, holder: str | None = None
+    ) -> Case:
+        now = await self._records.case(case.id)
+        card = await self.ctx.units.get(now.unit if unit is None else unit) if now is not None else None
+        if now is None or now.plugin != self.ctx.plugin:
+            raise errors.no_such_case()
+        if card is None:
+            raise no_such_unit()
+        now = replace(
+            now,
+            title=now.title if title is None else title[:TITLE_LENGTH],
+            unit=card.code,
+            holder=now.holder if holder is None else holder,
+        )
+        await self._records.describe(now, card.path)
+        await self._write_down(now, "amended")
+        return now
+
     def _entering(self, case: Case, state: State, now_ms: int, due: datetime | None) -> Case:
         end = int(due.timestamp() * 1000) if due is not None else rules.due_ms(state, case.since_ms, self.desk.tz)
         return replace(case, due_ms=end, closed_ms=now_ms if state.kind in OVER else None)
@@ -225,10 +244,11 @@ class PluginCases:
             text = self.ctx.of("workflow").t("派给您办：{title}", title=case.title)
             await self.ctx.notify(worker, text, link)
         state = flow.state(case.state)
-        if state.tell and case.holder and case.holder != self.ctx.actor:
+        theirs = case.holder or case.worker
+        if state.tell and theirs and theirs != self.ctx.actor:
             said = self.ctx.t(state.title)
             text = f"{case.title}：{said}" + (f"（{note.strip()}）" if note.strip() else "")
-            await self.ctx.notify(case.holder, text, link)
+            await self.ctx.notify(theirs, text, link)
 
     # --- reading
 

@@ -21,11 +21,13 @@ from liren.api import (
     PersonalData,
     Retain,
     Role,
+    Workflow,
     _,
     hookimpl,
 )
 from liren_market import clerk, orders, personal, resident, slots, staff
 from liren_market.demo import fill
+from liren_market.merchant_flow import MERCHANT
 from liren_market.settings import Settings
 from liren_market.tables import TABLES
 
@@ -56,6 +58,11 @@ def register_roles() -> Sequence[Role]:
         Role("market.clerk", _("商户店员"), ("market.redeem",)),
         Role("market.manager", _("信用超市管理员"), ("market.manage",)),
     ]
+
+
+@hookimpl
+def register_workflows() -> Sequence[Workflow]:
+    return [MERCHANT]
 
 
 @hookimpl

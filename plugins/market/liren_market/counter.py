@@ -49,7 +49,7 @@ async def counters_of(ctx: Context) -> Sequence[Merchant]:
     if not organisations:
         return ()
     found = await Merchant.objects().where(Merchant.organisation.is_in([o.id for o in organisations]))
-    return sorted(found, key=lambda m: (m.state == "closed", m.state == "applied", m.name, m.id))
+    return sorted(found, key=lambda m: (m.state == "closed", m.state in ("applied", "signed"), m.name, m.id))
 
 
 async def own_counter(ctx: Context, merchant: str) -> Merchant:

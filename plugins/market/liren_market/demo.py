@@ -63,7 +63,7 @@ async def _open(ctx: Context, stall: Stall, owner: OrganisationCard) -> list[Goo
     units = await ctx.units.all("community")
     unit = next((unit for unit in units if unit.name.startswith(stall.community)), units[0])
     form = NewMerchant(owner.id, stall.name, stall.category, unit.code, stall.address, stall.hours)
-    merchant = await shops.insert_merchant(ctx, f"demo/{stall.name}", form, state="open")
+    merchant = await shops.insert_merchant(ctx, f"demo/{stall.name}", form, steps=("sign", "open"))
     await shops.stock_shelf(ctx, f"demo/{stall.name}/goods", merchant, stall.goods)
     return await queries.goods_of(merchant)
 

@@ -207,18 +207,6 @@ class NameTaken(MarketError):
         )
 
 
-class CannotChange(MarketError):
-    """A merchant's state does not allow this step."""
-
-    code = "cannot-change"
-
-    def __init__(self, state_zh: str, state_en: str) -> None:
-        super().__init__(
-            f"商户现在是“{state_zh}”，不能做这一步。请刷新页面再看。",
-            f"The merchant is {state_en} now, which does not allow this step. Reload the page and look again.",
-        )
-
-
 class ChangedMeanwhile(MarketError):
     """Somebody else saved first."""
 

@@ -198,7 +198,8 @@ async def merchants(first: date) -> list[MerchantLine]:
         " (SELECT COUNT(*) FROM market_goods g WHERE g.merchant = m.id AND g.listed AND g.stock = 0) AS sold_out,"
         " t.n, t.points FROM market_merchant m LEFT JOIN (SELECT merchant, COUNT(*) AS n, SUM(points) AS points"
         " FROM market_order WHERE settled_on >= {} AND state = 'settled' GROUP BY merchant) AS t ON t.merchant = m.id"
-        " ORDER BY CASE m.state WHEN 'applied' THEN 0 WHEN 'open' THEN 1 WHEN 'suspended' THEN 2 ELSE 3 END,"
+        " ORDER BY CASE m.state WHEN 'applied' THEN 0 WHEN 'signed' THEN 1 WHEN 'open' THEN 2"
+        " WHEN 'suspended' THEN 3 ELSE 4 END,"
         " m.name, m.id LIMIT {}",
         first, MOST_MERCHANTS,
     )  # fmt: skip

@@ -14,23 +14,12 @@ from liren_market.errors import MarketError
 
 OrderState = Literal["placed", "settled", "voided", "refunded", "expired"]
 OrderMove = Literal["settle", "cancel", "expire", "refund"]
-MerchantState = Literal["applied", "open", "suspended", "closed"]
-MerchantMove = Literal["open", "suspend", "close"]
 
 ORDER_MOVES: Final[dict[tuple[str, str], OrderState]] = {
     ("placed", "settle"): "settled",
     ("placed", "cancel"): "voided",
     ("placed", "expire"): "expired",
     ("settled", "refund"): "refunded",
-}
-
-MERCHANT_MOVES: Final[dict[tuple[str, str], MerchantState]] = {
-    ("applied", "open"): "open",
-    ("open", "suspend"): "suspended",
-    ("suspended", "open"): "open",
-    ("applied", "close"): "closed",
-    ("open", "close"): "closed",
-    ("suspended", "close"): "closed",
 }
 
 HELD: Final[tuple[OrderState, ...]] = ("placed", "settled")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the street's staff do: take a merchant in, change it, open, suspend and close it; put goods on its shelf.
+"""What the street's staff do: take a merchant in, change what it is called, put goods on its shelf.
 
-Nothing is ever deleted: an order keeps naming the goods and the merchant it was about.
+Signing, opening, suspending and closing it are moves of its case (:mod:`liren_market.merchant_flow`). Nothing is ever
+deleted: an order keeps naming the goods and the merchant it was about.
 """
 
 from typing import Annotated
@@ -9,13 +10,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from liren.api import Context, NotFound, _
-from liren_market import rules, words
-from liren_market.errors import CannotChange, ChangedMeanwhile, NameTaken
-from liren_market.orders import milliseconds, nothing_here
+from liren.api import Case, Context, NotFound, Tx, _
+from liren_market.errors import ChangedMeanwhile, NameTaken
+from liren_market.merchant_flow import MANAGE, MERCHANT
+from liren_market.orders import nothing_here
 from liren_market.tables import Goods, Merchant, new_id
-
-MANAGE = "market.manage"
 
 
 class NewMerchant(msgspec.Struct, frozen=True):
@@ -50,10 +49,6 @@ class GoodsForm(msgspec.Struct, frozen=True):
     """Of changed goods: guards against overwriting what was ordered meanwhile."""
 
 
-class MoveMerchant(msgspec.Struct, frozen=True):
-    move: Annotated[str, Meta(title=_("要做的事"), max_length=10)]
-
-
 class Saved(msgspec.Struct, frozen=True):
     id: str
 
@@ -67,10 +62,13 @@ async def add_merchant(ctx: Context, key: str, form: NewMerchant) -> str:
     return await insert_merchant(ctx, key, form)
 
 
-async def insert_merchant(ctx: Context, key: str, form: NewMerchant, state: rules.MerchantState = "applied") -> str:
-    """:func:`add_merchant` without asking whose community it is (for the plugin's own demo)."""
+async def insert_merchant(ctx: Context, key: str, form: NewMerchant, *, steps: tuple[str, ...] = ()) -> str:
+    """:func:`add_merchant` without asking whose community it is (for the plugin's own demo).
 
-    async def body(tx: object) -> Saved:
+    :param steps: moves made at once
+    """
+
+    async def body(tx: Tx) -> Saved:
         await _refuse_namesake(form.name)
         merchant = Merchant(
             id=new_id(),
@@ -80,10 +78,11 @@ async def insert_merchant(ctx: Context, key: str, form: NewMerchant, state: rule
             unit=form.unit,
             address=form.address,
             hours=form.hours,
-            state=state,
-            since_ms=milliseconds(ctx.now()),
         )
         await Merchant.insert(merchant)
+        case = await ctx.cases.open(tx, MERCHANT.name, subject=merchant.id, unit=form.unit, title=form.name)
+        for step in steps:
+            case = await ctx.cases.move(tx, case, step)
         return Saved(merchant.id)
 
     return (await ctx.once(key, form, body, Saved)).id
@@ -104,25 +103,19 @@ async def edit_merchant(ctx: Context, merchant: str, form: EditMerchant) -> None
                 Merchant.hours: form.hours,
             }
         ).where(Merchant.id == merchant)
+        await ctx.cases.amend(tx, await case_of(ctx, merchant), title=form.name)
         await tx.audit("merchant-edited", merchant)
 
 
-async def move_merchant(ctx: Context, merchant: str, move: str) -> rules.MerchantState:
-    """Open, suspend, close. Orders already placed are not touched.
+async def case_of(ctx: Context, merchant: str) -> Case:
+    """Where this merchant stands, with everything that happened to it.
 
-    :raises CannotChange: not from the state it is in
+    :raises NotFound: no such merchant
     """
-    async with ctx.transaction() as tx:
-        row = await _in_scope(ctx, merchant)
-        state = rules.MERCHANT_MOVES.get((row.state, move))
-        if state is None:
-            title, _kind, english = words.MERCHANT_STATES[row.state]
-            raise CannotChange(title, english)
-        await Merchant.update({Merchant.state: state, Merchant.since_ms: milliseconds(ctx.now())}).where(
-            Merchant.id == merchant
-        )
-        await tx.audit(f"merchant-{state}", merchant)
-    return state
+    found = await ctx.cases.of(MERCHANT.name, merchant)
+    if found is None:
+        raise nothing_here()
+    return found
 
 
 async def add_goods(ctx: Context, key: str, merchant: str, form: GoodsForm) -> str:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from liren.api import Context, Figure, Fragment, _
 from liren.web import gettext
 from liren_market import queries
-from liren_market.shops import MANAGE
+from liren_market.merchant_flow import MANAGE
 
 MONTHS = 6
 ON_HOME = 3

@@ -7,9 +7,10 @@ from litestar import Request, Response
 
 from liren.api import Context, UnitCard
 from liren.web import Form, get, gettext, post, redirect
-from liren_market import queries, rules, shops, words
+from liren_market import queries, shops, words
 from liren_market.errors import MarketError
-from liren_market.shops import MANAGE, EditMerchant, GoodsForm, MoveMerchant, NewMerchant
+from liren_market.merchant_flow import MANAGE
+from liren_market.shops import EditMerchant, GoodsForm, NewMerchant
 from liren_market.views import GoodsView, MerchantView
 
 Req = Request[Any, Any, Any]
@@ -78,7 +79,6 @@ async def merchant_page(ctx: Context, merchant: str) -> Response[Any]:
 async def _merchant(ctx: Context, found: MerchantView, form: Form[EditMerchant], status: int = 200) -> Response[Any]:
     organisations = await ctx.people.organisations([found.organisation])
     unit = await ctx.units.get(found.unit)
-    moves = [move for (state, move) in rules.MERCHANT_MOVES if state == found.state]
     return await ctx.render(
         "merchant.html",
         status=status,
@@ -87,7 +87,7 @@ async def _merchant(ctx: Context, found: MerchantView, form: Form[EditMerchant],
         unit=unit.name if unit else found.unit,
         form=form,
         goods=await queries.goods_of(found.id),
-        moves=[(move, *words.MERCHANT_MOVES[move]) for move in moves],
+        case=await ctx.cases.panel(await shops.case_of(ctx, found.id)),
         states=words.MERCHANT_STATES,
         kinds=words.KINDS,
         categories=_choices(words.CATEGORIES),
@@ -107,16 +107,6 @@ async def edit_merchant(ctx: Context, request: Req, merchant: str) -> Response[A
         form.refuse_with(error, "name")
         return await _merchant(ctx, found, form, error.status)
     return redirect(ctx.url("merchant", merchant=merchant), notice=gettext("保存好了。"))
-
-
-@post("/desk/merchants/{merchant:str}/move", allow=MANAGE, name="move_merchant")
-async def move_merchant(ctx: Context, request: Req, merchant: str) -> Response[Any]:
-    form = await Form.read(request, MoveMerchant)
-    if form.command is None:
-        return redirect(ctx.url("merchant", merchant=merchant))
-    state = await shops.move_merchant(ctx, merchant, form.command.move)
-    said = gettext("现在的状态：%(state)s。", state=gettext(words.MERCHANT_STATES[state][0]))
-    return redirect(ctx.url("merchant", merchant=merchant), notice=said)
 
 
 # --- goods
@@ -211,7 +201,6 @@ HANDLERS = [
     add_merchant,
     merchant_page,
     edit_merchant,
-    move_merchant,
     new_goods,
     add_goods,
     goods_form,

@@ -31,6 +31,7 @@ class Merchant(Table, tablename="market_merchant"):
     address = Varchar(120, null=False, default="")
     hours = Varchar(60, null=False, default="")
     state = Varchar(12, null=False, default="applied")
+    """Follows the merchant's case, in the same transaction."""
     since_ms = BigInt(null=False, default=0)
     """When the state last changed, Unix ms."""
     wrong_codes = BigInt(null=False, default=0)

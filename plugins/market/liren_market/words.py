@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Titles of categories, kinds and states: source strings, translated by the page that shows them."""
 
-from typing import Final
+from typing import Final, Literal
 
 from liren.api import _
 
@@ -26,17 +26,13 @@ ORDER_STATES: Final[dict[str, tuple[str, str]]] = {
 }
 """(title, kind of tag)."""
 
-MERCHANT_STATES: Final[dict[str, tuple[str, str, str]]] = {
-    "applied": (_("待开业"), "wait", "not open yet"),
-    "open": (_("营业"), "good", "open"),
-    "suspended": (_("暂停"), "wait", "suspended"),
-    "closed": (_("已退出"), "", "closed"),
-}
-"""(title, kind of tag, English for messages)."""
+MerchantState = Literal["applied", "signed", "open", "suspended", "closed"]
 
-MERCHANT_MOVES: Final[dict[str, tuple[str, str]]] = {
-    "open": (_("开始营业"), _("开始营业后，居民就能下单。")),
-    "suspend": (_("暂停"), _("暂停期间不接新单；已经下的单照样能取、能取消、能退。")),
-    "close": (_("退出"), _("退出后不能再恢复；已经下的单照样能取、能取消、能退。")),
+MERCHANT_STATES: Final[dict[MerchantState, tuple[str, str]]] = {
+    "applied": (_("申请中"), "wait"),
+    "signed": (_("已签约，待开业"), "wait"),
+    "open": (_("营业"), "good"),
+    "suspended": (_("暂停"), "wait"),
+    "closed": (_("已退出"), ""),
 }
-"""(button, what it means)."""
+"""(title, kind of tag)."""

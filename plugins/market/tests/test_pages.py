@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pages, read and sent the way a browser without script does."""
 
+import re
 from typing import Any
 
-from liren_market import rules
+from liren_market import rules, shops
 
 COUNTER = "/market/counter"
 
@@ -180,8 +181,14 @@ async def test_the_manager_takes_a_merchant_in_and_fills_its_shelf(town: Any) ->
         listed="on",
     )
     assert "“小米”放好了" in page.text
-    await page.send(f"/market/desk/merchants/{merchant}/move", move="open")
-    assert "现在的状态：营业" in page.text
+    await page.open(f"/market/desk/merchants/{merchant}")
+    assert "申请中" in page.text
+    [case] = re.findall(r'action="(/cases/[^"]+)/sign"', page.answer.text)
+    await page.send(f"{case}/sign", note="三年一签")
+    assert str(page.answer.url).endswith(f"/market/desk/merchants/{merchant}"), "back where the button stands"
+    assert "三年一签" in page.text
+    await page.send(f"{case}/open")
+    assert "开始营业 → 营业" in page.text
     resident = await (await town.browser(await town.person("王秀兰", points=50))).open("/market/?within=1")
     assert "小米" in resident.text
     await page.open("/market/desk")
@@ -216,8 +223,10 @@ async def test_a_manager_of_one_community_does_not_find_the_merchants_of_another
         assert (await page.open(path)).answer.status_code == 404
     await page.open(f"/market/desk/merchants/{town.other_shop}")
     keys = page.fields(f"/market/desk/merchants/{town.other_shop}")
-    for path in (f"/market/desk/merchants/{town.shop}", f"/market/desk/merchants/{town.shop}/move"):
-        assert (await page.client.post(path, data={**keys, "move": "close"})).status_code == 404
+    case = (await shops.case_of(town.ctx(), town.shop)).id
+    for path in (f"/market/desk/merchants/{town.shop}", f"/cases/{case}/close"):
+        assert (await page.client.post(path, data={**keys, "version": "3", "note": "不办了"})).status_code == 404
+    assert (await page.open(f"/cases/{case}")).status == 404
 
 
 async def test_the_public_board_shows_the_month_without_a_login(town: Any) -> None:

@@ -66,7 +66,6 @@ def test_every_refusal_speaks_both_languages_and_is_the_askers_matter() -> None:
         errors.CannotCancel("settled"),
         errors.CannotRefund("refunded"),
         errors.RefundTooLate(now.date(), 7),
-        errors.CannotChange("已退出", "closed"),
         errors.ChangedMeanwhile(),
         errors.NameTaken("店"),
     ]

@@ -114,6 +114,11 @@ class Town:
     def key(self) -> str:
         return f"test-key-{self._run}-{next(self._numbers):06d}"
 
+    async def move_shop(self, manager: Context, shop: str, move: str) -> None:
+        """A step of the shop's case, as its page makes it."""
+        async with manager.transaction() as tx:
+            await manager.cases.move(tx, await shops.case_of(manager, shop), move, note="试一试")
+
     async def goods(
         self, title: str = "洗衣液 2 千克", points: int = 20, stock: int = 10, limit: int = 0, shop: str = ""
     ) -> str:
@@ -214,4 +219,4 @@ async def _merchant(town: Town, name: str, unit: str) -> str:
     async with town.street.store.transaction("job:test") as tx:
         organisation = await organisations.add(tx, name=name, kind="merchant", unit=unit, opened=LONG_AGO)
     form = NewMerchant(organisation, name, "daily", unit, "老街 18 号", "每天 8:00–18:00")
-    return await shops.insert_merchant(town.ctx(), town.key(), form, state="open")
+    return await shops.insert_merchant(town.ctx(), town.key(), form, steps=("sign", "open"))

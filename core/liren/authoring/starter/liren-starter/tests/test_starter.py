@@ -14,20 +14,22 @@ def plugin() -> str:
     return "starter"
 
 
-async def test_what_is_written_once_is_read_by_everybody(staff: Any, client: Any) -> None:
+async def test_what_is_written_once_is_read_by_everybody(staff: Any, client: Any, outbox: Any) -> None:
     editor = await staff("starter.editor")
-    sent = await editor.send_form("/starter/new", "/starter/new", title="周三停水", body="上午八点到十二点。")
-    assert sent.status_code == 303
-    assert "上午八点到十二点。" in (await client.get(sent.headers["location"])).text
-    for page in ("/starter", "/"):
-        assert "周三停水" in (await client.get(page)).text
+    page = await editor.open("/starter/new")
+    await page.press("发布", 标题="周三停水", 内容="上午八点到十二点。")
+    assert page.title == "周三停水"
+    for path in ("/starter", "/"):
+        assert "周三停水" in (await client.open(path)).text
+    assert [event.name for event in await outbox.emitted()] == ["starter.entry_added"]
 
 
 async def test_every_mistake_is_shown_and_what_was_typed_stays(staff: Any) -> None:
-    editor = await staff("starter.editor")
-    answer = await editor.send_form("/starter/new", "/starter/new", title="停", body="上午八点到十二点。")
-    assert answer.status_code == 422
-    assert "上午八点到十二点。" in answer.text
+    page = await (await staff("starter.editor")).open("/starter/new")
+    await page.press("发布", 标题="停", 内容="上午八点到十二点。")
+    assert page.status == 422
+    assert len(page.errors) == 1
+    assert page.form("发布").value("内容") == "上午八点到十二点。"
 
 
 async def test_an_author_can_be_forgotten(street: Any) -> None:

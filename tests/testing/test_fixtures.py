@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ``liren.testing`` gives to authors does what it says, on both databases."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from liren import clock as wall
+from liren.testing import databases
+from liren.testing.clock import Clock
+from liren.testing.moulds import Moulds
+from liren.testing.outbox import Outbox
+from liren.testing.points import Points
+from liren.testing.street import Running
+
+
+async def test_points_are_real_signed_awards(street: Running, ledger: Points) -> None:
+    first, second = await street.person("王秀兰"), await street.person("陈大勇")
+    await ledger.give(first, 30)
+    await ledger.give(first, 12)
+    assert (await ledger.balance(first), await ledger.balance(second)) == (42, 0)
+    assert [entry.reason["title"] for entry in await ledger.entries(first)] == ["试验积分"] * 2
+    await ledger.verify()
+
+
+async def test_each_test_has_a_street_of_its_own(street: Running) -> None:
+    assert "赵磊" not in {keys.name for keys in await street.street.identity.people.keys()}
+    await street.person("赵磊")
+
+
+test_and_so_has_the_next = test_each_test_has_a_street_of_its_own
+
+
+async def test_the_clock_moves_everything_that_asks_for_the_time_and_only_forward(
+    clock: Clock, street: Running, ledger: Points
+) -> None:
+    clock.set(datetime(2031, 1, 31, 20, 0))
+    assert street.street.today().isoformat() == "2031-01-31"
+    person = await street.person("王秀兰")
+    posted = await ledger.give(person, 5)
+    [entry] = await ledger.entries(person)
+    assert entry.rid == posted.rid
+    clock.forward(days=2)
+    assert (await street.acting("portal")).today().isoformat() == "2031-02-02"
+    assert wall.now_ms() == pytest.approx(clock.now_ms(), abs=5000)
+    with pytest.raises(AssertionError, match="forward only"):
+        clock.set(datetime(2031, 1, 1))
+
+
+async def test_events_of_plugins_that_are_not_there_can_be_told(street: Running, outbox: Outbox) -> None:
+    await outbox.put("volunteer.shift_completed", person="p1", day="2026-11-22", quantity=2)
+    [event] = await outbox.emitted("volunteer.shift_completed")
+    assert (event.plugin, event.version, event.data["quantity"]) == ("volunteer", 1, 2)
+    await outbox.deliver()
+    assert await outbox.emitted("canteen.meal_missed") == []
+
+
+async def test_postgres_databases_are_made_copied_and_dropped(postgres_server: databases.Postgres) -> None:
+    url = await postgres_server.create()
+    connection = await asyncpg.connect(url)
+    await connection.execute("CREATE TABLE kept (n int)")
+    await connection.close()
+    copy = await postgres_server.create(like=url)
+    connection = await asyncpg.connect(copy)
+    assert await connection.fetch("SELECT * FROM kept") == []
+    await connection.close()
+    for one in (url, copy):
+        await postgres_server.drop(one)
+    with pytest.raises(asyncpg.InvalidCatalogNameError):
+        await asyncpg.connect(copy)
+
+
+def test_without_the_clock_fixture_the_time_is_real() -> None:
+    assert wall.now_ms() == pytest.approx(time.time() * 1000, abs=60_000)
+
+
+async def test_staff_hold_the_roles_they_are_given(street: Running, staff: Any) -> None:
+    manager = await staff("market.manager")
+    assert (await manager.open("/market/desk")).status == 200
+    nobody = await staff()
+    assert (await nobody.open("/market/desk")).status == 403
+
+
+def test_one_mould_serves_all_tests_of_a_kind(street_moulds: Moulds, street: Running) -> None:
+    assert len(street_moulds._made) <= 2
