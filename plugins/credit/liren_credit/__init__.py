@@ -66,7 +66,7 @@ def register_permissions() -> Sequence[Permission]:
 def register_roles() -> Sequence[Role]:
     return [
         Role("credit.collector", _("采集员"), ("credit.see", "credit.collect", "credit.rules")),
-        Role("credit.reviewer", _("审核员"), ("credit.see", "credit.review", "credit.adopt")),
+        Role("credit.reviewer", _("审核员"), ("credit.see", "credit.review", "credit.adopt", "ledger.review")),
     ]
 
 
