@@ -33,7 +33,8 @@ def _page(plugin: str, flow: Workflow) -> Iterator[str]:
     yield "| state | | kind | may stay | reminded | then told too |"
     yield "|---|---|---|---|---|---|"
     for state in flow.states:
-        yield _row(f"`{state.name}`", state.title, state.kind, *_times(state), _code(state.escalate or ""))
+        kind = f"{state.kind}, private" if state.private else state.kind
+        yield _row(f"`{state.name}`", state.title, kind, *_times(state), _code(state.escalate or ""))
     yield ""
     yield "| move | | from | to | who | asks for |"
     yield "|---|---|---|---|---|---|"
@@ -65,8 +66,8 @@ def _long(time: timedelta | None) -> str:
 
 def _who(each: Transition) -> str:
     who = ", ".join(PARTIES[one] if isinstance(one, Party) else _code(one) for one in each.allow)
-    others = " or ".join(_code(name) for name in each.unlike)
-    return f"{who}; not who made {others}" if others else who
+    others = [PARTIES[one] if isinstance(one, Party) else f"who made {_code(one)}" for one in each.unlike]
+    return f"{who}; not {' or '.join(others)}" if others else who
 
 
 def _asks(each: Transition) -> str:

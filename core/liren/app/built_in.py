@@ -15,6 +15,7 @@ BUILT_IN = (
     BuiltIn("identity", "人员", "liren.identity", mount="/"),
     BuiltIn("workflow", "事项", "liren.workflow", mount="/cases"),
     BuiltIn("ledger", "账本", "liren.ledger", mount="/"),
+    BuiltIn("privacy", "个人信息", "liren.privacy"),
     BuiltIn("portal", "门户", "liren.portal", mount="/"),
     BuiltIn("admin", "管理", "liren.admin"),
 )

@@ -50,8 +50,8 @@ async def found_street(street: Street, plan: Plan) -> Founded:
         if not plugin.built_in:
             await street.kernel.enable(street.store, ACTOR, plugin.id)
     known = set(street.identity.who.titles)
-    # Three duties in one hand to begin with; the administrator appoints others and gives two of them away.
-    duties = ("admin.system", "identity.registrar", "identity.security")
+    # Four duties in one hand to begin with; the administrator appoints others and gives three of them away.
+    duties = ("admin.system", "identity.registrar", "identity.security", "privacy.officer")
     wanted = [(reviewer, "credit.reviewer"), *((admin, duty) for duty in duties)]
     async with street.store.transaction(ACTOR) as tx:
         for person, role in wanted:

@@ -37,7 +37,12 @@ STAFF = (
     Part(REVIEWER, "审核员", ("credit.reviewer",), "19900010002"),
     Part("孙桂芳", "商户", ("market.clerk",), "19900010003", "老街信用超市"),
     Part("周静", "信用超市管理员", ("market.manager",), "19900010004"),
-    Part(ADMINISTRATOR, "系统管理员", ("admin.system", "identity.registrar", "identity.security"), "19900010005"),
+    Part(
+        ADMINISTRATOR,
+        "系统管理员",
+        ("admin.system", "identity.registrar", "identity.security", "privacy.officer"),
+        "19900010005",
+    ),
 )
 MERCHANTS = ("老街信用超市", "桃园便民理发", "银山早餐铺", "荷畔粮油店", "宝发家电维修", "洸河书屋")
 

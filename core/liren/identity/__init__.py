@@ -10,10 +10,19 @@ from markupsafe import Markup
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.identity import housekeeping, import_pages, login_pages, me_pages, method_pages, people_pages, role_pages
+from liren.identity import (
+    duties,
+    housekeeping,
+    import_pages,
+    login_pages,
+    me_pages,
+    method_pages,
+    people_pages,
+    role_pages,
+)
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
-from liren.plugins.types import Fragment, Hit, Job, NavItem, Permission, Role
+from liren.plugins.types import Erased, Fragment, Hit, Job, NavItem, Permission, PersonalData, Role
 from liren.web import N_, drafts
 
 
@@ -62,6 +71,16 @@ def nav_items() -> Sequence[NavItem]:
 @hookimpl
 async def search(ctx: Context, text: str) -> Sequence[Hit]:
     return await people_pages.hits(ctx, text)
+
+
+@hookimpl
+async def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
+    return await duties.export(ctx, person)
+
+
+@hookimpl
+async def erase_person(ctx: Context, person: str) -> Erased:
+    return await duties.erase(person)
 
 
 @hookimpl

@@ -2,7 +2,7 @@
 """Notices to a person: one sentence each, where it leads, read or not."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from litestar.handlers import HTTPRouteHandler
@@ -12,7 +12,7 @@ from liren import hookimpl
 from liren.inbox import forward, pages
 from liren.inbox.tables import Notice
 from liren.plugins.context import Context
-from liren.plugins.types import Job, Todo, _
+from liren.plugins.types import Erased, Job, PersonalData, Todo, _
 
 
 @hookimpl
@@ -38,3 +38,26 @@ async def todo_items(ctx: Context) -> Sequence[Todo]:
         return ()
     unread = await Notice.count().where(Notice.person == ctx.visitor.person, Notice.read_ms.is_null())
     return [Todo(ctx.t("没看的通知"), ctx.url("inbox"), unread)] if unread else ()
+
+
+@hookimpl
+async def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
+    zone = ctx.now().tzinfo
+    rows = await Notice.objects().where(Notice.person == person).order_by(Notice.id)
+    found = [
+        {"时间": datetime.fromtimestamp(row.at_ms / 1000, zone).isoformat(" ", "minutes"), "内容": row.text}
+        for row in rows
+    ]
+    return [PersonalData(_("通知"), found)]
+
+
+@hookimpl
+async def erase_person(person: str) -> Erased:
+    count = await Notice.count().where(Notice.person == person)
+    await Notice.delete().where(Notice.person == person)
+    return Erased(count)
+
+
+@hookimpl
+async def person_merged(kept: str, gone: str) -> None:
+    await Notice.update({Notice.person: kept}).where(Notice.person == gone)

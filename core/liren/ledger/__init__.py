@@ -17,7 +17,8 @@ from piccolo.conf.apps import AppConfig
 from liren import hookimpl
 from liren.ledger import expiry, health, pages, slots
 from liren.plugins.context import Context
-from liren.plugins.types import Fragment, HealthCheck, Job, NavItem, Permission, _
+from liren.plugins.points import Subject
+from liren.plugins.types import Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, _
 
 REVIEW = "ledger.review"
 """Who holds it at a unit may put the second signature under records of that unit's subtree."""
@@ -68,3 +69,23 @@ def nav_items() -> Sequence[NavItem]:
 @hookimpl
 async def page_slot(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
     return await slots.fill(ctx, slot, subject)
+
+
+@hookimpl
+async def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
+    """Every record that moved their points, newest first, with the personal part only they may read."""
+    subject, rows, before = Subject("h", person), list[dict[str, str | int | None]](), None
+    while entries := await ctx.ledger.entries(subject, limit=500, before=before):
+        before = entries[-1].pos
+        rows += [
+            {
+                "凭证编号": entry.rid,
+                "账本位置": entry.pos,
+                "日期": entry.eff.isoformat(),
+                "事由": str(entry.reason.get("title", entry.why)),
+                "细则": entry.code,
+                "变动": entry.amount,
+            }
+            for entry in entries
+        ]
+    return [PersonalData(_("积分记录"), rows)]

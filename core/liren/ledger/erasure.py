@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from liren.ledger import certify, holders, keys, signing
+from liren.ledger import addresses, certify, holders, keys, signing
 from liren.ledger.addresses import new_id
 from liren.ledger.errors import Refused
 from liren.ledger.records import Erase
@@ -49,6 +49,10 @@ async def _forget(state: LedgerState, holder: str) -> None:
         holder,
     )
     await state.tx.sql(f"DELETE FROM opening WHERE pos IN ({_POSITIONS})", holder)  # noqa: S608
+    for drafted in state.view.records:  # of this very transaction: an account closed on its way out
+        found = addresses.holder_of(drafted.p)
+        if found is not None and found[1] == holder:
+            drafted.opening = None
     await state.tx.sql("DELETE FROM pseudonym WHERE holder = ?", holder)
     name = f"holder/{holder}"
     await state.vault.destroy(state.tx, name)

@@ -149,8 +149,10 @@ class Caller:
                 answers.append(Answer(impl.plugin, value))
         return answers
 
-    async def every(self, hook: str, ctx: Context, **arguments: Any) -> list[Answer]:
+    async def every(self, hook: str, ctx: Context, *, plugin: str = "", **arguments: Any) -> list[Answer]:
         """Fail as a whole if one plugin fails: duties that must not be half done.
+
+        :param plugin: ask this one alone
 
         Hooks of kind *data* go to disabled plugins too: they still hold what they held.
 
@@ -158,7 +160,7 @@ class Caller:
         """
         impls = self._active.get(hook, ())
         if hookspecs.SPECS[hook].kind == "data":
-            impls = tuple(impl for impl in self._impls if impl.hook == hook)
+            impls = tuple(impl for impl in self._impls if impl.hook == hook and plugin in ("", impl.plugin))
         return [Answer(impl.plugin, await self._ask(impl, ctx, arguments)) for impl in impls]
 
     async def one(self, plugin: str, hook: str, ctx: Context, **arguments: Any) -> Any:

@@ -52,6 +52,10 @@ class Host(Protocol):
 
     async def each(self, ctx: "Context", hook: str, arguments: dict[str, Any]) -> Sequence[tuple[str, Any]]: ...
 
+    async def every(
+        self, ctx: "Context", hook: str, plugin: str, arguments: dict[str, Any]
+    ) -> Sequence[tuple[str, Any]]: ...
+
     def rule_templates(self) -> Sequence[RuleTemplate]: ...
 
     def who_implements(self, hook: str) -> Sequence[str]: ...
@@ -220,6 +224,14 @@ class Context:
     async def each(self, hook: str, **arguments: Any) -> Sequence[tuple[str, Any]]:
         """Ask every enabled plugin; :returns: (plugin, what its hook returned), without those that failed."""
         return await self._host.each(self, hook, arguments)
+
+    async def every(self, hook: str, *, plugin: str = "", **arguments: Any) -> Sequence[tuple[str, Any]]:
+        """Ask every plugin, disabled ones too, for a duty that must not be half done.
+
+        :param plugin: ask this one alone
+        :raises Exception: what a plugin raised
+        """
+        return await self._host.every(self, hook, plugin, arguments)
 
     def who_implements(self, hook: str) -> Sequence[str]:
         """The enabled plugins that have this hook."""

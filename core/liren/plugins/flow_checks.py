@@ -90,12 +90,12 @@ def _transition(flow: Workflow, it: Transition, states: dict[str, State]) -> Ite
             f"步骤 {it.name} 从已办结的 {left[0]} 出来，却没有写 reopens",
             f"transition {it.name} leads out of {left[0]}, which is over, without saying reopens",
         )
-    known = {OPENED, *(each.name for each in flow.transitions)}
-    for name in it.unlike:
-        if name not in known:
+    known: set[str | Party] = {OPENED, *Party, *(each.name for each in flow.transitions)}
+    for one in it.unlike:
+        if one not in known:
             yield (
-                f"步骤 {it.name} 的 unlike 里没有步骤 {name!r}",
-                f"transition {it.name} is unlike no transition {name!r}",
+                f"步骤 {it.name} 的 unlike 里没有步骤 {one!r}",
+                f"transition {it.name} is unlike no transition {one!r}",
             )
     if it.on_page and flow.page is None:
         yield (

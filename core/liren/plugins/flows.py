@@ -124,8 +124,10 @@ class State:
     """Permission of those who are told, with those who may act, once the end is past."""
     quiet: bool = False
     """Of a ``stopped`` state: nothing went wrong (withdrawn, left), so no red."""
+    private: bool = False
+    """Only its holder and its worker see a case in this state: what is not handed in yet."""
     tell: bool = False
-    """Whether the holder gets a notice when the case comes here, with the step's note."""
+    """Whether the holder (or the worker, of a case without) gets a notice with the step's note when it comes here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,9 @@ class Transition:
     note: NoteRule = "none"
     files: bool = False
     """Whether files may be handed in with it."""
-    unlike: tuple[str, ...] = ()
-    """Names of earlier transitions (or ``opened``): who made one of them may not make this (four eyes)."""
+    unlike: tuple[str | Party, ...] = ()
+    """Names of earlier transitions (or ``opened``): who made one of them may not make this (four eyes). A party: the
+    holder, or the worker, may not."""
     assign: str = ""
     """A permission: the page asks which of its holders the case is given to."""
     guard: Guard | None = None

@@ -205,5 +205,9 @@ class Kernel:
     def rule_templates(self) -> Sequence[RuleTemplate]:
         return [rule for plugin in self.plugins.values() if plugin.id in self.enabled for rule in plugin.point_rules]
 
+    async def every(self, ctx: Context, hook: str, plugin: str, arguments: dict[str, Any]) -> Sequence[tuple[str, Any]]:
+        answers = await self.caller.every(hook, ctx, plugin=plugin, **arguments)
+        return [(answer.plugin, answer.value) for answer in answers]
+
     def who_implements(self, hook: str) -> Sequence[str]:
         return self.caller.who(hook)

@@ -34,10 +34,12 @@ async def todos(desk: CaseDesk, ctx: Context) -> Sequence[Todo]:
         now_ms, *where.args, SHOWN,
     )  # fmt: skip
     named = {(plugin, flow.name): flow for plugin, flow in flows}
-    return [_todo(ctx, named[row[0], row[1]], row) for row in rows]
+    return [await _todo(desk, ctx, named[row[0], row[1]], row) for row in rows]
 
 
-def _todo(ctx: Context, flow: Workflow, row: tuple[str, str, str, int, int | None, str, int]) -> Todo:
+async def _todo(
+    desk: CaseDesk, ctx: Context, flow: Workflow, row: tuple[str, str, str, int, int | None, str, int]
+) -> Todo:
     plugin, workflow, name, count, due_ms, case, late = row
     state = flow.state(name)
     title = f"{ctx.t(flow.title)} · {ctx.t(state.title)}"
@@ -45,8 +47,16 @@ def _todo(ctx: Context, flow: Workflow, row: tuple[str, str, str, int, int | Non
         title = ctx.t("{title}（超期 {n} 件）", title=title, n=int(late))
     url = ctx.url("cases", flow=f"{plugin}.{workflow}", at=name, show="mine")
     if count == 1:
-        url = ctx.url("case", case=case)
+        url = await _own_page(desk, ctx, flow, case)
     return Todo(title, url, int(count), last_day_of(due_ms, ctx.now().tzinfo) if due_ms is not None else None)
+
+
+async def _own_page(desk: CaseDesk, ctx: Context, flow: Workflow, case: str) -> str:
+    """Straight to where it is done, for one case."""
+    found = await desk.records.case(case)
+    if found is None or flow.page is None:
+        return ctx.url("case", case=case)
+    return flow.page(ctx.of(found.plugin), found)
 
 
 async def figures(desk: CaseDesk, ctx: Context) -> Sequence[Figure]:

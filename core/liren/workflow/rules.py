@@ -72,6 +72,8 @@ def sees(flow: Workflow) -> tuple[str, ...]:
 def may_see(flow: Workflow, case: Case, asker: Asker) -> bool:
     if asker.person is None or asker.person in (case.holder, case.worker):
         return True
+    if flow.state(case.state).private:
+        return False
     return any(asker.can(permission, case.unit) for permission in sees(flow))
 
 
@@ -96,9 +98,13 @@ def may_make(
     )
     if not yours:
         return "not-yours"
-    if asker.person is not None and any(asker.person in made.get(name, ()) for name in transition.unlike):
+    if asker.person is not None and any(_did(one, case, asker.person, made) for one in transition.unlike):
         return "four-eyes"
     return "yes"
+
+
+def _did(one: str | Party, case: Case, person: str, made: Mapping[str, Collection[str]]) -> bool:
+    return _is_party(one, case, person) if isinstance(one, Party) else person in made.get(one, ())
 
 
 def offered(flow: Workflow, case: Case) -> Sequence[Transition]:

@@ -29,6 +29,7 @@ class Condition:
 
 
 NOTHING: Final = Condition("1 = 0")
+EVERYTHING: Final = Condition("1 = 1")
 
 
 def either(conditions: Iterable[Condition]) -> Condition:
@@ -66,9 +67,14 @@ def seen_by(flows: Flows, access: Access, person: str) -> Condition:
     for plugin, each in flows:
         prefixes = dict.fromkeys(path for name in sees(each) for path in access.units_with(name))
         if prefixes:
-            found.append(flow(plugin, each.name) & within(prefixes))
+            found.append(flow(plugin, each.name) & within(prefixes) & _public(each))
     own = Condition("c.holder = ? OR c.worker = ?", (person, person))
     return either([*found, own & of_any(flows)])
+
+
+def _public(its: Workflow) -> Condition:
+    private = [state.name for state in its.states if state.private]
+    return Condition(f"NOT {is_one_of('state', private).sql}", tuple(private)) if private else EVERYTHING
 
 
 def waiting_for(flows: Flows, access: Access, person: str, now_ms: int) -> Condition:
@@ -99,13 +105,16 @@ def _allowed(one: object, access: Access, person: str) -> Condition:
 
 
 def _unlike(transition: Transition, person: str) -> Condition:
-    if not transition.unlike:
-        return Condition("1 = 1")
-    marks = ", ".join("?" * len(transition.unlike))
-    return Condition(
+    allowed = EVERYTHING
+    for party in (one for one in transition.unlike if isinstance(one, Party)):
+        allowed = allowed & Condition(f"c.{party.value} IS NULL OR c.{party.value} <> ?", (person,))
+    names = [one for one in transition.unlike if not isinstance(one, Party)]
+    if not names:
+        return allowed
+    return allowed & Condition(
         "NOT EXISTS (SELECT 1 FROM workflow_step s WHERE s.case_id = c.id AND s.actor = ?"  # noqa: S608 - marks only
-        f" AND s.transition IN ({marks}))",
-        (person, *transition.unlike),
+        f" AND s.transition IN ({', '.join('?' * len(names))}))",
+        (person, *names),
     )
 
 

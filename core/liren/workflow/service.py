@@ -244,10 +244,11 @@ class PluginCases:
             text = self.ctx.of("workflow").t("派给您办：{title}", title=case.title)
             await self.ctx.notify(worker, text, link)
         state = flow.state(case.state)
-        if state.tell and case.holder and case.holder != self.ctx.actor:
+        theirs = case.holder or case.worker
+        if state.tell and theirs and theirs != self.ctx.actor:
             said = self.ctx.t(state.title)
             text = f"{case.title}：{said}" + (f"（{note.strip()}）" if note.strip() else "")
-            await self.ctx.notify(case.holder, text, link)
+            await self.ctx.notify(theirs, text, link)
 
     # --- reading
 

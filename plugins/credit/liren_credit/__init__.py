@@ -22,11 +22,13 @@ from liren.api import (
     Retain,
     Role,
     Todo,
+    Workflow,
     _,
     hookimpl,
 )
 from liren_credit import automatic, entry_pages, list_files, list_pages, personal, public_pages, rule_pages, slots
 from liren_credit import demo as demo_street
+from liren_credit.list_flow import LIST
 from liren_credit.settings import Settings
 from liren_credit.tables import TABLES
 
@@ -64,8 +66,13 @@ def register_permissions() -> Sequence[Permission]:
 def register_roles() -> Sequence[Role]:
     return [
         Role("credit.collector", _("采集员"), ("credit.see", "credit.collect", "credit.rules")),
-        Role("credit.reviewer", _("审核员"), ("credit.see", "credit.review", "credit.adopt")),
+        Role("credit.reviewer", _("审核员"), ("credit.see", "credit.review", "credit.adopt", "ledger.review")),
     ]
+
+
+@hookimpl
+def register_workflows() -> Sequence[Workflow]:
+    return [LIST]
 
 
 @hookimpl

@@ -149,7 +149,7 @@ async def _one_list(ctx: Context, known: Catalogue, claims: Sequence[HeardClaim]
             return ""
         entered = await new_list(ctx, tx, title=title, origin="events", name="", digest=digest, sheet="")
         await rows.insert(entered.id, entered.number, drafts)
-        await settle_layout(entered, (), {})
+        await settle_layout(ctx, tx, entered, (), {})
         await HeardClaim.update({HeardClaim.list: entered.id}).where(HeardClaim.id.is_in(ids))
         await send_on(ctx, tx, entered)
         await tx.audit("claims-gathered", entered.id, rows=len(drafts))

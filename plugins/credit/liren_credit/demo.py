@@ -38,5 +38,5 @@ async def _awards(collector: Context, reviewer: Context, demo: Demo) -> None:
     await review.look_at(reviewer, "demo-credit-list-look", entered, drawn, [], "")
     await review.approve(reviewer, "demo-credit-list-approve", entered)
     await review.end_publicity(reviewer, entered)
-    await review.mark_posting(reviewer, entered, None)
+    await review.mark_posting(reviewer, entered)
     await review.post(reviewer, entered, lambda done, total: demo.progress("三月赋分入账", done, total))

@@ -25,6 +25,7 @@ from liren.web.sheets import (
 )
 from liren_credit import errors, rows
 from liren_credit.check import Checked, Checker
+from liren_credit.list_flow import LIST, advance, begin, case_of
 from liren_credit.register import Register
 from liren_credit.rows import RowDraft
 from liren_credit.rulemaking import catalogue
@@ -125,7 +126,7 @@ async def enter(ctx: Context, key: str, title: str, name: str, data: bytes) -> s
         if judged is None:
             await UploadedFile.insert(UploadedFile(list=entered.id, data=data))
         else:
-            await store(entered, judged)
+            await store(ctx, tx, entered, judged)
         await tx.audit("list-entered", entered.id)
         return str(entered.id)
 
@@ -200,7 +201,8 @@ async def name_columns(ctx: Context, key: str, list_id: str, sheet: str, last: i
         await AwardList.update({AwardList.sheet: sheet, AwardList.file_digest: digest, AwardList.title: title}).where(
             AwardList.id == list_id
         )
-        await store(entered, judged)
+        await ctx.cases.amend(tx, await case_of(ctx, list_id), title=title)
+        await store(ctx, tx, entered, judged)
         await UploadedFile.delete().where(UploadedFile.list == list_id)
         await tx.audit("columns-named", list_id)
         return list_id
@@ -235,9 +237,9 @@ async def send_on(ctx: Context, tx: Tx, entered: AwardList) -> None:
     await rows.sample(draw(candidates, settings.sample_percent, entered.file_digest))
     paths = {unit.code: unit.path for unit in await ctx.units.all()}
     unit = lowest_common(paths, [row.unit for row in good])
-    await AwardList.update({AwardList.state: "review", AwardList.submitted_ms: tx.now_ms, AwardList.unit: unit}).where(
-        AwardList.id == entered.id
-    )
+    await AwardList.update({AwardList.submitted_ms: tx.now_ms, AwardList.unit: unit}).where(AwardList.id == entered.id)
+    await ctx.cases.amend(tx, await case_of(ctx, entered.id), unit=unit)
+    await advance(ctx, tx, entered.id, "submit")
     await tx.audit("list-submitted", entered.id, rows=len(good))
 
 
@@ -250,7 +252,7 @@ async def drop(ctx: Context, key: str, list_id: str) -> str:
             raise errors.moved_on()
         await rows.release(list_id)
         await UploadedFile.delete().where(UploadedFile.list == list_id)
-        await AwardList.update({AwardList.state: "dropped"}).where(AwardList.id == list_id)
+        await advance(ctx, tx, list_id, "drop")
         await tx.audit("list-dropped", list_id)
         return list_id
 
@@ -281,7 +283,7 @@ async def new_list(ctx: Context, tx: Tx, *, title: str, origin: str, name: str, 
         id=f"{tx.now_ms:x}{secrets.token_hex(3)}",
         number=number.get("number", 0) + 1,
         title=title,
-        state="columns",
+        state=LIST.initial,
         origin=origin,
         unit=street.code,
         collector=ctx.actor,
@@ -291,21 +293,23 @@ async def new_list(ctx: Context, tx: Tx, *, title: str, origin: str, name: str, 
         entered_ms=tx.now_ms,
     )
     await AwardList.insert(entered)
+    await begin(ctx, tx, entered)
     return entered
 
 
-async def store(entered: AwardList, judged: Judged) -> None:
+async def store(ctx: Context, tx: Tx, entered: AwardList, judged: Judged) -> None:
     """Inside the caller's transaction: the rows with their verdicts; the list is checked."""
     await rows.insert(entered.id, entered.number, judged.drafts)
-    await settle_layout(entered, judged.table.titles, judged.table.columns)
+    await settle_layout(ctx, tx, entered, judged.table.titles, judged.table.columns)
 
 
-async def settle_layout(entered: AwardList, titles: tuple[str, ...], columns: Mapping[str, int]) -> None:
+async def settle_layout(
+    ctx: Context, tx: Tx, entered: AwardList, titles: tuple[str, ...], columns: Mapping[str, int]
+) -> None:
     """Inside the caller's transaction: the list is checked, its columns are remembered."""
     layout = Layout(titles, dict(columns))
-    await AwardList.update({AwardList.state: "checked", AwardList.layout: msgspec.json.encode(layout).decode()}).where(
-        AwardList.id == entered.id
-    )
+    await AwardList.update({AwardList.layout: msgspec.json.encode(layout).decode()}).where(AwardList.id == entered.id)
+    await advance(ctx, tx, entered.id, "check")
 
 
 def _draft(checked: Checked, source: Row, homes: Mapping[str, str | None]) -> RowDraft:

@@ -9,9 +9,9 @@ from msgspec import Meta
 
 from liren.api import Context, LirenError, _
 from liren.web import Form, Upload, ask, get, post, redirect
-from liren.web.sheets import Table, choose_table
+from liren.web.sheets import Table, choose_table, letter
 from liren_credit import intake, review, views, words
-from liren_credit.list_files import letter
+from liren_credit.list_flow import case_of
 from liren_credit.tables import AwardList
 
 Req = Request[Any, Any, Any]
@@ -174,6 +174,7 @@ async def _show(
         behaviours=words.BEHAVIOURS,
         people=people,
         task=task,
+        case=await ctx.cases.panel(await case_of(ctx, id), acts=False),
         days=ctx.settings.publicity_days,
         today=ctx.today(),
         form=form,

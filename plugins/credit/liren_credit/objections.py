@@ -6,6 +6,7 @@ import msgspec
 from liren.api import Conflict, Context, NotFound, Tx
 from liren_credit import errors
 from liren_credit.intake import household_of
+from liren_credit.list_flow import advance
 from liren_credit.tables import AwardList, AwardRow
 
 
@@ -55,9 +56,8 @@ async def decide(ctx: Context, key: str, row_id: str, *, stands: bool) -> str:
             raise errors.moved_on()
         if stands:
             await AwardRow.update({AwardRow.state: "waiting"}).where(AwardRow.id == row_id)
-            await AwardList.update({AwardList.state: "publicity"}).where(
-                (AwardList.id == found.id) & (AwardList.state == "posted")
-            )
+            if found.state == "posted":
+                await advance(ctx, tx, found.id, "resume", until=found.posts_on)
         else:
             await AwardRow.update({AwardRow.state: "struck", AwardRow.live: 0}).where(AwardRow.id == row_id)
         await tx.audit("objection-decided", row_id, stands=int(stands))

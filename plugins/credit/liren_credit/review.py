@@ -9,6 +9,7 @@ import msgspec
 from liren.api import Award, Context, Denied, Progress, Subject, Tx
 from liren_credit import errors, rows
 from liren_credit.intake import household_of
+from liren_credit.list_flow import LIST, advance, begin, case_of
 from liren_credit.rows import GoodRow
 from liren_credit.rulemaking import catalogue
 from liren_credit.settings import Settings
@@ -102,31 +103,32 @@ async def approve(ctx: Context, key: str, list_id: str) -> str:
         if len(apart) == len(waiting):
             raise errors.own_work()
         if apart:
-            await _split_off(tx, entered, apart)
+            await _split_off(ctx, tx, entered, apart)
         settings: Settings = ctx.settings
         today = ctx.today()
+        posts_on = today + timedelta(days=settings.publicity_days)
         await AwardList.update(
             {
-                AwardList.state: "publicity",
                 AwardList.reviewer: ctx.actor,
                 AwardList.reviewed_ms: tx.now_ms,
                 AwardList.publicity_from: today,
-                AwardList.posts_on: today + timedelta(days=settings.publicity_days),
+                AwardList.posts_on: posts_on,
             }
         ).where(AwardList.id == list_id)
+        await advance(ctx, tx, list_id, "approve", until=posts_on)
         await tx.audit("list-approved", list_id, rows=len(waiting) - len(apart))
         return list_id
 
     return await ctx.once(key, Approve(list_id), body, str)
 
 
-async def _split_off(tx: Tx, entered: AwardList, apart: Collection[GoodRow]) -> None:
+async def _split_off(ctx: Context, tx: Tx, entered: AwardList, apart: Collection[GoodRow]) -> None:
     numbers = await AwardList.select(AwardList.number).order_by(AwardList.number, ascending=False).first()
     other = AwardList(
         id=f"{entered.id}-{len(apart)}",
         number=(numbers["number"] if numbers else 0) + 1,
         title=f"{entered.title}（另请人审）",
-        state="review",
+        state=LIST.initial,
         origin=entered.origin,
         unit=entered.unit,
         collector=entered.collector,
@@ -138,6 +140,9 @@ async def _split_off(tx: Tx, entered: AwardList, apart: Collection[GoodRow]) -> 
         submitted_ms=tx.now_ms,
     )
     await AwardList.insert(other)
+    await begin(ctx, tx, other)
+    for step in ("check", "submit"):
+        await advance(ctx, tx, str(other.id), step)
     await AwardRow.update({AwardRow.list: other.id, AwardRow.sampled: 1}).where(
         AwardRow.id.is_in([row.id for row in apart])
     )
@@ -145,25 +150,19 @@ async def _split_off(tx: Tx, entered: AwardList, apart: Collection[GoodRow]) -> 
 
 
 async def send_back(ctx: Context, key: str, list_id: str, reason: str) -> str:
-    """To the collector, with a reason; nothing of it is on its way any more."""
+    """To the collector, who is told why; nothing of it is on its way any more."""
 
     async def body(tx: Tx) -> str:
         found = await list_for_review(ctx, list_id)
         if found.state not in ("review", "publicity"):
             raise errors.moved_on()
         await rows.release(list_id)
-        await AwardList.update(
-            {AwardList.state: "returned", AwardList.reviewer: ctx.actor, AwardList.reason: reason}
-        ).where(AwardList.id == list_id)
+        await AwardList.update({AwardList.reviewer: ctx.actor, AwardList.reason: reason}).where(AwardList.id == list_id)
+        await advance(ctx, tx, list_id, "send_back", note=reason)
         await tx.audit("list-returned", list_id)
         return list_id
 
-    done = await ctx.once(key, Return(list_id, reason), body, str)
-    found = await AwardList.objects().where(AwardList.id == list_id).first()
-    if found is not None and found.origin != "events":
-        text = ctx.t("名单“{title}”被退回：{reason}", title=found.title, reason=reason)
-        await ctx.notify(found.collector, text, ctx.url("show_list", id=list_id))
-    return done
+    return await ctx.once(key, Return(list_id, reason), body, str)
 
 
 async def start_posting(ctx: Context, key: str, list_id: str) -> str:
@@ -179,19 +178,18 @@ async def start_posting(ctx: Context, key: str, list_id: str) -> str:
     if found.posts_on is None or ctx.today() < found.posts_on:
         raise errors.too_early(str(found.posts_on))
     await _need_budgets(ctx, await rows.good(list_id))
-    await mark_posting(ctx, list_id, None)
+    await mark_posting(ctx, list_id)
     task = await ctx.start(key, found.title, lambda inner, progress: post(inner, list_id, progress))
     async with ctx.transaction():
         await AwardList.update({AwardList.task: task}).where(AwardList.id == list_id)
     return task
 
 
-async def mark_posting(ctx: Context, list_id: str, task: str | None) -> None:
+async def mark_posting(ctx: Context, list_id: str) -> None:
     """From here on the list is closed to decisions; it is posted, or its posting is started again."""
     async with ctx.transaction() as tx:
-        await AwardList.update({AwardList.state: "posting", AwardList.task: task}).where(
-            (AwardList.id == list_id) & AwardList.state.is_in(["publicity", "posting"])
-        )
+        await advance(ctx, tx, list_id, "post")
+        await AwardList.update({AwardList.task: None}).where(AwardList.id == list_id)
         await tx.audit("posting-started", list_id)
 
 
@@ -216,9 +214,10 @@ async def post(ctx: Context, list_id: str, progress: Progress) -> str:
         await ctx.once(f"post-{list_id}-{first}", PostPart(list_id, first), body, int)
     progress(total, total)
     async with ctx.transaction() as tx:
-        await AwardList.update({AwardList.state: "posted", AwardList.posted_ms: _now_ms(ctx)}).where(
-            (AwardList.id == list_id) & (AwardList.state == "posting")
-        )
+        # Started twice, the second finds everything posted.
+        if (await case_of(ctx, list_id)).state == "posting":
+            await AwardList.update({AwardList.posted_ms: _now_ms(ctx)}).where(AwardList.id == list_id)
+            await advance(ctx, tx, list_id, "finish")
         await tx.audit("list-posted", list_id, rows=total)
     points = sum(row.points for row in waiting)
     return ctx.t("{rows} 行、{points} 分已入账。", rows=total, points=points)

@@ -51,7 +51,7 @@ async def enter_one(ctx: Context, key: str, award: OneAward) -> str:
             raise NotGood(checked.verdict)
         title = f"{rule.title} {award.quantity} {rule.unit}"
         entered = await new_list(ctx, tx, title=title, origin="form", name="", digest=f"form/{key}", sheet="")
-        await store(entered, judged)
+        await store(ctx, tx, entered, judged)
         await send_on(ctx, tx, entered)
         return str(entered.id)
 

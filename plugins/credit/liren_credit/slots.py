@@ -57,15 +57,9 @@ async def _desk(ctx: Context) -> Markup:
 
 
 async def todos(ctx: Context) -> Sequence[Todo]:
-    """Lists to review or post, rows people stopped, rules to adopt; one's own lists to finish."""
+    """Rows people stopped, rules to adopt. What waits for whom of the lists is told by their cases."""
     found: list[Todo] = []
     if ctx.can("credit.review"):
-        lists = await AwardList.objects().where(AwardList.state.is_in(["review", "publicity"])).limit(50)
-        lists = [each for each in lists if each.collector != ctx.actor and ctx.can("credit.review", each.unit)]
-        waiting = [each for each in lists if each.state == "review"]
-        ripe = [each for each in lists if each.state == "publicity" and each.posts_on <= ctx.today()]
-        found += _one_or_all(ctx, ctx.t(_("名单等您审核")), waiting)
-        found += _one_or_all(ctx, ctx.t(_("公示期满，可以入账")), ripe)
         stopped = await AwardRow.count().where(AwardRow.state == "frozen")
         if stopped:
             found.append(Todo(ctx.t(_("居民要求暂停的，等您核实")), ctx.url("lists"), stopped))
@@ -74,19 +68,7 @@ async def todos(ctx: Context) -> Sequence[Todo]:
         for each in drafts:
             if each.entered_by != ctx.actor:
                 found.append(Todo(ctx.t(_("细则等您审定")), ctx.url("proposal", id=each.id)))
-    if ctx.can("credit.collect"):
-        mine = await AwardList.objects().where(
-            (AwardList.collector == ctx.actor) & AwardList.state.is_in(["columns", "checked", "returned"])
-        )
-        found += _one_or_all(ctx, ctx.t(_("您的名单还没交")), mine)
     return found
-
-
-def _one_or_all(ctx: Context, title: str, lists: Sequence[AwardList]) -> list[Todo]:
-    if not lists:
-        return []
-    url = ctx.url("show_list", id=lists[0].id) if len(lists) == 1 else ctx.url("lists")
-    return [Todo(title, url, len(lists))]
 
 
 async def figures(ctx: Context) -> Sequence[Figure]:

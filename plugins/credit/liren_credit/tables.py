@@ -47,7 +47,7 @@ class AwardList(Table, tablename="credit_list"):
     id = Text(primary_key=True, default=None)
     number = BigInt(help_text="counts up; part of every claim number")
     title = Text()
-    state = Text(help_text="columns, checked, review, publicity, posting, posted, returned, dropped")
+    state = Text(help_text="follows the list's case")
     origin = Text(help_text="file or form")
     unit = Text(help_text="smallest unit that holds everyone in it: who may review it")
     collector = Text()

@@ -13,7 +13,7 @@ from credit_lists import workbook
 from credit_pages import HEAD, PEOPLE, UPLOAD, a_list, award, look_at_all, posted, press, submitted, upload
 from credit_street import Town, award_street
 
-from liren.api import Subject
+from liren.api import Conflict, Subject
 from liren.identity.people import move
 from liren.testing.street import CSRF, KEY
 from liren.web.sheets import Cell
@@ -278,10 +278,11 @@ async def test_posting_that_was_interrupted_goes_on_and_posts_nothing_twice(eith
     await press(reviewer, page, "approve")
     list_id = page.rpartition("/")[2]
     ctx = await town.as_("李敏")
-    await review.mark_posting(ctx, list_id, None)  # the server died right after this
+    await review.mark_posting(ctx, list_id)  # the server died right after this
     assert "接着入账" in (await reviewer.get(page)).text
     await review.post(ctx, list_id, lambda done, total: None)
-    await review.mark_posting(ctx, list_id, None)
+    with pytest.raises(Conflict):
+        await review.mark_posting(ctx, list_id)
     assert (await press(reviewer, page, "post")).status_code in (303, 409)
     second = await town.enter("周静")
     await press(second, page, "post")
@@ -385,7 +386,9 @@ async def test_pages_of_the_desk_are_not_for_residents(town: Town) -> None:
 async def test_todos_and_board_tell_what_waits(town: Town) -> None:
     _collector, page = await submitted(town, a_list())
     reviewer = await town.enter("李敏")
-    assert "名单等您审核" in (await reviewer.get("/desk")).text
+    desk = (await reviewer.get("/desk")).text
+    assert f'<a href="{page}">积分名单 · 待审核</a>' in desk
+    assert "还剩 3 天" in (await reviewer.get("/cases")).text
     await look_at_all(reviewer, page)
     await press(reviewer, page, "approve")
     board = (await town.visitor().get("/")).text

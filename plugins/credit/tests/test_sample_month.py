@@ -25,7 +25,7 @@ async def test_the_sample_month_becomes_40_248_signed_points(tmp_path: Path) -> 
         assert len(drawn) >= 45
         await review.look_at(reviewer, "look-at-the-sample", entered, drawn, [], "")
         await review.approve(reviewer, "approve-the-sample-list", entered)
-        await review.mark_posting(reviewer, entered, None)
+        await review.mark_posting(reviewer, entered)
         seen: list[tuple[int, int]] = []
         await review.post(reviewer, entered, lambda done, total: seen.append((done, total)))
         assert seen[0] == (0, 4472)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What identity itself holds of a person, and how it lets go of it. Sealed values are opened for their owner."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from piccolo.columns import Column
+from piccolo.table import Table
+
+from liren.identity.directory import Directory
+from liren.identity.tables import (
+    Consent,
+    FormDraft,
+    LoginAccount,
+    LoginSession,
+    OneTimeLogin,
+    OrganisationMember,
+    Person,
+    Residence,
+    RoleGrant,
+    SignIn,
+)
+from liren.plugins.context import Context
+from liren.plugins.types import Erased, PersonalData
+from liren.web import N_
+
+
+async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
+    directory = ctx.people
+    assert isinstance(directory, Directory)
+    cards = await directory.cards([person])
+    if person not in cards:
+        return ()
+    private = await directory.private(person)
+    own = {
+        "姓名": cards[person].name,
+        "手机号": private.phone,
+        "身份证号": private.id_number,
+        "出生日期": _day(private.birthday),
+        "住址": private.address,
+    }
+    return [
+        PersonalData(N_("基本信息"), [own]),
+        PersonalData(N_("居住记录"), await _homes(ctx, person)),
+        PersonalData(N_("代表的单位"), await _memberships(ctx, person)),
+        PersonalData(N_("担任的角色"), await _roles(ctx, person)),
+        PersonalData(N_("同意过的事项"), await _consents(person)),
+        PersonalData(N_("登录记录"), await _sign_ins(ctx, person)),
+    ]
+
+
+async def _homes(ctx: Context, person: str) -> list[dict[str, str | None]]:
+    rows = await Residence.select(Residence.unit, Residence.since, Residence.until).where(Residence.person == person)
+    return [{"住在": await _place(ctx, row["unit"]), **_term(row)} for row in rows]
+
+
+async def _memberships(ctx: Context, person: str) -> list[dict[str, str | None]]:
+    member = OrganisationMember
+    rows = await member.select(member.organisation, member.role, member.since, member.until).where(
+        member.person == person
+    )
+    cards = await ctx.people.organisations([row["organisation"] for row in rows])
+    return [
+        {"单位": cards[row["organisation"]].name, "身份": row["role"], **_term(row)}
+        for row in rows
+        if row["organisation"] in cards
+    ]
+
+
+async def _roles(ctx: Context, person: str) -> list[dict[str, str | None]]:
+    grant = RoleGrant
+    rows = await grant.select(grant.role, grant.unit, grant.since, grant.until).where(grant.person == person)
+    return [{"角色": row["role"], "范围": await _place(ctx, row["unit"]), **_term(row)} for row in rows]
+
+
+async def _consents(person: str) -> list[dict[str, str | None]]:
+    rows = await Consent.objects().where(Consent.person == person)
+    return [
+        {
+            "事项": row.purpose,
+            "版本": row.version,
+            "方式": row.how,
+            "同意": _day(row.given),
+            "撤回": _day(row.withdrawn),
+        }
+        for row in rows
+    ]
+
+
+async def _sign_ins(ctx: Context, person: str) -> list[dict[str, str | None]]:
+    accounts = LoginAccount.select(LoginAccount.id).where(LoginAccount.person == person)
+    rows = await SignIn.objects().where(SignIn.account.is_in(accounts)).order_by(SignIn.at_ms)
+    zone = ctx.now().tzinfo
+    return [
+        {
+            "时间": datetime.fromtimestamp(row.at_ms / 1000, zone).isoformat(" ", "minutes"),
+            "网络地址": row.address,
+            "设备": row.device,
+        }
+        for row in rows
+    ]
+
+
+async def _place(ctx: Context, unit: str) -> str:
+    return " ".join(card.name for card in await ctx.units.path(unit))
+
+
+def _term(row: dict[str, date | None]) -> dict[str, str | None]:
+    return {"从": _day(row["since"]), "到": _day(row["until"])}
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+async def erase(person: str) -> Erased:
+    """The entry itself, those merged into it, and all that hangs on them; the key that opens it goes with it.
+
+    Inside the core's transaction. Audit rows keep random ids and say nothing about anybody any more.
+    """
+    entries = [person, *await _merged_into(person)]
+    accounts = [
+        row["id"] for row in await LoginAccount.select(LoginAccount.id).where(LoginAccount.person.is_in(entries))
+    ]
+    count = 0
+    for of_account in (FormDraft, LoginSession, OneTimeLogin, SignIn):
+        count += await _delete(of_account, of_account.account, accounts)
+    for of_person in (LoginAccount, RoleGrant, Consent, Residence, OrganisationMember):
+        count += await _delete(of_person, of_person.person, entries)
+    for entry in entries[1:]:
+        await Person.raw("DELETE FROM subject_key WHERE subject = {}", entry)
+        await Person.delete().where(Person.id == entry)
+    await Person.delete().where(Person.id == person)
+    return Erased(count + len(entries))
+
+
+async def _merged_into(person: str) -> list[str]:
+    return [row["id"] for row in await Person.select(Person.id).where(Person.merged_into == person)]
+
+
+async def _delete(table: type[Table], column: Column, values: list[str]) -> int:
+    if not values:
+        return 0
+    count: int = await table.count().where(column.is_in(values))
+    await table.delete().where(column.is_in(values))
+    return count

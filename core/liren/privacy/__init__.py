@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Privacy: see, take home, correct, be forgotten; and two entries that were one person. Asks every plugin."""
+
+from collections.abc import Sequence
+from datetime import time
+from pathlib import Path
+
+from litestar.handlers import HTTPRouteHandler
+from piccolo.conf.apps import AppConfig
+
+from liren import hookimpl
+from liren.plugins.context import Context
+from liren.plugins.types import Erased, Fragment, Job, NavItem, Permission, Role, Todo
+from liren.privacy import duties, merge_pages, own_pages, staff_pages
+from liren.privacy.staff_pages import HANDLE, MERGE
+from liren.privacy.tables import TABLES, ErasureRequest
+from liren.web import N_
+
+
+@hookimpl
+def register_tables() -> AppConfig:
+    return AppConfig("privacy", str(Path(__file__).parent / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_routes() -> Sequence[HTTPRouteHandler]:
+    return [*own_pages.ROUTES, *staff_pages.ROUTES, *merge_pages.ROUTES]
+
+
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    return [
+        Permission(HANDLE, N_("办理个人信息请求"), N_("替居民下载、按请求删除，每一步都有记录")),
+        Permission(MERGE, N_("合并重复的居民")),
+    ]
+
+
+@hookimpl
+def register_roles() -> Sequence[Role]:
+    return [Role("privacy.officer", N_("个人信息保护专员"), (HANDLE, MERGE, "identity.people"))]
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    return [Job("retained", N_("删除到期的个人信息"), duties.let_go_of_retained, daily=time(3, 10), limit_s=600)]
+
+
+@hookimpl
+def nav_items() -> Sequence[NavItem]:
+    return [
+        NavItem(N_("我的信息"), "mine", place="home", order=90, icon="shield"),
+        NavItem(N_("个人信息"), "requests", place="desk", order=75, icon="shield"),
+        NavItem(N_("收集了哪些信息"), "fields", place="board", order=95, icon="shield"),
+    ]
+
+
+@hookimpl
+async def page_slot(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
+    """On staff's page of a person: the way to their data, and to merging them."""
+    if slot != "person.main" or subject is None or not (ctx.can(HANDLE) or ctx.can(MERGE)):
+        return None
+    view = {"person": subject, "may_handle": ctx.can(HANDLE) and subject != ctx.actor, "may_merge": ctx.can(MERGE)}
+    return Fragment(await ctx.fragment("on_person.html", **view), 90)
+
+
+@hookimpl
+async def todo_items(ctx: Context) -> Sequence[Todo]:
+    if not ctx.can(HANDLE):
+        return ()
+    waiting = await ErasureRequest.count()
+    return [Todo(ctx.t("要求删除个人信息"), ctx.url("requests"), waiting)] if waiting else ()
+
+
+@hookimpl
+async def erase_person(person: str) -> Erased:
+    """The request itself goes with what it asked for."""
+    count = await ErasureRequest.count().where(ErasureRequest.person == person)
+    await ErasureRequest.delete().where(ErasureRequest.person == person)
+    return Erased(count)
+
+
+@hookimpl
+async def person_merged(kept: str, gone: str) -> None:
+    await ErasureRequest.delete().where(ErasureRequest.person == gone)

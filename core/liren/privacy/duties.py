@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the law asks for a person: everything held of them, their erasure, the merge of two entries into one.
+
+The core and every plugin are asked through the same three hooks, disabled plugins too. Erasing and merging happen in
+one transaction: where one plugin fails, nothing has happened.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+
+from liren.errors import Conflict, Denied
+from liren.identity import people
+from liren.ledger.posting import LedgerState
+from liren.plugins.context import Context
+from liren.plugins.points import Close, Subject
+from liren.plugins.types import PersonalData, Retain
+from liren.privacy.tables import Erasure, ErasureRequest, Retained
+from liren.store import Store, Tx, Vault
+from liren.store.audit import write as audit
+from liren.units.version import raise_version
+
+
+class Erase(msgspec.Struct, frozen=True):
+    """Command: a person is forgotten."""
+
+    person: str
+
+
+class Merge(msgspec.Struct, frozen=True):
+    """Command: two entries were one person."""
+
+    kept: str
+    gone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One table of what one plugin holds of a person."""
+
+    plugin: str
+    data: PersonalData
+
+
+class Erased(msgspec.Struct, frozen=True):
+    """What an erasure did."""
+
+    rows: int
+    records: int
+    """``erase`` records in the ledger, one for each pseudonym."""
+    retained: tuple[str, ...]
+    """``<plugin>: <law> <day>``."""
+
+
+async def held(ctx: Context, person: str) -> Sequence[Held]:
+    """Everything the core and all plugins hold, in load order; tables without rows are left out.
+
+    :raises Exception: a plugin failed: half an answer would be a wrong one
+    """
+    answers = await ctx.every("export_person", person=person)
+    return [Held(plugin, data) for plugin, tables in answers for data in tables if data.rows]
+
+
+async def erase(store: Store, vault: Vault, ctx: Context, key: str, person: str) -> Erased:
+    """Close the account where it holds points, ask every plugin, delete the private side, record ``erase``.
+
+    :raises Denied: one's own entry; or points are left and the visitor is no reviewer
+    """
+    if person == ctx.actor:
+        raise Denied("自己的信息要请另一位同事来删除。", "Somebody else has to erase your own entry.")
+
+    async def body(tx: Tx) -> Erased:
+        await _known(tx, person)
+        records = await _out_of_the_ledger(tx, ctx, person)
+        answers = await ctx.every("erase_person", person=person)
+        kept = [(plugin, answer) for plugin, answer in answers if isinstance(answer, Retain)]
+        for plugin, retain in kept:
+            await Retained.insert(
+                Retained(id=f"{person}/{plugin}", person=person, plugin=plugin, until=retain.until, law=retain.law)
+            )
+        await tx.sql("DELETE FROM request WHERE actor = ?", person)
+        await vault.destroy(tx, person)
+        await ErasureRequest.delete().where(ErasureRequest.person == person)
+        await Erasure.insert(Erasure(person=person, day=ctx.today(), by=ctx.actor))
+        await raise_version(tx, people.VERSION)
+        await audit(tx, "privacy", "privacy.erased", person)
+        return Erased(
+            sum(answer.rows for _, answer in answers),
+            records,
+            tuple(f"{plugin}: {retain.law} {retain.until.isoformat()}" for plugin, retain in kept),
+        )
+
+    return await store.once(ctx.actor, f"privacy/{key}", Erase(person), body, returns=Erased)
+
+
+async def _known(tx: Tx, person: str) -> None:
+    if not await tx.sql("SELECT 1 FROM person WHERE id = ?", person):
+        raise Conflict("这位居民的信息已经删除了。", "This person's entry has been erased already.")
+
+
+async def _out_of_the_ledger(tx: Tx, ctx: Context, person: str) -> int:
+    """Points left are closed first (the ledger erases no account that holds any); :returns: ``erase`` records."""
+    state, subject = cast(LedgerState, tx.part("ledger")), Subject("h", person)
+    if (await state.balance(subject)).total:
+        street = (await ctx.units.street()).code
+        ctx.require("ledger.review", street)
+        await state.post(Close(subject, street, ctx.actor, {"title": "注销"}))
+    return len(await state.erase(subject))
+
+
+async def merge(store: Store, ctx: Context, key: str, *, kept: str, gone: str) -> str:
+    """``gone`` points to ``kept`` from now on; every plugin moves its rows.
+
+    :returns: the entry that stays
+    :raises Conflict: an entry with itself
+    """
+
+    async def body(tx: Tx) -> str:
+        await people.merge(tx, kept=kept, gone=gone, day=ctx.today())
+        await ctx.every("person_merged", kept=kept, gone=gone)
+        return kept
+
+    return await store.once(ctx.actor, f"privacy/{key}", Merge(kept, gone), body, returns=str)
+
+
+async def let_go_of_retained(ctx: Context) -> None:
+    """The daily job: ask again where the law's term is over; a plugin may name a later day."""
+    today = ctx.today()
+    for row in await Retained.objects().where(Retained.until <= today).order_by(Retained.until).limit(500):
+        async with ctx.transaction() as tx:
+            answers = await ctx.every("erase_person", plugin=row.plugin, person=row.person)
+            answer = answers[0][1] if answers else None  # its plugin was removed, and its tables with it
+            if isinstance(answer, Retain) and answer.until > today:
+                later: dict[Any, Any] = {Retained.until: answer.until, Retained.law: answer.law}
+                await Retained.update(later).where(Retained.id == row.id)
+            else:
+                await Retained.delete().where(Retained.id == row.id)
+            await tx.audit("term-over", row.person, plugin=row.plugin)

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A resident's own pages: what the street holds of me, take it home, take consent back, ask to be forgotten."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, Response
+
+from liren.identity.at_hand import identity_of
+from liren.identity.tables import Consent
+from liren.plugins.context import Context
+from liren.plugins.kernel import Kernel
+from liren.plugins.points import Subject
+from liren.privacy.archive import archive
+from liren.privacy.duties import held
+from liren.privacy.tables import ErasureRequest
+from liren.store.audit import write as audit
+from liren.units.version import raise_version
+from liren.web import ANYONE, SIGNED_IN, download, get, post, redirect
+
+Req = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLine:
+    """One column of one table, for the field register."""
+
+    plugin: str
+    table: str
+    field: str
+    purpose: str
+
+
+@get("/mine", allow=SIGNED_IN)
+async def mine(ctx: Context, request: Req) -> Response[Any]:
+    """What is held, by whom, how much of it; consents; the way to take it home or have it deleted."""
+    assert ctx.visitor is not None
+    identity, person = identity_of(request), ctx.visitor.person
+    tables = await held(ctx, person)
+    asked = await ErasureRequest.objects().where(ErasureRequest.person == person).first()
+    balance = await ctx.ledger.balance(Subject("h", person))
+    return await ctx.render(
+        "mine.html",
+        tables=tables,
+        consents=await identity.people.consents_of(person),
+        asked=asked.at_ms if asked else None,
+        points=balance.total,
+    )
+
+
+@post("/mine/download", allow=SIGNED_IN, name="take_home")
+async def take_home(ctx: Context, request: Req) -> Response[Any]:
+    """Everything as a file; that it was taken stands in the audit."""
+    assert ctx.visitor is not None
+    tables = await held(ctx, ctx.visitor.person)
+    async with identity_of(request).store.transaction(ctx.actor) as tx:
+        await audit(tx, "privacy", "privacy.taken-home", ctx.visitor.person)
+    return download(archive(ctx.visitor.name, ctx.today(), tables), "我的信息.zip")
+
+
+@post("/mine/erase", allow=SIGNED_IN, name="ask_erasure")
+async def ask_erasure(ctx: Context, request: Req) -> Response[Any]:
+    """Staff decide within fifteen days; asking twice is asking once."""
+    assert ctx.visitor is not None
+    person = ctx.visitor.person
+    async with identity_of(request).store.transaction(ctx.actor) as tx:
+        if not await ErasureRequest.exists().where(ErasureRequest.person == person):
+            await ErasureRequest.insert(ErasureRequest(person=person, at_ms=tx.now_ms))
+            await audit(tx, "privacy", "privacy.erasure-asked", person)
+    return redirect(ctx.url("mine"), notice=ctx.t("收到了。社区会在十五天内联系您、办好这件事。"))
+
+
+@post("/mine/keep", allow=SIGNED_IN, name="keep")
+async def keep(ctx: Context, request: Req) -> Response[Any]:
+    """The request is taken back."""
+    assert ctx.visitor is not None
+    async with identity_of(request).store.transaction(ctx.actor) as tx:
+        await ErasureRequest.delete().where(ErasureRequest.person == ctx.visitor.person)
+        await audit(tx, "privacy", "privacy.erasure-withdrawn", ctx.visitor.person)
+    return redirect(ctx.url("mine"), notice=ctx.t("好的，您的信息照旧保留。"))
+
+
+@post("/consents/{purpose:str}/withdraw", allow=SIGNED_IN, name="withdraw_consent")
+async def withdraw_consent(ctx: Context, request: Req, purpose: str) -> Response[Any]:
+    """As easy as giving it was; no service is lost by it."""
+    assert ctx.visitor is not None
+    person = ctx.visitor.person
+    async with identity_of(request).store.transaction(ctx.actor) as tx:
+        standing = (Consent.person == person) & (Consent.purpose == purpose) & Consent.withdrawn.is_null()
+        await Consent.update({Consent.withdrawn: ctx.today()}).where(standing)
+        await raise_version(tx, "people")
+        await audit(tx, "privacy", "privacy.consent-withdrawn", person, detail={"purpose": purpose[:40]})
+    return redirect(ctx.url("mine"), notice=ctx.t("已撤回。街道的服务一样也不少。"))
+
+
+@get("/fields", allow=ANYONE)
+async def fields(ctx: Context, request: Req) -> Response[Any]:
+    """The field register: what is stored, what for, who sees it; made from the tables themselves."""
+    kernel: Kernel = request.app.state.kernel
+    lines = [
+        FieldLine(ctx.t(plugin.manifest.title), table._meta.tablename, column._meta.name, column._meta.help_text)
+        for plugin in kernel.plugins.values()
+        if plugin.tables is not None and plugin.id in kernel.enabled
+        for table in plugin.tables.table_classes
+        for column in table._meta.columns
+        if column._meta.help_text
+    ]
+    return await ctx.render("fields.html", lines=lines)
+
+
+ROUTES = (mine, take_home, ask_erasure, keep, withdraw_consent, fields)
