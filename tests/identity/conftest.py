@@ -60,8 +60,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_database(postgres_server: Any) -> str:
     """The same on PostgreSQL, emptied for each test: creating a database takes ten times as long."""
-    postgres_server.psql("CREATE DATABASE identity_tests")
-    address: str = postgres_server.get_uri("identity_tests")
+    with ThreadPoolExecutor(1) as threads:
+        address: str = threads.submit(asyncio.run, postgres_server.create()).result()
     prepare(address)
     return address
 

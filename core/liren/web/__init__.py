@@ -7,6 +7,7 @@ there is.
 """
 
 from liren.web import charts
+from liren.web.carrying import carried, faulty_download
 from liren.web.cases import Action, CasePage, StateTag, TimelineEntry
 from liren.web.fields import Fen
 from liren.web.forms import Form
@@ -37,10 +38,12 @@ __all__ = [
     "TimelineEntry",
     "Upload",
     "ask",
+    "carried",
     "charts",
     "current",
     "download",
     "element",
+    "faulty_download",
     "get",
     "gettext",
     "local",

@@ -109,6 +109,7 @@ GROUPS = (
         "Lists",
         (
             _part("table td tools pagination", N_("表格：下载、打印、翻页"), wide=True),
+            _part("verdicts", N_("核对一份 Excel"), wide=True),
             _part("entries entry", N_("记录")),
             _part("task_list", N_("要办的几件")),
             _part("files", N_("附件")),
@@ -124,6 +125,7 @@ GROUPS = (
             _part("notice", N_("提示")),
             _part("empty", N_("空的时候")),
             _part("progress reload", N_("进度")),
+            _part("task", N_("后台的活"), wide=True),
         ),
     ),
     Group(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from litestar import Request, Response
 from msgspec import Meta, Struct
 
+from liren.plugins.services import TaskView
 from liren.web.cases import Action, CasePage, StateTag, TimelineEntry
 from liren.web.charts import Series
 from liren.web.components import GROUPS
@@ -24,6 +25,7 @@ from liren.web.paging import slice_of
 from liren.web.qr import qr
 from liren.web.responses import redirect
 from liren.web.routes import ANYONE, get, post
+from liren.web.sheets import CheckedRecords, FaultyRow, Good
 from liren.web.site import render
 from liren.web.uploads import Upload
 
@@ -78,8 +80,21 @@ async def styleguide_sent(request: Request[Any, Any, Any]) -> Response[Any]:
 
 async def _guide(request: Request[Any, Any, Any], form: Form[Specimen], status: int) -> Response[Any]:
     rows = slice_of(range(1, 187), request.query_params.get("page"), size=5)
-    view = {**_choices(), **_numbers()}
+    view = {**_choices(), **_numbers(), "work": _work(), "checked": _checked()}
     return await render("styleguide.html", status=status, groups=GROUPS, form=form, rows=rows, case=_case(), **view)
+
+
+def _work() -> TaskView:
+    return TaskView("task", "styleguide", _("登记居民"), "done", 30, 30, _("登记了 28 人，更新住址 2 人。"))
+
+
+def _checked() -> CheckedRecords[Specimen]:
+    good = Specimen(title=_("食堂帮厨"), points=2, starts=date(2026, 3, 9), kind=Kind.DEDICATION, community="taoyuan")
+    faulty = [
+        FaultyRow(7, (_("夜间义务巡逻"), "0"), (_("每次几分不能小于 1"), _("请填写哪天开始"))),
+        FaultyRow(9, (_("无偿献血"), "20"), (_("和第 %(n)s 行重复", n=4),)),
+    ]
+    return CheckedRecords(_("三月"), (_("细则名称"), _("每次几分")), [Good(3, good), Good(4, good)], faulty, skipped=1)
 
 
 def _months() -> list[tuple[str, int]]:

@@ -20,6 +20,7 @@ from jinja2.bccache import Bucket
 from jinja2.exceptions import TemplateSyntaxError
 
 from liren.web import charts, formats, i18n
+from liren.web.carrying import carry
 from liren.web.qr import qr
 from liren.web.scene import current
 
@@ -138,6 +139,7 @@ def environment(packages: Sequence[Package], theme: Theme | None, more: Mapping[
         request_key=lambda: secrets.token_urlsafe(16),
         htmx_config=HTMX_CONFIG,
         charts=charts,
+        carry=carry,
         qr=qr,
         **more,
     )

@@ -6,7 +6,6 @@ be credited, was it credited before, is it within the day's cap. So a row has on
 bring up the next.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,7 +21,8 @@ from liren.web.sheets import (
     clean,
     day,
     person_name,
-    same_words,
+    says_signed,
+    says_total,
     whole_number,
     year_hint,
 )
@@ -52,13 +52,6 @@ Verdict = Literal[
     "over-daily-cap",
 ]
 
-_TOTALS = re.compile(
-    r"(?:本页|本月|全部|各社区)?(?:合计|小计|总计|共计|累计|总和|汇总|total|subtotal|sum)(?:[:(]|$|\d)"
-)
-_SIGNED = re.compile(
-    r"(?:填表|填报|制表|审核|复核|登记|经办|统计|报送|单位|社区)?(?:人|负责人|单位|主任|书记|签字|签章|盖章|日期)(?:\(.*\))?:"
-    r"|(?:注|备注|说明|填表说明|note)s?:"
-)
 _WIDE_NOTE = 13
 
 
@@ -188,11 +181,10 @@ class Checker:
         given = [key for key in telling if not blank(table.get(row, key))]
         if not given:
             return True
-        texts = [same_words(cell) for cell in row.cells if isinstance(cell, str) and cell]
-        if any(_TOTALS.match(text) for text in texts):
+        if says_total(row):
             return "rule" not in given or "day" not in given
         if blank(table.get(row, "rule")) and blank(table.get(row, "quantity")):
-            if any(_SIGNED.match(text) for text in texts):
+            if says_signed(row):
                 return True
             lone = len(given) == 1 and isinstance(table.get(row, given[0]), str)
             return lone and len(clean(table.get(row, given[0]))) >= _WIDE_NOTE and name not in self.register.names

@@ -6,7 +6,7 @@ from litestar import Response
 
 from liren.api import Context, Denied, _
 from liren.web import download, get
-from liren.web.sheets import Heading, Page, write_book
+from liren.web.sheets import Heading, Page, letter, write_book
 from liren_credit import views, words
 from liren_credit.intake import Layout
 from liren_credit.tables import AwardList, AwardRow
@@ -47,7 +47,7 @@ async def _download_faults(ctx: Context, entered: AwardList) -> Response[bytes]:
         .order_by(AwardRow.number)
     )
     width = len(layout.titles)
-    headings = [Heading(title or f"{letter(index)}", 16) for index, title in enumerate(layout.titles)]
+    headings = [Heading(title or letter(index), 16) for index, title in enumerate(layout.titles)]
     headings += [
         Heading(ctx.t(_("原来第几行")), 10, "number"),
         Heading(ctx.t(_("情况")), 20),
@@ -60,11 +60,6 @@ async def _download_faults(ctx: Context, entered: AwardList) -> Response[bytes]:
         lines.append([*cells, *[""] * (width - len(cells)), row["number"], ctx.t(said.title), ctx.t(said.advice)])
     book = write_book([Page(ctx.t(_("要改的行")), headings, lines)])
     return download(book, ctx.t(_("{title} 要改的行.xlsx"), title=entered.title))
-
-
-def letter(index: int) -> str:
-    """0 → A, 26 → AA: what Excel calls a column."""
-    return letter(index // 26 - 1) + chr(65 + index % 26) if index >= 26 else chr(65 + index)
 
 
 HANDLERS = [download_rows]

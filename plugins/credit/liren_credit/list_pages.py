@@ -9,9 +9,8 @@ from msgspec import Meta
 
 from liren.api import Context, LirenError, _
 from liren.web import Form, Upload, ask, get, post, redirect
-from liren.web.sheets import Table, choose_table
+from liren.web.sheets import Table, choose_table, letter
 from liren_credit import intake, review, views, words
-from liren_credit.list_files import letter
 from liren_credit.list_flow import case_of
 from liren_credit.tables import AwardList
 

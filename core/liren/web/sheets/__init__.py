@@ -8,10 +8,22 @@ Three steps, each usable alone::
     value = day(tables[0].get(row, "day"))         # one cell → a date, a phone, a number, or None: cannot be read
 
 and the way out, ``write_book``, which never writes a formula. Nothing here knows what a list is for.
+For a list of one Struct's rows the three are one, ``read_records``, with ``write_records`` for the way back.
 """
 
 from liren.web.sheets.columns import Doubt, Row, Table, choose_table, find_tables
+from liren.web.sheets.footers import says_signed, says_total
 from liren.web.sheets.reading import Book, Cell, Sheet, SheetError, read_book
+from liren.web.sheets.records import (
+    CheckedRecords,
+    FaultyRow,
+    Good,
+    Mend,
+    letter,
+    read_records,
+    write_faulty,
+    write_records,
+)
 from liren.web.sheets.titles import Column
 from liren.web.sheets.values import (
     YearHint,
@@ -31,9 +43,13 @@ from liren.web.sheets.writing import Heading, Page, write_book
 __all__ = [
     "Book",
     "Cell",
+    "CheckedRecords",
     "Column",
     "Doubt",
+    "FaultyRow",
+    "Good",
     "Heading",
+    "Mend",
     "Page",
     "Row",
     "Sheet",
@@ -49,13 +65,19 @@ __all__ = [
     "find_tables",
     "id_number",
     "id_number_column",
+    "letter",
     "name_column",
     "person_name",
     "phone",
     "phone_column",
     "read_book",
+    "read_records",
     "same_words",
+    "says_signed",
+    "says_total",
     "whole_number",
     "write_book",
+    "write_faulty",
+    "write_records",
     "year_hint",
 ]
