@@ -5,11 +5,18 @@ Third-party packages are those of the running environment, linked, so that nothi
 """
 
 import os
+import signal
 import subprocess
 import sysconfig
+import time
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
+from tests.served import free_port
 
 CORE = Path(__file__).parents[2] / "core"
 LIREN = "from liren.cli import main; main()"
@@ -18,7 +25,8 @@ LIREN = "from liren.cli import main; main()"
 @dataclass(frozen=True)
 class Fresh:
     folder: Path
-    database: str = ""
+    database: str
+    port: int
 
     @property
     def home(self) -> Path:
@@ -31,7 +39,7 @@ class Fresh:
     @property
     def env(self) -> dict[str, str]:
         outside = {name: value for name, value in os.environ.items() if not name.startswith(("LIREN", "PYTHON"))}
-        return {**outside, "LIREN_HOME": str(self.home), "LIREN_DATABASE": self.database, "LIREN_LOAD_LIMIT": "6"}
+        return {**outside, "LIREN_HOME": str(self.home), "LIREN_DATABASE": self.database, "PORT": str(self.port)}
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         command = [str(self.folder / "venv" / "bin" / "python"), "-c", LIREN, *arguments]
@@ -54,13 +62,37 @@ class Fresh:
         assert process.returncode == code, f"liren {' '.join(arguments)}: {out[-2000:]}{err[-2000:]}"
         return out + err
 
+    @contextmanager
+    def serving(self) -> Iterator[httpx.Client]:
+        """The real server, stopped by SIGTERM."""
+        log = self.folder / "server.log"
+        command = [str(self.folder / "venv" / "bin" / "python"), "-c", LIREN, "serve"]
+        with log.open("ab") as out:
+            server = subprocess.Popen(command, env=self.env, cwd=self.folder, stdout=out, stderr=out)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=20) as client:
+                while not _answers(client):
+                    assert server.poll() is None, log.read_text("utf-8")[-2000:]
+                    time.sleep(0.05)
+                yield client
+        finally:
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(timeout=20) == 0
+
+
+def _answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/livez").status_code == 200
+    except httpx.TransportError:
+        return False
+
 
 def fresh(folder: Path, database: str = "") -> Fresh:
     """
     :param database: a ``postgresql://`` address; empty: SQLite in the home
     """
     venv.create(folder / "venv", with_pip=False)
-    made = Fresh(folder, database)
+    made = Fresh(folder, database, free_port())
     others = folder / "others"
     others.mkdir()
     for installed in Path(sysconfig.get_paths()["purelib"]).iterdir():

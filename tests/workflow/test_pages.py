@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``/cases`` as people use it: their work, one page a case, the same form for every step."""
 
+import json
 import re
 from typing import Any
 
@@ -154,3 +155,26 @@ async def test_the_page_speaks_english_too(town: Any) -> None:
     page = text_of((await (await town.browser("派单员")).get(f"/cases/{case.id}?lang=en")).text)
     assert "2 days left" in page
     assert "Confirm: Dispatch" in page
+
+
+async def test_cases_are_found_by_their_title_where_one_may_see_them(town: Any) -> None:
+    await town.ask(text="100%漏水_三单元")
+    await town.ask("r2", text="路灯不亮")
+    found = (await (await town.browser("派单员")).get("/search?q=100%25漏水_")).text
+    assert "100%漏水_三单元" in found
+    assert "路灯不亮" not in found
+    assert "漏水" not in text_of((await (await town.browser("邻区派单员")).get("/search?q=三单元")).text)
+
+
+async def test_other_plugins_hear_of_every_step_without_names(town: Any) -> None:
+    case = await town.given()
+    rows = await town.running.street.store.read(
+        "SELECT payload FROM outbox WHERE plugin = 'workflow' AND event = 'workflow.moved' ORDER BY id"
+    )
+    told = [json.loads(payload) for (payload,) in rows]
+    assert [(each["of"], each["step"], each["state"]) for each in told] == [
+        ("repairs.repair", "opened", "asked"),
+        ("repairs.repair", "dispatch", "given"),
+    ]
+    assert told[0]["case"] == case.id
+    assert "水管漏水" not in str(told)

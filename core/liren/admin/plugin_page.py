@@ -94,7 +94,8 @@ async def _page(ctx: Context, street: Street, its: Plugin, form: Form[Scope], st
         groups=[group for group in await _brings(ctx, street, its) if group.lines],
         unfit=kernel.unfit.get(its.id, {}),
         checks=await gather.health(kernel, ctx, its.id),
-        faults=[fault for fault in kernel.caller.faults if fault.plugin == its.id][-5:],
+        # The latest of each hook: one that fails often must not hide the others.
+        faults=list({fault.hook: fault for fault in kernel.caller.faults if fault.plugin == its.id}.values()),
         resting=[hook for plugin, hook in kernel.caller.resting() if plugin == its.id],
         dead=len([letter for letter in await street.events.dead() if letter.plugin == its.id]),
     )

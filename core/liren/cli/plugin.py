@@ -69,14 +69,15 @@ async def _show_gone(street: Street) -> None:
 
 
 @plugin.command()
-@click.argument("name")
+@click.argument("names", nargs=-1, required=True)
 @click.option("--pilot", default="", help="只在一个社区试用（社区代码） for one community only (its unit code)")
-def enable(name: str, pilot: str) -> None:
-    """启用 Switch a plugin on."""
+def enable(names: tuple[str, ...], pilot: str) -> None:
+    """启用 Switch plugins on, in this order."""
 
     async def work() -> None:
         async with open_street(Settings.from_env()) as street:
-            await street.kernel.enable(street.store, ACTOR, name, pilot=pilot)
+            for name in names:
+                await street.kernel.enable(street.store, ACTOR, name, pilot=pilot)
             _show(street)
 
     run(work())

@@ -16,9 +16,10 @@ from liren.errors import LirenError
 from liren.plugins.context import Context
 from liren.plugins.flows import Case, Transition, Workflow
 from liren.plugins.services import Tx
+from liren.plugins.types import Hit
 from liren.web import N_, SIGNED_IN, Form, Upload, ask, download, get, gettext, local, post, redirect
 from liren.web.i18n import both
-from liren.workflow import errors, rules, scope, words
+from liren.workflow import errors, numbers, rules, scope, words
 from liren.workflow.panel import Tried, page_of, workers
 from liren.workflow.rules import Tone
 from liren.workflow.scope import Condition
@@ -28,6 +29,7 @@ Req = Request[Any, Any, Any]
 log = structlog.get_logger("liren.workflow")
 A_PAGE: Final = 20
 ON_HOME: Final = 3
+HITS: Final = 10
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +117,7 @@ async def cases(
         else [],
         units=await _unit_chips(ctx, show, flow, unit) if works else [],
         unit_name=card.name if card else "",
+        figures=await numbers.figures(desk, ctx) if works else [],
         page=asked.page(await lines(ctx, found), total),
     )
 
@@ -177,6 +180,18 @@ async def lines(ctx: Context, found: Sequence[Case]) -> list[Line]:
             )
         )
     return shown
+
+
+async def hits(ctx: Context, text: str) -> list[Hit]:
+    """Cases whose title holds the text, open ones first, among what the visitor may see."""
+    if ctx.visitor is None:
+        return []
+    desk = desk_of(ctx)
+    pattern = "".join(f"\\{char}" if char in "%_\\" else char for char in text)
+    named = Condition("c.title LIKE ? ESCAPE '\\'", (f"%{pattern}%",))
+    seen = scope.seen_by(desk.flows(ctx), ctx.access, ctx.visitor.person)
+    found, _ = await desk.records.page(seen & named, HITS, 0)
+    return [Hit(line.title, line.url, line.flow, f"{line.where} · {line.state}") for line in await lines(ctx, found)]
 
 
 async def own_cases(ctx: Context) -> Markup | None:

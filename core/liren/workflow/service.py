@@ -17,7 +17,7 @@ from liren.store import Store, Vault
 from liren.store.audit import write as audit
 from liren.units.errors import no_such_unit
 from liren.units.ids import is_id, new_id
-from liren.workflow import errors, rules, scope
+from liren.workflow import errors, events, rules, scope
 from liren.workflow.files import Files, check
 from liren.workflow.panel import page_of
 from liren.workflow.records import Records
@@ -117,6 +117,7 @@ class PluginCases:
         step = Step(1, OPENED, "", state.name, self.ctx.actor, store_tx.now_ms, note[:NOTE_LENGTH], worker, None)
         await self._records.add_step(case.id, step)
         await self._write_down(case, OPENED)
+        await events.tell(store_tx, case, OPENED)
         if flow.entered is not None:
             await flow.entered(self.ctx, cast(Tx, tx), case)
         return case
@@ -159,6 +160,7 @@ class PluginCases:
         await self._records.add_step(case.id, line)
         await self.desk.files.keep(store_tx, case.id, line.number, files)
         await self._write_down(written, step.name)
+        await events.tell(store_tx, written, step.name)
         if step.effect is not None:
             await step.effect(self.ctx, cast(Tx, tx), written)
         if not stays and flow.entered is not None:

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""微心愿: uses every hook of the contract once, each for something small and real."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import msgspec
+from markupsafe import Markup
+from piccolo.conf.apps import AppConfig
+
+from liren import hookimpl
+from liren.api import (
+    Context,
+    Demo,
+    Erased,
+    Event,
+    Figure,
+    HealthCheck,
+    Hit,
+    Job,
+    LoginMethod,
+    NavItem,
+    Permission,
+    PersonalData,
+    Received,
+    Role,
+    RuleTemplate,
+    Sent,
+    Signer,
+    Todo,
+    Workflow,
+    _,
+)
+from liren_wishes import api, flow, pages, providers
+from liren_wishes.tables import Wish
+
+FOLDER = Path(__file__).parent
+
+
+class Settings(msgspec.Struct, frozen=True):
+    shown: Annotated[int, msgspec.Meta(title=_("公开栏上显示几条"), ge=1, le=20)] = 3
+
+
+@hookimpl
+def register_tables() -> AppConfig:
+    return AppConfig("wishes", str(FOLDER / "piccolo_migrations"), table_classes=[Wish])
+
+
+@hookimpl
+def register_routes() -> Sequence[Any]:
+    return [pages.wishes]
+
+
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    return [Permission("wishes.grant", _("实现心愿"))]
+
+
+@hookimpl
+def register_roles() -> Sequence[Role]:
+    return [Role("wishes.helper", _("圆梦人"), ("wishes.grant",))]
+
+
+@hookimpl
+def register_settings() -> type[Settings]:
+    return Settings
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    return [Job("count", _("数一数心愿"), flow.count, every=timedelta(seconds=1))]
+
+
+@hookimpl
+def register_workflows() -> Sequence[Workflow]:
+    return [flow.WISH]
+
+
+@hookimpl
+def register_commands() -> Sequence[click.Command]:
+    return [pages.make]
+
+
+@hookimpl
+def register_health_checks() -> Sequence[HealthCheck]:
+    return [HealthCheck("open", _("没有放太久的心愿"), flow.check)]
+
+
+@hookimpl
+def register_events() -> Sequence[type[Event]]:
+    return [api.WishMade]
+
+
+@hookimpl
+def register_point_rules() -> Sequence[RuleTemplate]:
+    return [RuleTemplate("wishes.granted", _("帮邻居圆梦"), "dedication", _("次"), 2)]
+
+
+@hookimpl
+def login_method() -> LoginMethod:
+    return providers.METHOD
+
+
+@hookimpl
+def signer() -> Signer:
+    return providers.Memory()
+
+
+@hookimpl
+def nav_items() -> Sequence[NavItem]:
+    return [NavItem(_("微心愿"), "wishes", place="board")]
+
+
+@hookimpl
+async def page_slot(ctx: Context, slot: str) -> Markup | None:
+    if slot != "board.main":
+        return None
+    return await ctx.fragment("latest.html", wishes=await api.latest(ctx.settings.shown))
+
+
+@hookimpl
+async def todo_items(ctx: Context) -> Sequence[Todo]:
+    if not ctx.can("wishes.grant"):
+        return []
+    return [Todo(ctx.t("等人实现的心愿"), ctx.url("wishes"), count=await api.count())]
+
+
+@hookimpl
+async def figures(ctx: Context) -> Sequence[Figure]:
+    return [Figure("wishes.made", ctx.t("微心愿"), await api.count(), ctx.t("个"))]
+
+
+@hookimpl
+async def search(ctx: Context, text: str) -> Sequence[Hit]:
+    found = await Wish.objects().where(Wish.text.like(f"%{text}%")).limit(10)
+    return [Hit(wish.text, ctx.url("wishes"), ctx.t("微心愿")) for wish in found]
+
+
+@hookimpl
+async def on_event(ctx: Context, event: Received) -> None:
+    if event.name == api.WishMade.name:
+        await flow.heard(ctx, event.read(api.WishMade).wish)
+
+
+@hookimpl
+async def notifier(person: str) -> Sent:
+    return Sent(False)
+
+
+@hookimpl
+async def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
+    mine = await Wish.select(Wish.text).where(Wish.person == person)
+    return [PersonalData(ctx.t("微心愿"), mine)]
+
+
+@hookimpl
+async def erase_person(person: str) -> Erased:
+    mine = await Wish.count().where(Wish.person == person)
+    await Wish.delete().where(Wish.person == person)
+    return Erased(int(mine))
+
+
+@hookimpl
+async def person_merged(kept: str, gone: str) -> None:
+    await Wish.update({Wish.person: kept}).where(Wish.person == gone)
+
+
+@hookimpl
+async def demo_data(ctx: Context, demo: Demo) -> None:
+    helper = await demo.acting("wishes.helper")
+    await api.make(helper, "想有人陪着下盘棋", (await helper.units.street()).code)

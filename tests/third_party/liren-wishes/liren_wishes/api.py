@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What other modules may use: make a wish, count them, listen to what happens."""
+
+import secrets
+from collections.abc import Sequence
+
+from liren.api import Context, Event, _
+from liren_wishes.tables import Wish
+
+
+class WishMade(Event, frozen=True):
+    name = "wishes.made"
+    title = _("许了一个心愿")
+    wish: str
+    unit: str
+
+
+async def make(ctx: Context, text: str, unit: str) -> str:
+    """A wish, its case and its event, or none of them; :returns: its id"""
+    wish = Wish(id=secrets.token_hex(8), text=text, person=ctx.visitor.person if ctx.visitor else "", heard=0)
+    async with ctx.transaction() as tx:
+        await wish.save()
+        await ctx.cases.open(tx, "wish", subject=wish.id, unit=unit, title=text)
+        await tx.emit(WishMade(wish.id, unit))
+        await tx.audit("made", wish.id)
+    return str(wish.id)
+
+
+async def latest(limit: int) -> Sequence[Wish]:
+    return await Wish.objects().order_by(Wish.id).limit(limit)
+
+
+async def count() -> int:
+    return int(await Wish.count())

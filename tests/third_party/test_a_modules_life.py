@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Three modules from outside the workspace, through a whole life, on both databases.
+
+One uses every hook, one builds on its ``api``, one fails wherever it is called: built as wheels, installed from a
+signed index into a fresh environment, piloted, disabled, removed with an export, installed again with their data.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.faults.town import FOUND, sign_in
+from tests.packaging.fresh import fresh
+
+from liren import hookspecs
+from liren.packaging import index as indexes
+from liren.packaging import keys
+from liren.store import Store
+
+HERE = Path(__file__).parent
+MODULES = ("liren-wishes", "liren-garden", "liren-clumsy")
+PUBLIC = {"liren", "liren.api", "liren.web", "liren.testing"}
+
+
+def test_they_import_the_public_contract_only_and_of_each_other_the_api() -> None:
+    for module in MODULES:
+        for path in (HERE / module).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    top = node.module.split(".")[0]
+                    assert top != "liren" or node.module in PUBLIC, f"{path.name} imports {node.module}"
+                    if top.startswith("liren_") and top != module.replace("-", "_"):
+                        assert [alias.name for alias in node.names] == ["api"]
+
+
+def test_one_of_them_uses_every_hook() -> None:
+    text = (HERE / "liren-wishes" / "liren_wishes" / "__init__.py").read_text("utf-8")
+    used = set(re.findall(r"@hookimpl\n(?:async )?def (\w+)", text))
+    assert used == set(hookspecs.SPECS)
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The three wheels, in an index that is built and signed."""
+    folder = tmp_path_factory.mktemp("published")
+    for module in MODULES:
+        build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--skip-dependency-check"]
+        done = subprocess.run([*build, "--outdir", str(folder / "index"), str(HERE / module)], capture_output=True)
+        assert done.returncode == 0, done.stderr[-1500:]
+    indexes.build(folder / "index", date(2026, 11, 2))
+    indexes.sign(folder / "index", keys.make("it.example/modules", folder / "key"))
+    return folder
+
+
+def until(client: httpx.Client, path: str, words: str) -> str:
+    """The page, once it says so."""
+    deadline = time.monotonic() + 60
+    while words not in (text := client.get(path).text):
+        assert time.monotonic() < deadline, f"{path} never said {words}: {re.sub('<[^>]+>', ' ', text)[-1500:]}"
+        time.sleep(0.1)
+    return text
+
+
+async def column(database: str, query: str) -> list[str]:
+    """The one column of some rows, with the server stopped."""
+    store = await Store.open(database, read_only=True)
+    try:
+        return [str(value) for (value,) in await store.read(query)]
+    finally:
+        await store.close()
+
+
+async def test_installed_piloted_disabled_removed_and_installed_again_with_its_data(
+    tmp_path: Path, wheels: Path, database: str
+) -> None:
+    place = fresh(tmp_path, database)
+    link = re.findall(r"何勇\s+http://[^/]+(/\S+)", place.liren(*FOUND))[0]
+    place.liren("index", "trust", str(keys.read(wheels / "key").verifier))
+    index = ("--index", str(wheels / "index"), "--yes")
+
+    said = place.liren("plugin", "install", "garden", *index)
+    assert "liren_wishes-1.2.0-py3-none-any.whl: 签名 signed by it.example/modules" in said
+    for brought in ("wishes_wish", "garden_bed", "wishes.made", "wishes.granted", "流程 workflow  wish"):
+        assert brought in said
+    place.liren("plugin", "install", "clumsy", *index)
+    place.liren("migrate")
+    [unit] = await column(database, "SELECT code FROM unit WHERE level = 'community'")
+    place.liren("plugin", "enable", "wishes", "--pilot", unit)
+    place.liren("plugin", "enable", "garden", "clumsy")
+    place.liren("garden", "plant", "月季", unit)
+
+    with place.serving() as client:
+        assert client.get("/wishes").status_code == 404, "a pilot is for its community and the staff above it"
+        assert client.get("/").status_code == 200
+        sign_in(client, link)
+        until(client, "/wishes", "月季（都听到了）")
+        assert "月季 · 1" in until(client, "/garden", "月季")
+        assert client.get("/clumsy").status_code == 500
+        board = client.get("/").text
+        assert "月季" in board
+        page = client.get("/admin/plugins/clumsy").text
+        for words in ("clumsy in page_slot", "clumsy in its health check"):
+            assert words in page
+        until(client, "/admin/plugins/clumsy", "没有做完")  # its job
+
+    assert "required by garden" in place.liren("plugin", "remove", "wishes", "--yes", code=1)
+    place.liren("plugin", "disable", "garden")
+    place.liren("plugin", "remove", "clumsy", "--drop-tables", "--yes")
+    for module in ("garden", "wishes"):
+        away = ("--export", f"{module}.zip", "--drop-tables", "--yes")
+        assert "Removed; restart the server" in place.liren("plugin", "remove", module, *away)
+    assert not list(place.site.glob("liren_*"))
+    assert await column(database, "SELECT plugin FROM workflow_case") == []
+    assert await column(database, "SELECT id FROM plugin_state") == []
+    with place.serving() as client:
+        assert client.get("/").status_code == 200
+        assert client.get("/wishes").status_code == 404
+
+    place.liren("plugin", "install", "garden", *index)
+    place.liren("migrate")
+    for module in ("wishes", "garden"):
+        assert "restored" in place.liren("plugin", "restore", f"{module}.zip")
+    place.liren("plugin", "enable", "wishes", "garden")
+    with place.serving() as client:
+        assert "月季（都听到了）" in client.get("/wishes").text
+        assert "月季 · 1" in client.get("/garden").text
+    assert await column(database, "SELECT title FROM workflow_case WHERE plugin = 'wishes'") == ["月季"]
