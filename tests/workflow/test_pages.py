@@ -150,6 +150,31 @@ async def test_a_module_that_is_off_shows_no_cases_and_loses_none(town: Any) -> 
     assert (await browser.get(f"/cases/{case.id}")).status_code == 200
 
 
+async def test_a_pilots_cases_are_there_for_its_community_only(town: Any) -> None:
+    here, there = await town.ask("here"), await town.ask("there", unit=town.other)
+    street = town.running.street
+    await street.kernel.enable(street.store, "job:test", "repairs", pilot=town.community)
+    assert (await (await town.browser("派单员")).get(f"/cases/{here.id}")).status_code == 200
+    outside = await town.browser("邻区派单员")
+    assert (await outside.get(f"/cases/{there.id}")).status_code == 404
+    assert "水管漏水" not in (await outside.get("/cases?show=all")).text
+
+
+async def test_a_case_whose_state_its_module_dropped_is_reported_and_holds_nobody_up(town: Any, clock: Any) -> None:
+    case, street = await town.ask(), town.running.street
+    async with street.store.transaction("job:test") as tx:
+        await tx.sql("UPDATE workflow_case SET state = 'forgotten' WHERE id = ?", case.id)
+    clock.set(2026, 12, 1, 9, 0)
+    await town.ring()
+    assert await town.notices("督办员") == []
+    [check] = [each for each in street.kernel.plugins["workflow"].health_checks if each.name == "states"]
+    found = await check.run(await town.acting(None, "workflow"))
+    assert not found.ok
+    assert "1 件事" in found.text
+    assert (await (await town.browser("派单员")).get(f"/cases/{case.id}")).status_code == 404
+    assert (await (await town.browser("派单员")).get("/cases?show=all")).status_code == 200
+
+
 async def test_the_page_speaks_english_too(town: Any) -> None:
     case = await town.ask()
     page = text_of((await (await town.browser("派单员")).get(f"/cases/{case.id}?lang=en")).text)

@@ -7,7 +7,7 @@ from typing import Final
 
 from liren.plugins.context import Context
 from liren.plugins.flows import Workflow
-from liren.plugins.types import Figure, Todo
+from liren.plugins.types import Figure, Health, Todo
 from liren.workflow import scope
 from liren.workflow.scope import Condition
 from liren.workflow.service import CaseDesk
@@ -105,6 +105,18 @@ async def _in_time(desk: CaseDesk, flows: scope.Flows, area: Condition, since_ms
     )  # fmt: skip
     n = int(rows[0][0])
     return (round(100 * int(rows[0][1]) / n), n) if n else None
+
+
+async def none_is_lost(desk: CaseDesk, ctx: Context) -> Health:
+    """Open cases of a plugin that is on, in a state it no longer declares: nobody can see or move them."""
+    lost = scope.either(
+        scope.flow(plugin, flow.name) & scope.is_none_of("state", [state.name for state in flow.states])
+        for plugin, flow in desk.all_flows()
+    )
+    count = await desk.records.count(Condition("c.closed_ms IS NULL") & lost)
+    if not count:
+        return Health(True, ctx.t("每件事都在流程里"))
+    return Health(False, ctx.t("有 {n} 件事停在模块已经取消的状态里。请装回模块原来的版本，或联系模块作者。", n=count))
 
 
 def _now_ms(ctx: Context) -> int:

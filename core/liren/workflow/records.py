@@ -60,13 +60,16 @@ class Records:
         rows = await self.read(f"SELECT count(*) FROM workflow_case c WHERE {where.sql}", *where.args)  # noqa: S608
         return int(rows[0][0])
 
-    async def insert(self, case: Case, path: str, alarm_ms: int | None) -> None:
+    async def insert(self, case: Case, path: str, alarm_ms: int | None) -> bool:
+        """False where the subject has an open case, perhaps since a moment ago."""
         marks = ", ".join("?" * 16)
-        await self.tx().sql(
-            f"INSERT INTO workflow_case ({COLUMNS}, path, alarm_ms) VALUES ({marks})",  # noqa: S608 - own names
+        rows = await self.tx().sql(
+            f"INSERT INTO workflow_case ({COLUMNS}, path, alarm_ms) VALUES ({marks})"  # noqa: S608 - own names
+            " ON CONFLICT (plugin, workflow, subject) WHERE closed_ms IS NULL DO NOTHING RETURNING id",
             case.id, case.plugin, case.workflow, case.subject, case.unit, case.title, case.holder, case.worker,
             case.state, case.opened_ms, case.since_ms, case.due_ms, case.closed_ms, case.version, path, alarm_ms,
         )  # fmt: skip
+        return bool(rows)
 
     async def advance(self, case: Case, seen: int) -> Case | None:
         """Write the case as it is after a step.

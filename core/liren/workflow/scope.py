@@ -47,6 +47,11 @@ def is_one_of(column: str, values: Collection[str]) -> Condition:
     return Condition(f"c.{column} IN ({', '.join('?' * len(values))})", tuple(values))
 
 
+def is_none_of(column: str, values: Collection[str]) -> Condition:
+    """:param values: at least one"""
+    return Condition(f"c.{column} NOT IN ({', '.join('?' * len(values))})", tuple(values))
+
+
 def flow(plugin: str, workflow: str) -> Condition:
     return Condition("c.plugin = ? AND c.workflow = ?", (plugin, workflow))
 
@@ -74,7 +79,7 @@ def seen_by(flows: Flows, access: Access, person: str) -> Condition:
 
 def _public(its: Workflow) -> Condition:
     private = [state.name for state in its.states if state.private]
-    return Condition(f"NOT {is_one_of('state', private).sql}", tuple(private)) if private else EVERYTHING
+    return is_none_of("state", private) if private else EVERYTHING
 
 
 def waiting_for(flows: Flows, access: Access, person: str, now_ms: int) -> Condition:
