@@ -40,6 +40,8 @@ class CaseDesk:
         self.kernel = kernel
         self.sessions = sessions
         self.tz = tz
+        self.rates: dict[tuple[Condition, int], tuple[float, tuple[int, int] | None]] = {}
+        """Shares of steps in time by (area, since when), with the moment they were counted."""
 
     def of(self, ctx: Context) -> "PluginCases":
         return PluginCases(self, ctx)
