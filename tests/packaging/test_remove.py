@@ -171,6 +171,20 @@ async def test_what_was_removed_comes_back_as_it_was(street: Store, tmp_path: Pa
                 await tx.sql("PRAGMA defer_foreign_keys = OFF")
 
 
+async def test_who_was_forgotten_since_the_export_is_forgotten_again(street: Store, tmp_path: Path) -> None:
+    await removed(street, tmp_path)
+    exported = datetime.datetime.fromtimestamp(read_head(tmp_path / "canteen.zip").exported_ms / 1000, datetime.UTC)
+    async with street.transaction("test") as tx:
+        for person, days in (("p1", 0), ("p2", 9), ("p0", -9)):
+            day = exported.date() + datetime.timedelta(days=days)
+            await tx.sql("INSERT INTO privacy_erasure VALUES (?, ?, 'officer')", person, day)
+    await prepared(street, tmp_path)
+    for _ in range(2):
+        await bring_back(street, tmp_path / "canteen.zip")
+    waiting = await street.read("SELECT person, plugin FROM privacy_retained ORDER BY person")
+    assert waiting == [("p1", "canteen"), ("p2", "canteen")], "the daily job asks the module for them again"
+
+
 async def test_removing_and_restoring_twice_changes_nothing(street: Store, tmp_path: Path) -> None:
     before = await everything(street)
     await removed(street, tmp_path)
@@ -311,7 +325,8 @@ async def test_no_module_can_own_a_table_of_the_core(street: Store) -> None:
 
 
 async def test_every_row_of_the_core_that_names_a_module_is_cleared_or_kept_on_purpose(street: Store) -> None:
-    kept = {"audit", "outbox", "inbox_notice"}  # what happened stays readable; events and notices run out by themselves
+    # What happened stays readable, events and notices run out by themselves, a duty towards a person stays a duty.
+    kept = {"audit", "outbox", "inbox_notice", "privacy_retained"}
     cleared = {table for table, _ in SETTLED} | {part.table for part in SHARED}
     if street.kind == "sqlite":
         query = "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE c.name = 'plugin'"

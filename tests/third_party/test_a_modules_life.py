@@ -67,14 +67,13 @@ def until(client: httpx.Client, path: str, words: str) -> str:
     return text
 
 
-async def community(database: str) -> str:
-    """The unit code of the one there is."""
+async def column(database: str, query: str) -> list[str]:
+    """The one column of some rows, with the server stopped."""
     store = await Store.open(database, read_only=True)
     try:
-        [(code,)] = await store.read("SELECT code FROM unit WHERE level = 'community'")
+        return [str(value) for (value,) in await store.read(query)]
     finally:
         await store.close()
-    return str(code)
 
 
 async def test_installed_piloted_disabled_removed_and_installed_again_with_its_data(
@@ -91,7 +90,7 @@ async def test_installed_piloted_disabled_removed_and_installed_again_with_its_d
         assert brought in said
     place.liren("plugin", "install", "clumsy", *index)
     place.liren("migrate")
-    unit = await community(database)
+    [unit] = await column(database, "SELECT code FROM unit WHERE level = 'community'")
     place.liren("plugin", "enable", "wishes", "--pilot", unit)
     place.liren("plugin", "enable", "garden", "clumsy")
     place.liren("garden", "plant", "月季", unit)
@@ -117,6 +116,8 @@ async def test_installed_piloted_disabled_removed_and_installed_again_with_its_d
         away = ("--export", f"{module}.zip", "--drop-tables", "--yes")
         assert "Removed; restart the server" in place.liren("plugin", "remove", module, *away)
     assert not list(place.site.glob("liren_*"))
+    assert await column(database, "SELECT plugin FROM workflow_case") == []
+    assert await column(database, "SELECT id FROM plugin_state") == []
     with place.serving() as client:
         assert client.get("/").status_code == 200
         assert client.get("/wishes").status_code == 404
@@ -129,3 +130,4 @@ async def test_installed_piloted_disabled_removed_and_installed_again_with_its_d
     with place.serving() as client:
         assert "月季（都听到了）" in client.get("/wishes").text
         assert "月季 · 1" in client.get("/garden").text
+    assert await column(database, "SELECT title FROM workflow_case WHERE plugin = 'wishes'") == ["月季"]

@@ -5,7 +5,6 @@ import asyncio
 import shutil
 import sys
 import time
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -14,13 +13,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import pytest
 
 from liren.app import create_app, open_street
 from liren.identity import links
 from liren.plugins.context import Context
 from liren.plugins.flows import Case
+from liren.testing.databases import Postgres
 from liren.testing.site import Site
 from liren.testing.street import Running, Visitor, in_own_task, settings_for, small_street
 
@@ -176,15 +175,9 @@ def sqlite_street(tmp_path_factory: pytest.TempPathFactory, repairs_site: Path) 
 
 
 @pytest.fixture(scope="session")
-def postgres_street(tmp_path_factory: pytest.TempPathFactory, postgres_server: Any, repairs_site: Path) -> Founded:
-    asyncio.run(_admin(postgres_server, "CREATE DATABASE cases"))
-    return found(tmp_path_factory.mktemp("cases") / "home", postgres_server.get_uri("cases"), repairs_site)
-
-
-async def _admin(server: Any, statement: str) -> None:
-    connection = await asyncpg.connect(server.get_uri())
-    await connection.execute(statement)
-    await connection.close()
+def postgres_street(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres, repairs_site: Path) -> Founded:
+    database = asyncio.run(postgres_server.create())
+    return found(tmp_path_factory.mktemp("cases") / "home", database, repairs_site)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -209,18 +202,17 @@ async def town(
     """A street of its own for each test."""
     home, database = tmp_path / "home", str(tmp_path / "home/liren.sqlite")
     shutil.copytree(founded.home, home)
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    server = request.getfixturevalue("postgres_server") if founded.database.startswith("postgres") else None
-    if server is not None:
-        await _admin(server, f'CREATE DATABASE "{name}" TEMPLATE cases')
-        database = server.get_uri(name)
+    server: Postgres | None = None
+    if founded.database.startswith("postgresql://"):
+        server = request.getfixturevalue("postgres_server")
+        database = await server.create(like=founded.database)
     with installed(repairs_site):
         async with in_own_task(_opened(home, database)) as running:
             town = Town(running, clock, dict(founded.people), codes=founded.codes)
             async with town.browsers:
                 yield town
     if server is not None:
-        await _admin(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+        await server.drop(database)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -50,6 +50,7 @@ async def restore(store: Store, file: Path, actor: str, *, files: Path, replace:
                 await _files(tx, head.plugin, files, archive)
         await _settings(tx, head, replace)
         await _grants(tx, head)
+        await _erase_again(tx, head)
         detail: dict[str, str | int] = {"rows": sum(t.rows for t in head.tables), "version": head.version}
         await write_audit(tx, "plugins", "plugins.restore", f"plugin/{head.plugin}", detail=detail)
     return head, not done
@@ -212,6 +213,18 @@ async def _grants(tx: Tx, head: Head) -> None:
                 *(one.id, one.person, one.role, one.unit, date.fromisoformat(one.since)),
                 *(None if one.until is None else date.fromisoformat(one.until), one.granted_by, one.granted_ms),
             )
+
+
+async def _erase_again(tx: Tx, head: Head) -> None:
+    """People forgotten since the export are in it: the daily job that asks for what a law kept asks for them again."""
+    day = datetime.fromtimestamp(head.exported_ms / 1000, UTC).date() - timedelta(days=1)  # once too often does no harm
+    for (person,) in await tx.sql("SELECT person FROM privacy_erasure WHERE day >= ?", day):
+        await tx.sql(
+            "INSERT INTO privacy_retained (id, person, plugin, until, law) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO NOTHING",
+            *(f"{person}/{head.plugin}", person, head.plugin, datetime.fromtimestamp(tx.now_ms / 1000, UTC).date()),
+            "恢复导出 restored from an export",
+        )
 
 
 def _damaged(table: TableOut) -> BadExport:

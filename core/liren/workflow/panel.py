@@ -65,7 +65,7 @@ async def _facts(
     if case.holder and case.holder in people:
         facts.append((gettext("谁的事"), people[case.holder].name))
     if case.worker and case.worker in people:
-        facts.append((gettext("谁来办"), people[case.worker].name))
+        facts.append((gettext("经办人"), people[case.worker].name))
     if said := words.due_words(state, case, cases.ctx.now()):
         end = words.due_day(case, cases.desk.tz)
         facts.append((gettext("期限"), f"{day(end)} · {said}" if state.kind == "open" else said))
@@ -131,7 +131,7 @@ def _next(cases: "PluginCases", case: Case, state: State) -> TimelineEntry | Non
     if case.closed_ms is not None or end is None:
         return None
     late = rules.overdue(state, case, cases.now_ms())
-    title = gettext("应办完：%(state)s", state=gettext(state.title)) if state.kind == "open" else gettext("期满")
+    title = gettext("下一步") if state.kind == "open" else gettext("期满")
     return TimelineEntry(at=gettext("%(day)s前", day=day(end)), title=title, kind="bad" if late else "wait")
 
 
@@ -145,7 +145,7 @@ def _event(ctx: Context, case: Case, flow: Workflow, step: Step, people: Mapping
     said = [step.note] if step.note else []
     if late:
         said.append(gettext("这一步晚于期限。"))
-    if step.worker and step.worker in people:
+    if step.worker and step.worker != step.actor and step.worker in people:
         said.append(gettext("交给%(name)s办。", name=people[step.worker].name))
     return TimelineEntry(
         at=step.at_ms,

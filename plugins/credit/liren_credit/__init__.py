@@ -12,6 +12,7 @@ from liren.api import (
     Context,
     Demo,
     Erased,
+    Event,
     Figure,
     Fragment,
     Job,
@@ -28,6 +29,7 @@ from liren.api import (
 )
 from liren_credit import automatic, entry_pages, list_files, list_pages, personal, public_pages, rule_pages, slots
 from liren_credit import demo as demo_street
+from liren_credit.events import EVENTS
 from liren_credit.list_flow import LIST
 from liren_credit.settings import Settings
 from liren_credit.tables import TABLES
@@ -73,6 +75,11 @@ def register_roles() -> Sequence[Role]:
 @hookimpl
 def register_workflows() -> Sequence[Workflow]:
     return [LIST]
+
+
+@hookimpl
+def register_events() -> Sequence[type[Event]]:
+    return EVENTS
 
 
 @hookimpl

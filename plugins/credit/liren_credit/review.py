@@ -8,6 +8,7 @@ import msgspec
 
 from liren.api import Award, Context, Denied, Progress, Subject, Tx
 from liren_credit import errors, rows
+from liren_credit.events import ListPosted
 from liren_credit.intake import household_of
 from liren_credit.list_flow import LIST, advance, begin, case_of
 from liren_credit.rows import GoodRow
@@ -218,9 +219,17 @@ async def post(ctx: Context, list_id: str, progress: Progress) -> str:
         if (await case_of(ctx, list_id)).state == "posting":
             await AwardList.update({AwardList.posted_ms: _now_ms(ctx)}).where(AwardList.id == list_id)
             await advance(ctx, tx, list_id, "finish")
+            await tx.emit(await _posted_event(ctx, list_id))
         await tx.audit("list-posted", list_id, rows=total)
     points = sum(row.points for row in waiting)
     return ctx.t("{rows} 行、{points} 分已入账。", rows=total, points=points)
+
+
+async def _posted_event(ctx: Context, list_id: str) -> ListPosted:
+    """Counted from the rows: of a list whose posting was interrupted, the last run saw only a part."""
+    entered = await AwardList.objects().where(AwardList.id == list_id).first()
+    awards, points = await rows.total(list_id)
+    return ListPosted(list_id, entered.unit if entered else "", awards, points, ctx.today().isoformat())
 
 
 def _now_ms(ctx: Context) -> int:

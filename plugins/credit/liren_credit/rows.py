@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from piccolo.query.functions.aggregate import Count, Sum
+
 from liren_credit.check import AwardKey
 from liren_credit.tables import AwardRow
 
@@ -186,3 +188,10 @@ async def by_unit(list_id: str) -> dict[str, tuple[int, int, int]]:
         list_id,
     )
     return {row["unit"]: (int(row["n"]), int(row["points"]), int(row["people"])) for row in found}
+
+
+async def total(list_id: str) -> tuple[int, int]:
+    """How many rows of a list were credited, and with how many points."""
+    credited = (AwardRow.list == list_id) & (AwardRow.state == "credited")
+    found = await AwardRow.select(Count(alias="n"), Sum(AwardRow.points, alias="points")).where(credited).first()
+    return (int(found["n"]), int(found["points"] or 0)) if found else (0, 0)

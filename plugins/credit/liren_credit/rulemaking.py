@@ -15,6 +15,7 @@ import msgspec
 from liren.api import Conflict, Context, PointRule, Tx
 from liren_credit import errors
 from liren_credit.catalogue import Catalogue, Rule
+from liren_credit.events import RulesAdopted
 from liren_credit.settings import Settings
 from liren_credit.tables import Proposal, RuleRow
 
@@ -119,6 +120,7 @@ async def adopt(ctx: Context, key: str, proposal: str) -> str:
                 Proposal.policy: posted.rid,
             }
         ).where(Proposal.id == proposal)
+        await tx.emit(RulesAdopted(proposal, posted.rid, len(new)))
         await tx.audit("rules-adopted", proposal, rules=len(new))
         return posted.rid
 

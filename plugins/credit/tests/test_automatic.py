@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from credit_pages import credited
 from credit_street import Town, award_street
 
 from liren.api import Subject
 from liren.testing.site import Site
+from liren_credit.events import ListPosted
 from liren_credit.tables import AwardList, AwardRow, HeardClaim
 
 BELL = """
@@ -105,6 +107,10 @@ async def test_events_become_one_reviewed_list_cut_to_the_daily_cap_and_then_poi
     await credited(reviewer, f"/credit/lists/{entered.id}")
     balances = [(await (await town.as_("李敏")).ledger.balance(Subject("h", each))).total for each in (first, second)]
     assert balances == [4, 6]
+    told = await town.street.store.read("SELECT event, payload FROM outbox WHERE plugin = 'credit' ORDER BY id")
+    assert [event for event, _payload in told] == ["credit.rules_adopted", "credit.rules_adopted", "credit.list_posted"]
+    posted = msgspec.json.decode(told[-1][1], type=ListPosted)
+    assert (posted.list, posted.awards, posted.points) == (entered.id, 2, 10)
 
 
 async def test_a_day_that_is_not_over_waits_and_a_second_list_brings_no_second_award(town: Town) -> None:

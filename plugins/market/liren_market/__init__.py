@@ -12,6 +12,7 @@ from liren.api import (
     Context,
     Demo,
     Erased,
+    Event,
     Figure,
     Fragment,
     HealthCheck,
@@ -27,6 +28,7 @@ from liren.api import (
 )
 from liren_market import clerk, orders, personal, resident, slots, staff
 from liren_market.demo import fill
+from liren_market.events import EVENTS
 from liren_market.merchant_flow import MERCHANT
 from liren_market.settings import Settings
 from liren_market.tables import TABLES
@@ -63,6 +65,11 @@ def register_roles() -> Sequence[Role]:
 @hookimpl
 def register_workflows() -> Sequence[Workflow]:
     return [MERCHANT]
+
+
+@hookimpl
+def register_events() -> Sequence[type[Event]]:
+    return EVENTS
 
 
 @hookimpl

@@ -12,6 +12,7 @@ import msgspec
 from liren.api import Context, Refund, Settle, Tx
 from liren_market import rules
 from liren_market.errors import MarketError, TooManyWrongCodes, WrongCode
+from liren_market.events import Redeemed, Returned
 from liren_market.orders import hash_of_code, milliseconds, nothing_here, put_back
 from liren_market.tables import MarketOrder, Merchant
 
@@ -103,6 +104,12 @@ async def _try(ctx: Context, merchant: str, code: str | None) -> tuple[MarketOrd
     return None, WrongCode(foreign=row is not None)
 
 
+async def community_of(merchant: str) -> str:
+    """Code of the community a merchant belongs to."""
+    row = await Merchant.select(Merchant.unit).where(Merchant.id == merchant).first()
+    return str(row["unit"]) if row else ""
+
+
 def why_not_redeem(ctx: Context, row: MarketOrder) -> MarketError | None:
     """As :func:`rules.why_not_redeem`, in street time."""
     settled_at = datetime.fromtimestamp(row.settled_ms / 1000, ctx.now().tzinfo) if row.settled_ms else None
@@ -143,6 +150,18 @@ async def settle(ctx: Context, key: str, request: Redeem) -> Done:
                 MarketOrder.settled_by: ctx.actor,
             }
         ).where(MarketOrder.id == row.id)
+        await tx.emit(
+            Redeemed(
+                order=row.id,
+                person=row.person or "",
+                merchant=row.merchant,
+                goods=row.goods,
+                unit=await community_of(row.merchant),
+                pieces=row.pieces,
+                points=row.points,
+                day=now.date().isoformat(),
+            )
+        )
         await tx.audit("settled", row.id, points=row.points)
         return Done(row.id, row.person, row.title, row.points)
 
@@ -191,6 +210,8 @@ async def take_back(ctx: Context, key: str, request: TakeBack) -> Done:
         ).where(MarketOrder.id == row.id)
         if request.restock:
             await put_back(row.goods, row.pieces)
+        unit = await community_of(row.merchant)
+        await tx.emit(Returned(row.id, row.person or "", row.merchant, unit, row.points, now.date().isoformat()))
         await tx.audit("refunded", row.id, points=row.points, restock=int(request.restock))
         return Done(row.id, row.person, row.title, row.points)
 

@@ -57,6 +57,9 @@ async def test_one_press_sent_twice_is_one_redemption_with_the_same_answer(town:
         await town.redeem(clerk, other, key="the-clerks-one-press")
     assert (await town.row(other)).state == "placed"
     assert await town.takings(town.shop) == 20
+    told = await town.street.store.read("SELECT event, payload FROM outbox")
+    assert [event for event, _payload in told] == ["market.redeemed"]
+    assert resident in told[0][1]
 
 
 async def test_a_merchant_cannot_redeem_another_merchants_code(town: Any, employ: Any) -> None:
