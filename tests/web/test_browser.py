@@ -223,6 +223,24 @@ def test_paper_shows_the_content_and_nothing_to_press(street: str, chromium: Bro
         assert visit.page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
 
 
+def test_charts_on_paper_are_black_and_grey_and_keep_their_numbers(street: str, chromium: Browser) -> None:
+    with Visit(chromium, street, **size(1280)) as visit:
+        visit.page.goto("/styleguide")
+        visit.page.emulate_media(media="print")
+        fills = visit.page.evaluate(
+            """() => [".plot__bar", ".plot__bar--now", ".bars--mark rect", ".plot__mark--2"].map(
+                (one) => getComputedStyle(document.querySelector(one)).fill)"""
+        )
+        assert fills == ["rgb(187, 187, 187)", "rgb(0, 0, 0)", "rgb(0, 0, 0)", "rgb(0, 0, 0)"]
+        strokes = visit.page.evaluate(
+            """() => [1, 2, 3].map((n) => getComputedStyle(
+                document.querySelector(`.chart--lines .plots .plot__line--${n}`)).strokeDasharray)"""
+        )
+        assert len(set(strokes)) == 3, "lines differ by their dashes where no colour tells them apart"
+        numbers = visit.page.locator("#guide-charts .numbers:visible, #guide-charts .bars:visible")
+        assert numbers.count() == 4, "every chart has its table on paper too"
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_progress_goes_on_to_its_end_with_and_without_script(street: str, chromium: Browser, script: bool) -> None:
     WORK[:] = [0]

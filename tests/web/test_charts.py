@@ -58,9 +58,10 @@ def test_small_multiples_share_one_scale_and_say_which() -> None:
 
 
 def test_a_trend_says_in_words_what_the_curve_shows() -> None:
-    assert "↑ 比上期多 1\u00a0188\u00a0分" in charts.trend([39060, 40248], unit="分")
-    assert "↓ 比上期少 3" in charts.trend([5, 4, 1])
-    assert "→ 和上期一样" in charts.trend([5, 5])
+    assert "↑ 比上月多 1\u00a0188\u00a0分" in charts.trend([39060, 40248], unit="分")
+    assert "↓ 比上月少 3" in charts.trend([5, 4, 1])
+    assert "→ 和上月一样" in charts.trend([5, 5])
+    assert "↑ 比去年多 1" in charts.trend([4, 5], than="去年")
     assert charts.trend([5]) == "<span></span>"
 
 

@@ -10,17 +10,21 @@ from liren.web.html import element
 from liren.web.i18n import gettext as _
 
 
-def trend(values: Sequence[int | float], *, unit: str = "") -> Markup:
-    """``↑ 比上期多 12 分`` with a small curve; one value alone says nothing and gives nothing.
+def trend(values: Sequence[int | float], *, unit: str = "", than: str = "") -> Markup:
+    """``↑ 比上月多 12 分`` with a small curve; one value alone says nothing and gives nothing.
 
     :param values: oldest first, the present one last
+    :param than: what the value before is of; 上月 where nothing is said
     """
     there = known(values)
     if len(there) < 2:
         return element("span")
     change = there[-1] - there[-2]
-    size = shown(abs(change), unit)
-    words = _("↑ 比上期多 %(n)s", n=size) if change > 0 else _("↓ 比上期少 %(n)s", n=size)
+    size, before = shown(abs(change), unit), than or _("上月")
+    words = _("→ 和%(than)s一样", than=before)
+    if change:
+        words = _("↑ 比%(than)s多 %(n)s", than=before, n=size)
+        words = words if change > 0 else _("↓ 比%(than)s少 %(n)s", than=before, n=size)
     low, high = min(there), max(there)
     points = " ".join(
         f"{i / (len(there) - 1) * 100:.1f},{50 if low == high else 100 - percent(value, low, high):g}"
@@ -30,4 +34,4 @@ def trend(values: Sequence[int | float], *, unit: str = "") -> Markup:
     curve = element(
         "svg", line, class_="trend__curve", viewBox="0 0 100 100", preserveAspectRatio="none", aria_hidden="true"
     )
-    return element("span", curve, element("span", words if change else _("→ 和上期一样"), class_="num"), class_="trend")
+    return element("span", curve, element("span", words, class_="num"), class_="trend")
