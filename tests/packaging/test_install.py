@@ -116,6 +116,28 @@ def test_an_installation_killed_while_pip_works_is_finished_by_the_next(tmp_path
     assert not begun.exists()
 
 
+def test_a_removal_killed_while_pip_works_is_finished_by_the_next(tmp_path: Path) -> None:
+    place = fresh(tmp_path)
+    many = {f"part{number}.py": "x = 1\n" for number in range(200)}
+    make_wheel(tmp_path, "liren-canteen", files=many)
+    place.liren("plugin", "install", "liren_canteen-1.0-py3-none-any.whl", "--yes", "--allow-unsigned")
+    process = place.start("plugin", "remove", "canteen", "--yes")
+    while not list(place.site.glob("~*")):  # pip renames before it deletes
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.0005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    # What a kill at the worst moment leaves: everything renamed, nothing deleted.
+    for path in [place.site / "liren_canteen", *place.site.glob("liren_canteen-*.dist-info")]:
+        if path.exists():
+            path.rename(path.with_name(f"~{path.name[1:]}"))
+    assert "nothing is left of it" in place.liren("plugin", "remove", "canteen", "--yes")
+    place.liren("plugin", "install", "liren_canteen-1.0-py3-none-any.whl", "--yes", "--allow-unsigned")
+    assert len(list((place.site / "liren_canteen").glob("part*.py"))) == 200
+    place.liren("plugin", "remove", "canteen", "--yes")
+    assert [path.name for path in place.site.iterdir() if "iren_canteen" in path.name] == []
+
+
 def test_without_a_yes_nothing_is_installed(tmp_path: Path) -> None:
     place = fresh(tmp_path)
     make_wheel(tmp_path, "liren-canteen")

@@ -124,6 +124,9 @@ async def test_points_are_closed_only_by_somebody_who_may_sign_and_nobody_erases
     visitor = await officer(running)
     page = f"/privacy/people/{person}"
     assert (await visitor.send_form(page, f"{page}/erase", name="王秀兰")).status_code == 403
+    resident = await running.signed_in("王秀兰")
+    assert "钱进看了个人信息" in (await resident.get("/privacy/mine")).text
+    await resident.aclose()
     assert await running.street.store.read("SELECT name FROM person WHERE id = ?", person) == [("王秀兰",)]
     [own] = [each.id for each in await running.street.identity.people.keys() if each.name == "钱进"]
     assert "请另一位同事来删除" in (await visitor.get(f"/privacy/people/{own}")).text

@@ -145,6 +145,16 @@ async def test_a_subject_has_one_open_case_and_may_have_another_later(town: Any)
     assert (await ctx.cases.of("repair", "r1")) == again
 
 
+async def test_a_closed_case_is_not_reopened_beside_its_successor(town: Any) -> None:
+    case = await town.move("赵师傅", await town.given(), "fix")
+    case = await town.move("王芳", case, "confirm")
+    ctx = await town.acting("王芳")
+    async with ctx.transaction() as tx:
+        await ctx.cases.open(tx, "repair", subject="r1", unit=town.community, title="又漏了")
+    with pytest.raises(Conflict, match="under way"):
+        await town.move("督办员", case, "reopen")
+
+
 async def test_lists_hold_what_one_may_see_and_no_more(town: Any) -> None:
     for number in range(3):
         await town.ask(f"here-{number}")

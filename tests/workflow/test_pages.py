@@ -50,7 +50,7 @@ async def test_another_communitys_staff_find_nothing_there(town: Any) -> None:
     for name in ("邻区派单员", "赵师傅", "过路人"):
         browser = await town.browser(name)
         assert (await browser.get(f"/cases/{case.id}")).status_code == 404
-        assert "水管漏水" not in (await browser.get("/cases?show=all")).text
+        assert "水管漏水" not in (await browser.get("/cases?show=open")).text
         assert (await browser.send_form("/me", f"/cases/{case.id}/refuse", version="1", note="不修")).status_code == 404
     assert (await town.running.visitor().get(f"/cases/{case.id}")).status_code == 303
 
@@ -113,13 +113,13 @@ async def test_a_list_can_be_narrowed_and_leafed_through(town: Any) -> None:
     for number in range(23):
         await town.ask(f"r{number:02}", text=f"漏水{number:02}", unit=town.other if number % 2 else None)
     browser = await town.browser("督办员")
-    first = (await browser.get("/cases?show=all&flow=repairs.repair&at=asked")).text
+    first = (await browser.get("/cases?show=open&flow=repairs.repair&at=asked")).text
     assert len(re.findall(r"漏水\d\d</a>", first)) == 20
-    second = (await browser.get("/cases?show=all&flow=repairs.repair&at=asked&page=2")).text
+    second = (await browser.get("/cases?show=open&flow=repairs.repair&at=asked&page=2")).text
     assert len(re.findall(r"漏水\d\d</a>", second)) == 3
-    there = (await browser.get(f"/cases?show=all&unit={town.other}")).text
+    there = (await browser.get(f"/cases?show=open&unit={town.other}")).text
     assert len(re.findall(r"漏水\d\d</a>", there)) == 11
-    assert "漏水" not in (await browser.get("/cases?show=all&flow=repairs.repair&at=fixed")).text
+    assert "漏水" not in (await browser.get("/cases?show=open&flow=repairs.repair&at=fixed")).text
 
 
 async def test_a_resident_finds_their_own_matters_at_home(town: Any) -> None:
@@ -148,6 +148,31 @@ async def test_a_module_that_is_off_shows_no_cases_and_loses_none(town: Any) -> 
     assert "水管漏水" not in (await browser.get("/cases")).text
     await street.kernel.enable(street.store, "job:test", "repairs")
     assert (await browser.get(f"/cases/{case.id}")).status_code == 200
+
+
+async def test_a_pilots_cases_are_there_for_its_community_only(town: Any) -> None:
+    here, there = await town.ask("here"), await town.ask("there", unit=town.other)
+    street = town.running.street
+    await street.kernel.enable(street.store, "job:test", "repairs", pilot=town.community)
+    assert (await (await town.browser("派单员")).get(f"/cases/{here.id}")).status_code == 200
+    outside = await town.browser("邻区派单员")
+    assert (await outside.get(f"/cases/{there.id}")).status_code == 404
+    assert "水管漏水" not in (await outside.get("/cases?show=open")).text
+
+
+async def test_a_case_whose_state_its_module_dropped_is_reported_and_holds_nobody_up(town: Any, clock: Any) -> None:
+    case, street = await town.ask(), town.running.street
+    async with street.store.transaction("job:test") as tx:
+        await tx.sql("UPDATE workflow_case SET state = 'forgotten' WHERE id = ?", case.id)
+    clock.set(2026, 12, 1, 9, 0)
+    await town.ring()
+    assert await town.notices("督办员") == []
+    [check] = [each for each in street.kernel.plugins["workflow"].health_checks if each.name == "states"]
+    found = await check.run(await town.acting(None, "workflow"))
+    assert not found.ok
+    assert "1 件事" in found.text
+    assert (await (await town.browser("派单员")).get(f"/cases/{case.id}")).status_code == 404
+    assert (await (await town.browser("派单员")).get("/cases?show=open")).status_code == 200
 
 
 async def test_the_page_speaks_english_too(town: Any) -> None:

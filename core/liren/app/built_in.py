@@ -16,6 +16,7 @@ BUILT_IN = (
     BuiltIn("workflow", "事项", "liren.workflow", mount="/cases"),
     BuiltIn("ledger", "账本", "liren.ledger", mount="/"),
     BuiltIn("privacy", "个人信息", "liren.privacy"),
+    BuiltIn("audit", "审计", "liren.audit"),
     BuiltIn("portal", "门户", "liren.portal", mount="/"),
     BuiltIn("admin", "管理", "liren.admin"),
 )

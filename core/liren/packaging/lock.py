@@ -10,6 +10,7 @@ from packaging.version import Version
 from liren.packaging.errors import DoesNotFit
 from liren.packaging.shelf import requirements
 from liren.packaging.wheels import Wheel
+from liren.plugins.manifest import set_aside
 
 CORE = "liren"
 
@@ -18,7 +19,7 @@ def installed() -> dict[str, metadata.Distribution]:
     """Every distribution of this environment, by its normal name; the one that imports is the one that counts."""
     found: dict[str, metadata.Distribution] = {}
     for one in metadata.distributions():
-        if one.metadata["Name"]:
+        if one.metadata["Name"] and not set_aside(one):
             found.setdefault(canonicalize_name(one.metadata["Name"]), one)
     return found
 

@@ -3,8 +3,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -45,6 +47,19 @@ def install(wheels: Sequence[Path], *, into: Path | None = None) -> None:
 
 def uninstall(distribution: str) -> None:
     _run("uninstall", "--yes", distribution)
+
+
+def tidy(distribution: str) -> None:
+    """Delete what a killed pip left of it: metadata without a list of files, folders set aside."""
+    site = Path(sysconfig.get_paths()["purelib"])
+    stem = distribution.lower().replace("-", "_").replace(".", "_")
+    for info in site.glob("*.dist-info"):
+        if info.name.lower().startswith(f"{stem}-") and not (info / "RECORD").exists():
+            shutil.rmtree(info, ignore_errors=True)
+    for aside in site.glob("~*"):  # a few first letters are replaced
+        rest = aside.name.lstrip("~-.=%0123456789").lower()
+        if any(rest == stem[cut:] or rest.startswith(f"{stem[cut:]}-") for cut in range(1, 5)):
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def build(project: Path, into: Path) -> Path:

@@ -120,8 +120,6 @@ async def switch_off(store: Store, actor: str, leaving: Leaving) -> None:
 async def clear(store: Store, actor: str, leaving: Leaving, *, drop_tables: bool) -> None:
     """Grants, settings, job rows, and with ``drop_tables`` tables and migration rows: all in one transaction."""
     its = leaving.remains
-    if not its.anything:
-        return
     dropped = its.tables if drop_tables else []
     async with store.transaction(actor, limit_s=600) as tx:
         for table, column in SETTLED if its.known else ():
@@ -149,6 +147,7 @@ def uninstall(home: Path, leaving: Leaving) -> None:
     if leaving.found is None:
         return
     pip.uninstall(leaving.found.distribution)
+    pip.tidy(leaving.found.distribution)
     invalidate_caches()
     if canonicalize_name(leaving.found.distribution) in lock.installed():
         raise CannotRemove(

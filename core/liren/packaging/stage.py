@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import shutil
-import sysconfig
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,7 +63,7 @@ class Stage:
         wheels = self.interrupted()
         if wheels:
             for one in wheels:
-                _tidy(one)
+                pip.tidy(one.name)
             pip.install([one.path for one in wheels])
         self.clear()
         return wheels
@@ -86,16 +85,3 @@ def stage(home: Path) -> Iterator[Stage]:
                 "Another installation or removal is under way. Wait until it is done.",
             ) from error
         yield Stage(home)
-
-
-def _tidy(one: Wheel) -> None:
-    """What a killed pip leaves and would stumble over: metadata without a list of files, folders set aside."""
-    site = Path(sysconfig.get_paths()["purelib"])
-    stem = one.name.replace("-", "_")
-    infos = [path for path in site.glob("*.dist-info") if path.name.lower().startswith(f"{stem}-")]
-    for info in infos:
-        if not (info / "RECORD").exists():
-            shutil.rmtree(info, ignore_errors=True)
-    for aside in site.glob("~*"):
-        if aside.name[1:].lower().startswith(stem[1:]):
-            shutil.rmtree(aside, ignore_errors=True)

@@ -92,7 +92,8 @@ def wheels_in(folder: Path) -> list[Wheel]:
     """:raises BadWheel: there is no such folder, or a file that ends in ``.whl`` and is none"""
     if not folder.is_dir():
         raise BadWheel(f"没有目录 {folder}。请核对路径。", f"There is no folder {folder}. Check the path.")
-    return [wheel(path) for path in sorted(folder.glob("*.whl"))]
+    # A name that begins with a dot is what some machines leave beside the files they copy.
+    return [wheel(path) for path in sorted(folder.glob("*.whl")) if not path.name.startswith(".")]
 
 
 def newest(wheels: Iterable[Wheel]) -> Wheel | None:

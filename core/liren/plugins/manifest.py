@@ -74,6 +74,8 @@ def find() -> list[Found]:
     found = []
     for entry in sorted(entries, key=lambda e: (e.name, e.value)):
         dist = entry.dist
+        if dist is not None and set_aside(dist):
+            continue
         found.append(
             Found(
                 distribution=dist.name if dist else "?",
@@ -84,6 +86,11 @@ def find() -> list[Found]:
             )
         )
     return found
+
+
+def set_aside(dist: importlib.metadata.Distribution) -> bool:
+    """Whether a killed pip left this behind: it renames what it is about to delete to ``~…``, metadata included."""
+    return Path(str(getattr(dist, "_path", ""))).name.startswith("~")
 
 
 def _folder(target: str) -> Path | None:

@@ -2,7 +2,7 @@
 """A resident's own pages: what the street holds of me, take it home, take consent back, ask to be forgotten."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request, Response
 
@@ -16,9 +16,17 @@ from liren.privacy.duties import held
 from liren.privacy.tables import ErasureRequest
 from liren.store.audit import write as audit
 from liren.units.version import raise_version
-from liren.web import ANYONE, SIGNED_IN, download, get, post, redirect
+from liren.web import ANYONE, N_, SIGNED_IN, download, get, post, redirect
 
 Req = Request[Any, Any, Any]
+
+
+LOOKS: Final = {
+    "identity.phone-seen": N_("看了手机号"),
+    "privacy.looked": N_("看了个人信息"),
+    "privacy.handed-out": N_("下载了个人信息"),
+}
+"""Codes of audit rows a resident is shown, and what they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,22 @@ async def mine(ctx: Context, request: Req) -> Response[Any]:
         consents=await identity.people.consents_of(person),
         asked=asked.at_ms if asked else None,
         points=balance.total,
+        looks=await _looks(ctx, request, person),
     )
+
+
+async def _looks(ctx: Context, request: Req, person: str) -> list[tuple[int, str, str]]:
+    """Who looked at sealed fields or took data out, the latest first: (Unix milliseconds, name, what)."""
+    marks = ", ".join("?" * len(LOOKS))
+    rows = await identity_of(request).store.read(
+        f"SELECT at_ms, actor, what FROM audit WHERE subject = ? AND what IN ({marks})"  # noqa: S608 - marks only
+        " AND actor <> ? ORDER BY id DESC LIMIT 20",
+        person,
+        *LOOKS,
+        person,
+    )
+    cards = await ctx.people.cards([actor for _, actor, _ in rows])
+    return [(at_ms, cards[actor].name if actor in cards else actor, LOOKS[what]) for at_ms, actor, what in rows]
 
 
 @post("/mine/download", allow=SIGNED_IN, name="take_home")

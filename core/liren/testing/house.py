@@ -37,4 +37,4 @@ def check_template(path: Path) -> Iterator[Finding]:
 def check_python(path: Path) -> Iterator[Finding]:
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if MARKUP.search(line):
-            yield Finding(path, number, "Markup( belongs in liren/web/html.py alone: use liren.web.element")
+            yield Finding(path, number, "Markup is made in liren/web/html.py alone: use liren.web.element")

@@ -11,7 +11,7 @@ from piccolo.conf.apps import AppConfig
 from liren import hookimpl
 from liren.plugins.context import Context
 from liren.plugins.events import Event
-from liren.plugins.types import Erased, Figure, Fragment, Hit, Job, NavItem, PersonalData, Todo
+from liren.plugins.types import Erased, Figure, Fragment, Health, HealthCheck, Hit, Job, NavItem, PersonalData, Todo
 from liren.web import N_
 from liren.workflow import alarms, duties, numbers, pages, scope
 from liren.workflow.events import CaseMoved
@@ -42,6 +42,15 @@ def register_jobs() -> Sequence[Job]:
         Job("deadlines", N_("提醒到期和超期的事项"), ring, every=timedelta(minutes=5), limit_s=120),
         Job("sweep", N_("清理没有登记的附件"), sweep, daily=time(3, 40), limit_s=300),
     ]
+
+
+async def none_is_lost(ctx: Context) -> Health:
+    return await numbers.none_is_lost(pages.desk_of(ctx), ctx)
+
+
+@hookimpl
+def register_health_checks() -> Sequence[HealthCheck]:
+    return [HealthCheck("states", N_("每件事都在流程里"), none_is_lost)]
 
 
 @hookimpl

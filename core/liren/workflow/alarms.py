@@ -37,7 +37,10 @@ async def ring(desk: CaseDesk, ctx: Context) -> int:
     told = 0
     for alarm in await _due(desk, ctx, now_ms):
         flow = desk.flow(alarm.case)
-        if flow is not None and await _tell(desk, ctx, flow, alarm, now_ms):
+        if flow is None:  # its state is gone from the module: nobody can act, and others wait behind it
+            async with ctx.transaction():
+                await _claim(desk.records, alarm, None)
+        elif await _tell(desk, ctx, flow, alarm, now_ms):
             told += 1
     return told
 

@@ -51,6 +51,10 @@ def moved_on(zh: str, en: str) -> MovedOn:
     )
 
 
+def open_already(title: str) -> OpenAlready:
+    return OpenAlready(f"“{title}”已经在办了，不用再提一次。", f"“{title}” is under way already.")
+
+
 def not_yours() -> Denied:
     return Denied(
         "这一步不归您办。需要的话，请联系街道管理员。",

@@ -21,6 +21,7 @@ from liren.web import N_, SIGNED_IN, Form, Upload, ask, download, get, gettext, 
 from liren.web.i18n import both
 from liren.workflow import errors, numbers, rules, scope, words
 from liren.workflow.panel import Tried, page_of, workers
+from liren.workflow.records import Order
 from liren.workflow.rules import Tone
 from liren.workflow.scope import Condition
 from liren.workflow.service import CaseDesk, PluginCases
@@ -85,18 +86,21 @@ def now_ms(ctx: Context) -> int:
 async def cases(
     ctx: Context, show: str = "", flow: str = "", at: str = "", unit: str = "", page: str = ""
 ) -> Response[Any]:
-    """What waits for the visitor, what is late, or everything in their area; residents see their own."""
+    """What waits for the visitor, what is late, or what is under way or over in their area; residents see their own."""
     assert ctx.visitor is not None
     desk, person = desk_of(ctx), ctx.visitor.person
     flows = desk.flows(ctx)
     works = scope.works_with(flows, ctx.access)
-    show = show if show in ("mine", "late", "all") else ("mine" if works else "all")
+    titles = shows(works=works)
+    show = show if show in titles else next(iter(titles))
     chosen = [(plugin, each) for plugin, each in flows if f"{plugin}.{each.name}" == flow]
     where = scope.seen_by(chosen or flows, ctx.access, person)
     if show == "mine":
         where = where & scope.waiting_for(chosen or flows, ctx.access, person, now_ms(ctx))
     elif show == "late":
         where = where & scope.overdue(chosen or flows, now_ms(ctx))
+    else:
+        where = (scope.CLOSED if show == "over" else scope.OPEN) & where
     known = [each for _, its in chosen for each in its.states]
     if any(each.name == at for each in known):
         where = where & scope.is_one_of("state", [at])
@@ -104,12 +108,13 @@ async def cases(
     if card is not None:
         where = where & scope.within([card.path])
     asked = ask(page, size=A_PAGE)
-    found, total = await desk.records.page(where, asked.size, asked.offset)
+    order: Order = "over" if show == "over" else "work"
+    found, total = await desk.records.page(where, asked.size, asked.offset, order)
     return await ctx.render(
         "cases.html",
         works=works,
-        heading={"mine": gettext("等我办的"), "late": gettext("超期的"), "all": gettext("全部")}[show],
-        shows=_shows(ctx, show, flow) if works else [(gettext("我的"), ctx.url("cases"), True)],
+        heading=titles[show],
+        shows=[(title, _here(ctx, name, flow), name == show) for name, title in titles.items()],
         flows=_flow_chips(ctx, [f for f in flows if _handles(ctx, f)] if works else flows, show, flow, works=works),
         states=[(gettext("不限"), _here(ctx, show, flow), not at)]
         + [(gettext(s.title), _here(ctx, show, flow, at=s.name), s.name == at) for s in known]
@@ -130,9 +135,10 @@ def _here(ctx: Context, show: str, flow: str, **more: str) -> str:
     return ctx.url("cases", show=show, flow=flow or None, **more)
 
 
-def _shows(ctx: Context, show: str, flow: str) -> list[tuple[str, str, bool]]:
-    titles = {"mine": gettext("等我办的"), "late": gettext("超期的"), "all": gettext("全部")}
-    return [(title, _here(ctx, name, flow), name == show) for name, title in titles.items()]
+def shows(*, works: bool) -> dict[str, str]:
+    """What a list may hold, the first unless asked otherwise."""
+    work = {"mine": gettext("等我办的"), "late": gettext("超期的")} if works else {}
+    return {**work, "open": gettext("在办的"), "over": gettext("办结的")}
 
 
 def _flow_chips(ctx: Context, flows: scope.Flows, show: str, flow: str, *, works: bool) -> list[tuple[str, str, bool]]:
@@ -198,8 +204,8 @@ async def own_cases(ctx: Context) -> Markup | None:
     """On a resident's home: what they asked for and is not over."""
     assert ctx.visitor is not None
     desk = desk_of(ctx)
-    mine = Condition("c.holder = ? AND c.closed_ms IS NULL", (ctx.visitor.person,))
-    found, _ = await desk.records.page(mine & scope.of_any(desk.flows(ctx)), ON_HOME, 0)
+    mine = scope.OPEN & Condition("c.holder = ?", (ctx.visitor.person,))
+    found, _ = await desk.records.page(mine & scope.of_any(desk.flows(ctx)), ON_HOME, 0, "work")
     return await ctx.fragment("home.html", lines=await lines(ctx, found)) if found else None
 
 

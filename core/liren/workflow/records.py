@@ -2,7 +2,7 @@
 """Cases and steps as rows. Reads join the open transaction, or use a reader where there is none."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from liren.plugins.flows import Case, CaseFile, Step
 from liren.store import Store
@@ -13,10 +13,15 @@ COLUMNS: Final = (
     "id, plugin, workflow, subject, unit, title, holder, worker, state, opened_ms, since_ms, due_ms, closed_ms, version"
 )
 _CASE: Final = f"SELECT {COLUMNS} FROM workflow_case c"  # noqa: S608 - own column names
-ORDER: Final = (
-    " ORDER BY CASE WHEN c.closed_ms IS NULL THEN 0 ELSE 1 END, c.due_ms IS NULL, c.due_ms, c.since_ms DESC, c.id"
-)
-"""Open ones first, the earliest deadline first (so what is overdue leads), then the newest."""
+Order = Literal["any", "work", "over"]
+ORDERS: Final[dict[Order, str]] = {
+    "any": " ORDER BY CASE WHEN c.closed_ms IS NULL THEN 0 ELSE 1 END,"
+    " c.due_ms IS NULL, c.due_ms, c.since_ms DESC, c.id",
+    "work": " ORDER BY c.due_ms IS NULL, c.due_ms, c.since_ms DESC, c.id",
+    "over": " ORDER BY c.closed_ms DESC, c.id",
+}
+"""Open ones first, the earliest deadline first (so what is overdue leads), then the newest; the other two for lists
+that hold only open ones, or only closed ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,9 @@ class Records:
         )  # fmt: skip
         return Case(*rows[0]) if rows else None
 
-    async def page(self, where: Condition, limit: int, offset: int) -> tuple[list[Case], int]:
+    async def page(self, where: Condition, limit: int, offset: int, order: Order = "any") -> tuple[list[Case], int]:
         """(that part of the list, how many there are)."""
-        rows = await self.read(f"{_CASE} WHERE {where.sql}{ORDER} LIMIT ? OFFSET ?", *where.args, limit, offset)
+        rows = await self.read(f"{_CASE} WHERE {where.sql}{ORDERS[order]} LIMIT ? OFFSET ?", *where.args, limit, offset)
         total = len(rows) if len(rows) < limit and not offset else await self.count(where)
         return [Case(*row) for row in rows], total
 
@@ -60,13 +65,16 @@ class Records:
         rows = await self.read(f"SELECT count(*) FROM workflow_case c WHERE {where.sql}", *where.args)  # noqa: S608
         return int(rows[0][0])
 
-    async def insert(self, case: Case, path: str, alarm_ms: int | None) -> None:
+    async def insert(self, case: Case, path: str, alarm_ms: int | None) -> bool:
+        """False where the subject has an open case, perhaps since a moment ago."""
         marks = ", ".join("?" * 16)
-        await self.tx().sql(
-            f"INSERT INTO workflow_case ({COLUMNS}, path, alarm_ms) VALUES ({marks})",  # noqa: S608 - own names
+        rows = await self.tx().sql(
+            f"INSERT INTO workflow_case ({COLUMNS}, path, alarm_ms) VALUES ({marks})"  # noqa: S608 - own names
+            " ON CONFLICT (plugin, workflow, subject) WHERE closed_ms IS NULL DO NOTHING RETURNING id",
             case.id, case.plugin, case.workflow, case.subject, case.unit, case.title, case.holder, case.worker,
             case.state, case.opened_ms, case.since_ms, case.due_ms, case.closed_ms, case.version, path, alarm_ms,
         )  # fmt: skip
+        return bool(rows)
 
     async def advance(self, case: Case, seen: int) -> Case | None:
         """Write the case as it is after a step.

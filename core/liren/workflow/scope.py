@@ -30,6 +30,8 @@ class Condition:
 
 NOTHING: Final = Condition("1 = 0")
 EVERYTHING: Final = Condition("1 = 1")
+OPEN: Final = Condition("c.closed_ms IS NULL")
+CLOSED: Final = Condition("c.closed_ms IS NOT NULL")
 
 
 def either(conditions: Iterable[Condition]) -> Condition:
@@ -45,6 +47,11 @@ def is_one_of(column: str, values: Collection[str]) -> Condition:
     if not values:
         return NOTHING
     return Condition(f"c.{column} IN ({', '.join('?' * len(values))})", tuple(values))
+
+
+def is_none_of(column: str, values: Collection[str]) -> Condition:
+    """:param values: at least one"""
+    return Condition(f"c.{column} NOT IN ({', '.join('?' * len(values))})", tuple(values))
 
 
 def flow(plugin: str, workflow: str) -> Condition:
@@ -74,12 +81,12 @@ def seen_by(flows: Flows, access: Access, person: str) -> Condition:
 
 def _public(its: Workflow) -> Condition:
     private = [state.name for state in its.states if state.private]
-    return Condition(f"NOT {is_one_of('state', private).sql}", tuple(private)) if private else EVERYTHING
+    return is_none_of("state", private) if private else EVERYTHING
 
 
 def waiting_for(flows: Flows, access: Access, person: str, now_ms: int) -> Condition:
     """What waits for this person: in an open state (or a waiting one past its day) with a way on that is theirs."""
-    return either(
+    return OPEN & either(
         flow(plugin, each.name)
         & either(_way(each, transition, access, person, now_ms) for transition in each.transitions)
         for plugin, each in flows
@@ -120,8 +127,8 @@ def _unlike(transition: Transition, person: str) -> Condition:
 
 def overdue(flows: Flows, now_ms: int) -> Condition:
     """In an open state past its deadline."""
-    late = Condition("c.closed_ms IS NULL AND c.due_ms < ?", (now_ms,))
-    return late & either(flow(plugin, each.name) & is_one_of("state", opens(each)) for plugin, each in flows)
+    late = Condition("c.due_ms < ?", (now_ms,))
+    return OPEN & late & either(flow(plugin, each.name) & is_one_of("state", opens(each)) for plugin, each in flows)
 
 
 def works_with(flows: Flows, access: Access) -> bool:

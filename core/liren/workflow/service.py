@@ -40,6 +40,8 @@ class CaseDesk:
         self.kernel = kernel
         self.sessions = sessions
         self.tz = tz
+        self.rates: dict[tuple[Condition, int], tuple[float, tuple[int, int] | None]] = {}
+        """Shares of steps in time by (area, since when), with the moment they were counted."""
 
     def of(self, ctx: Context) -> "PluginCases":
         return PluginCases(self, ctx)
@@ -102,18 +104,15 @@ class PluginCases:
         card = await self.ctx.units.get(unit)
         if card is None:
             raise no_such_unit()
-        there = await self._records.of(self.ctx.plugin, workflow, subject)
-        if there is not None and there.closed_ms is None:
-            raise errors.OpenAlready(
-                f"“{there.title}”已经在办了，不用再提一次。", f"“{there.title}” is under way already."
-            )
         state = flow.state(flow.initial)
         case = Case(
             new_id(), self.ctx.plugin, workflow, subject, unit, title[:TITLE_LENGTH], holder, worker, state.name,
             store_tx.now_ms, store_tx.now_ms, None, None, 1,
         )  # fmt: skip
         case = self._entering(case, state, store_tx.now_ms, due)
-        await self._records.insert(case, card.path, rules.first_alarm_ms(state, case.due_ms, store_tx.now_ms))
+        alarm = rules.first_alarm_ms(state, case.due_ms, store_tx.now_ms)
+        if not await self._records.insert(case, card.path, alarm):
+            raise errors.open_already(case.title)
         step = Step(1, OPENED, "", state.name, self.ctx.actor, store_tx.now_ms, note[:NOTE_LENGTH], worker, None)
         await self._records.add_step(case.id, step)
         await self._write_down(case, OPENED)
@@ -218,6 +217,10 @@ class PluginCases:
         if step.assign and not worker:
             raise errors.worker_missing()
         check(files)
+        if case.closed_ms is not None and flow.state(step.target).kind not in OVER:
+            other = await self._records.of(case.plugin, case.workflow, case.subject)
+            if other is not None and other.id != case.id and other.closed_ms is None:
+                raise errors.open_already(other.title)
         if step.guard is not None and (why_not := await step.guard(self.ctx, case)):
             raise errors.NotNow(why_not, why_not)
 

@@ -15,6 +15,9 @@ TABLES = (
     # One open case a subject: whoever opens a second at the same moment is refused by the database.
     "CREATE UNIQUE INDEX workflow_case_open ON workflow_case (plugin, workflow, subject) WHERE closed_ms IS NULL",
     "CREATE INDEX workflow_case_subject ON workflow_case (plugin, workflow, subject)",
+    # What is not over is a small part of what there ever was: work lists read no more than that.
+    "CREATE INDEX workflow_case_work ON workflow_case (due_ms) WHERE closed_ms IS NULL",
+    "CREATE INDEX workflow_case_closed ON workflow_case (closed_ms) WHERE closed_ms IS NOT NULL",
     "CREATE INDEX workflow_case_state ON workflow_case (plugin, workflow, state, path)",
     "CREATE INDEX workflow_case_holder ON workflow_case (holder) WHERE holder IS NOT NULL",
     "CREATE INDEX workflow_case_worker ON workflow_case (worker) WHERE worker IS NOT NULL",
