@@ -11,12 +11,12 @@ from pathlib import Path
 from liren.app.built_in import BUILT_IN
 from liren.plugins.loader import Loaded, load
 from liren.plugins.manifest import find
-from tests.docs import workflows
+from tests.docs import reference, workflows
 
 DOCS = Path(__file__).parents[2] / "docs"
 OURS = ("liren-credit", "liren-market")
 Page = Callable[[Loaded], Mapping[str, str]]
-PAGES: tuple[Page, ...] = (workflows.pages,)
+PAGES: tuple[Page, ...] = (workflows.pages, reference.pages)
 
 
 def written() -> dict[str, str]:

@@ -184,7 +184,7 @@ async def test_it_finds_pages_that_let_in_whom_they_should_not(
         ('SELECT "a" FROM "x_t" WHERE "x_t"."person" = ?', True),
         ('SELECT "a" FROM "x_t" WHERE "x_t"."person" = $1', True),
         ('SELECT "a" FROM "x_t" WHERE "x_t"."state" IN (?, ?)', True),
-        ('SELECT COUNT(*) AS "count" FROM "x_t"', True),
+        ('SELECT ALL COUNT(*) AS "count" FROM "x_t"', True),
         ('SELECT SUM("n") FROM "x_t" GROUP BY "day"', False),
         ('UPDATE "x_t" SET "a" = 1', True),
     ],

@@ -63,7 +63,9 @@ class Environment:
     @property
     def env(self) -> dict[str, str]:
         outside = {key: value for key, value in os.environ.items() if not key.startswith(("LIREN", "PYTHON"))}
-        return {**outside, "LIREN_HOME": str(self.home), "PORT": str(self.port)}
+        # Its PostgreSQL server, run by another user, could not be reached below pytest's folder.
+        own = {"LIREN_HOME": str(self.home), "PORT": str(self.port), "LIREN_TEST_DATABASES": "sqlite"}
+        return {**outside, **own}
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[httpx.Client]:

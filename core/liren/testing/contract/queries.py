@@ -13,7 +13,7 @@ from liren.testing.street import Running
 __all__ = ["test_no_page_reads_a_table_without_a_limit"]
 
 NARROW = re.compile(r"""\blimit\b|\bwhere\b.*?(=\s*\?|=\s*'|=\s*\d|\bin\s*\(|\$\d|is\s+null)|\bexists\b""", re.I | re.S)
-SUMS = re.compile(r"^\s*select\s+(count|sum|min|max|avg|coalesce)\s*\(", re.I)
+SUMS = re.compile(r"^\s*select\s+(all\s+|distinct\s+)?(count|sum|min|max|avg|coalesce)\s*\(", re.I)
 CORE_PAGES = ("/", "/home", "/desk")
 """Where slots, menus, figures and to-dos stand."""
 
