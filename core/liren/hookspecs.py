@@ -7,8 +7,8 @@ all others get the plugin's own frozen :class:`~liren.plugins.context.Context` a
 The annotations here are checked against what comes back: a wrong type is a fault of the plugin.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 import click
@@ -46,6 +46,17 @@ Kind = Literal["start", "page", "fact", "data", "provider", "life"]
 
 
 @dataclass(frozen=True, slots=True)
+class Deprecated:
+    """Still called, warned about at every start, gone two minors later (``docs/plugins/stability.md``)."""
+
+    since: str
+    """Contract version that warned first."""
+    gone_in: str
+    instead: str
+    """What to write in its place."""
+
+
+@dataclass(frozen=True, slots=True)
 class HookSpec:
     """Beside the signature: when a hook is called and how long an answer may take."""
 
@@ -53,6 +64,9 @@ class HookSpec:
     kind: Kind
     limit_s: float
     """An async implementation is cancelled after this; a slower synchronous one counts as a fault."""
+    deprecated: Deprecated | None = None
+    old_arguments: Mapping[str, Deprecated] = field(default_factory=dict)
+    """Argument → what became of it."""
 
 
 SPECS: dict[str, HookSpec] = {}

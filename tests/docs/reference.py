@@ -17,8 +17,8 @@ SOURCE = Path(str(hookspecs.__file__))
 HEAD = f"""# Every hook
 
 Contract {API_VERSION}. Written by `make docs` from `liren/hookspecs.py`; what hooks are and how they are called says
-[contract.md](contract.md), what is registered today [registered.md](registered.md). Types come from `liren.api`,
-Piccolo, Litestar, click, msgspec and markupsafe.
+[contract.md](contract.md), what is registered today [registered.md](registered.md). Types come from `liren.api`, or
+from Piccolo, Litestar, click, msgspec and markupsafe.
 
 """
 KINDS = {

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What loads, in which order, and what is refused with words its administrator can act on."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from liren import hookspecs
+from liren.hookspecs import Deprecated
 from liren.plugins.manifest import PluginRefused, Refusal
 from liren.plugins.plugin import BuiltIn
 
@@ -222,3 +225,21 @@ def test_a_plugin_left_out_late_takes_with_it_what_requires_it(street: Any) -> N
     left = street.load().without([late])
     assert [plugin.id for plugin in left.plugins] == ["dd"]
     assert {refusal.plugin for refusal in left.refused} == {"aa", "bb", "cc"}
+
+
+def test_deprecated_hooks_and_arguments_still_work_and_are_warned_about(
+    street: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = Deprecated("1.1", "1.3", "use figures")
+    for name, change in (("nav_items", {"deprecated": old}), ("page_slot", {"old_arguments": {"subject": old}})):
+        monkeypatch.setitem(hookspecs.SPECS, name, replace(hookspecs.SPECS[name], **change))
+    uses = "@hookimpl\ndef nav_items():\n    return []\n\n@hookimpl\ndef page_slot(slot{0}):\n    return None\n"
+    street.plugin("aa", uses.format(", subject"))
+    street.plugin("bb", FINE.format("bb"))
+    loaded = street.load()
+    assert loaded.refused == ()
+    warnings = {plugin.id: plugin.warnings for plugin in loaded.plugins}
+    assert warnings == {
+        "aa": ("nav_items: 1.1 → 1.3: use figures", "page_slot(subject): 1.1 → 1.3: use figures"),
+        "bb": (),
+    }

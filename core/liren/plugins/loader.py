@@ -156,6 +156,7 @@ class _Loading:
         impls = self._register(its.id, target)
         mount = mount or f"/{its.id}"
         plugin = Plugin(its, found.distribution, found.version, built_in, mount, folder, impls)
+        plugin = replace(plugin, warnings=_warned(its.id, impls))
         brought = {impl.hook: _call(impl) for impl in impls if hookspecs.SPECS[impl.hook].kind == "start"}
         handlers = brought.pop("register_routes", ())
         parts: dict[str, Any] = {hook.removeprefix("register_"): value for hook, value in brought.items()}
@@ -197,6 +198,19 @@ def _target(value: str) -> Any:
     for name in filter(None, attributes.strip().split(".")):
         target = getattr(target, name)
     return target
+
+
+def _warned(plugin: str, impls: Sequence[Impl]) -> tuple[str, ...]:
+    """What of this plugin will stop working, said in the log and in the console."""
+    said = []
+    for impl in impls:
+        spec = hookspecs.SPECS[impl.hook]
+        of_arguments = [(f"{impl.hook}({name})", spec.old_arguments.get(name)) for name in impl.arguments]
+        for name, old in ((impl.hook, spec.deprecated), *of_arguments):
+            if old is not None:
+                said.append(f"{name}: {old.since} → {old.gone_in}: {old.instead}")
+                log.warning("plugin_deprecated", plugin=plugin, uses=name, gone_in=old.gone_in, instead=old.instead)
+    return tuple(said)
 
 
 def _once_each(plugin: str, impls: list[tuple[str, pluggy.HookImpl]]) -> list[tuple[str, pluggy.HookImpl]]:

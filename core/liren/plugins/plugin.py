@@ -76,6 +76,8 @@ class Plugin:
     commands: Sequence[click.Command] = ()
     health_checks: Sequence[HealthCheck] = ()
     workflows: Sequence[Workflow] = ()
+    warnings: tuple[str, ...] = ()
+    """Deprecated hooks and arguments it uses."""
     events: Sequence[type[Event]] = ()
     point_rules: Sequence[RuleTemplate] = ()
     login_method: LoginMethod | None = None

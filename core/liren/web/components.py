@@ -101,6 +101,7 @@ GROUPS = (
             _part("amount", N_("得分和用分")),
             _part("icon seal", N_("图标")),
             _part("qr", N_("二维码")),
+            _part("signatures", N_("纸上签字")),
         ),
     ),
     Group(
