@@ -66,7 +66,7 @@ async def test_settings_that_no_longer_fit_are_shown_with_their_values(street: R
     admin = await staff("admin.system")
     page = (await admin.get("/admin/plugins/credit")).text
     assert "有设置不再合用" in page
-    assert "publicity_days：999" in page
+    assert "publicity_days: 999" in page
     assert "要看一看" in (await admin.get("/admin/plugins")).text
     assert kernel.settings("credit").publicity_days == 7
 

@@ -49,8 +49,8 @@ def _street(request: Request[Any, Any, Any]) -> Street:
 async def page(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Response[Any]:
     """:raises NotFound: not installed, and nothing of it is left"""
     street = _street(request)
-    its = street.kernel.plugins.get(plugin)
-    if its is None or its.built_in:
+    its = _running(street, plugin)
+    if its is None:
         return await _not_running(ctx, street, plugin)
     return await _page(ctx, street, its, Form(Scope, {"pilot": street.kernel.states.of(plugin).pilot or STREET}))
 
@@ -59,9 +59,12 @@ async def page(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Re
 async def enable(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Response[Any]:
     """For the street or for one community; asked again, it is moved there."""
     street = _street(request)
+    its = _running(street, plugin)
+    if its is None:
+        raise _no_plugin()
     form = await Form.read(request, Scope)
     if form.command is None:
-        return await _page(ctx, street, street.kernel.plugins[plugin], form, status=422)
+        return await _page(ctx, street, its, form, status=422)
     pilot = "" if form.command.pilot == STREET else form.command.pilot
     await street.kernel.enable(street.store, ctx.actor, plugin, pilot=pilot)
     return redirect(ctx.url("plugin", plugin=plugin), notice=ctx.t("已经启用。"))
@@ -106,15 +109,24 @@ async def _not_running(ctx: Context, street: Street, plugin: str) -> Response[An
     refusal = next((r for r in street.kernel.refused if r.plugin == plugin), None)
     left = None if refusal else next((one for one in await gone(street) if one.plugin == plugin), None)
     if refusal is None and left is None:
-        raise NotFound(
-            "没有这个模块。请从模块页面重新进入。", "There is no such plugin. Start again from the page of plugins."
-        )
+        raise _no_plugin()
     return await ctx.render(
         "not_running.html",
         plugin=plugin,
         refusal=refusal,
         left=left or await remains(street.store, plugin),
         english=ctx.visitor is not None and ctx.visitor.language == "en",
+    )
+
+
+def _running(street: Street, plugin: str) -> Plugin | None:
+    its = street.kernel.plugins.get(plugin)
+    return None if its is None or its.built_in else its
+
+
+def _no_plugin() -> NotFound:
+    return NotFound(
+        "没有这个模块。请从模块页面重新进入。", "There is no such plugin. Start again from the page of plugins."
     )
 
 
