@@ -72,17 +72,3 @@ def test_our_own_plugins_import_the_public_contract_only(plugin: str) -> None:
         for name in imports(path):
             if name.split(".")[0] == "liren":
                 assert ".".join(name.split(".")[:2]) in ALLOWED, f"{path.name} imports {name}"
-
-
-def test_the_first_plugin_of_the_docs_is_the_one_our_tests_install_and_use() -> None:
-    page = (ROOT / "docs/plugins/first-plugin.md").read_text("utf-8")
-    path, blocks = None, 0
-    for part in re.split(r"^(`[\w./-]+\.\w+`$|```\w+\n.*?^```$)", page, flags=re.M | re.S):
-        if re.fullmatch(r"`[\w./-]+`", part):
-            path = ROOT / "tests/third_party/liren-noticeboard" / part.strip("`")
-        elif part.startswith("```"):
-            code = part.split("\n", 1)[1].removesuffix("```").strip("\n")
-            assert path is not None
-            assert code in path.read_text("utf-8"), f"{path.name} does not hold:\n{code}"
-            blocks += 1
-    assert blocks >= 9

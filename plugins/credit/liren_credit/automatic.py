@@ -125,7 +125,9 @@ async def gather(ctx: Context) -> None:
 
 async def _waiting(today: date) -> list[HeardClaim]:
     over = HeardClaim.list.is_null() & (HeardClaim.day < today)
-    return await HeardClaim.objects().where(over).order_by(HeardClaim.day, HeardClaim.id).limit(AT_ONCE)
+    found = await HeardClaim.objects().where(over).order_by(HeardClaim.day, HeardClaim.id).limit(AT_ONCE)
+    # Keys end with a number: as text, the tenth would come before the second.
+    return sorted(found, key=lambda claim: (claim.day, len(claim.id), claim.id))
 
 
 async def _one_list(ctx: Context, known: Catalogue, claims: Sequence[HeardClaim]) -> None:
