@@ -10,12 +10,14 @@ import time
 from datetime import date
 from pathlib import Path
 
+import pytest
 from tests.packaging.fresh import Fresh, fresh
 from tests.packaging.wheel_maker import make_wheel
 
 from liren.packaging import index as indexes
 from liren.packaging import keys, shelf
 
+pytestmark = pytest.mark.slow
 SERVES = """
 from liren import hookimpl
 from liren.api import Permission

@@ -196,3 +196,38 @@ async def test_outside_a_transaction_nothing_moves(town: Any) -> None:
     ctx = await town.acting("派单员")
     with pytest.raises(RuntimeError, match=r"ctx\.once or ctx\.transaction"):
         await ctx.cases.move(None, case, "refuse", note="不是我们管")
+
+
+async def test_a_case_can_be_called_something_else_and_belong_elsewhere_without_a_step(town: Any) -> None:
+    case = await town.ask()
+    ctx = await town.acting(None)
+    async with ctx.transaction() as tx:
+        after = await ctx.cases.amend(tx, case, title="水管漏水（二楼）", unit=town.other)
+    assert (after.title, after.unit, after.version) == ("水管漏水（二楼）", town.other, 1)
+    assert len(await ctx.cases.steps(case)) == 1
+    with pytest.raises(NotFound):
+        await (await town.acting("派单员")).cases.get(case.id)
+    assert await (await town.acting("邻区派单员")).cases.get(case.id) == after
+    with pytest.raises(NotFound):
+        async with ctx.transaction() as tx:
+            await ctx.cases.amend(tx, case, unit="nowhere")
+
+
+async def test_what_is_overdue_can_be_asked_for(town: Any, clock: Any) -> None:
+    await town.ask("old")
+    clock.later(days=4)
+    await town.ask("new")
+    found, total = await (await town.acting("派单员")).cases.find("repair", overdue=True)
+    assert ([case.subject for case in found], total) == (["old"], 1)
+
+
+async def test_an_equal_request_opens_one_case(town: Any) -> None:
+    ctx = await town.acting("王芳")
+
+    async def body(tx: Any) -> str:
+        case = await ctx.cases.open(tx, "repair", subject="twice", unit=town.community, title="门坏了")
+        return str(case.id)
+
+    first = await ctx.once("the-same-key", "门坏了", body, str)
+    assert await ctx.once("the-same-key", "门坏了", body, str) == first
+    assert (await (await town.acting(None)).cases.find("repair"))[1] == 1
