@@ -55,7 +55,7 @@ async def test_the_administrator_switches_a_module_off_and_on_again(running: Run
     off = await admin.send_form("/admin/plugins", "/admin/plugins/market/off")
     assert off.status_code == 303
     assert (await admin.get("/market/")).status_code == 404
-    on = await admin.send_form("/admin/plugins", "/admin/plugins/market/on")
+    on = await admin.send_form("/admin/plugins/market", "/admin/plugins/market/on", pilot="*")
     assert on.status_code == 303
     assert (await admin.get("/market/")).status_code == 200
     await admin.aclose()
