@@ -89,6 +89,7 @@ def author(tmp_path: Path) -> Iterator[Author]:
         author.process.wait(20)
 
 
+@pytest.mark.slow
 def test_from_nothing_to_a_page_in_two_commands_and_every_save_shows(author: Author) -> None:
     began = time.monotonic()
     author.run("plugin", "new", "bulletin", "--title", "布告栏")
@@ -122,6 +123,7 @@ def test_from_nothing_to_a_page_in_two_commands_and_every_save_shows(author: Aut
         pass  # the one that served has stopped too
 
 
+@pytest.mark.slow
 def test_a_module_that_ends_the_process_while_loading_is_tried_again_at_the_next_save(author: Author) -> None:
     write_plugin("bulletin", "布告栏", author.where)
     module = "liren-bulletin/liren_bulletin/settings.py"

@@ -27,6 +27,7 @@ def test_nothing_of_the_starters_names_is_left_in_a_new_plugin(tmp_path: Path) -
     assert read_messages(folder / "liren_noticeboard/locale/en.po")["公告栏"] == ("Noticeboard",)
 
 
+@pytest.mark.slow
 def test_a_new_plugin_passes_its_own_tests_and_the_contract_without_being_installed(tmp_path: Path) -> None:
     folder = write_plugin("bulletin", "", tmp_path).folder
     tests = subprocess.run([sys.executable, "-m", "pytest", "-q"], cwd=folder, capture_output=True, text=True)

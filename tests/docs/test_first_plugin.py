@@ -78,6 +78,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
         reader.serving.wait(20)
 
 
+@pytest.mark.slow
 def test_the_first_plugin_is_made_as_the_page_says(reader: Reader) -> None:
     path, done = "", {"sh": 0, "diff": 0, "python": 0}
     for block in BLOCK.finditer(PAGE.read_text("utf-8")):
