@@ -65,11 +65,14 @@ def test_a_module_comes_by_name_with_what_it_needs_and_goes_up_a_version(tmp_pat
     ]
     older = place.liren("plugin", "install", "index/liren_canteen-1.0-py3-none-any.whl", "--yes", code=1)
     assert "liren-canteen 1.1 is installed, which is newer than 1.0" in older
+    back = ("index/liren_canteen-1.0-py3-none-any.whl", "--allow-unsigned", "--downgrade", "--yes")
+    assert "(liren-canteen 1.1 → 1.0" in place.liren("plugin", "install", *back)
 
     rows = audit(place)
     assert [(what, subject) for what, subject, _ in rows] == [
         ("plugins.install", "distribution/liren-canteen"),
         ("plugins.install", "distribution/menus"),
+        ("plugins.install", "distribution/liren-canteen"),
         ("plugins.install", "distribution/liren-canteen"),
     ]
     assert '"signed_by": "it.example/modules"' in rows[0][2]

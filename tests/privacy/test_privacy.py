@@ -4,7 +4,7 @@
 import io
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from secrets import token_hex
 
@@ -15,6 +15,7 @@ from liren.identity import people
 from liren.ledger.check import verify
 from liren.ledger.export import export
 from liren.plugins.points import Award, Budget, PointRule, Posted, Subject
+from liren.privacy.duties import let_go_of_retained
 from liren.privacy.tables import Erasure, ErasureRequest
 from liren.store import Tx
 from liren.testing.street import Running, Visitor, small_street
@@ -199,3 +200,14 @@ async def test_the_field_register_says_what_is_kept_and_why(running: Running) ->
         page = (await anyone.get("/privacy/fields")).text
     assert "person.phone_sealed" in page
     assert "credit_row.verdict" not in page, "columns without a purpose of their own are no personal data"
+
+
+async def test_a_duty_waits_for_a_module_that_is_away_while_its_tables_are_here(running: Running) -> None:
+    yesterday = running.street.today() - timedelta(days=1)
+    async with running.street.store.transaction("job:test") as tx:
+        await tx.sql("INSERT INTO migration (app, id, ran_ms) VALUES ('canteen', '0001', 0)")
+        for plugin in ("canteen", "removed"):
+            row = (f"p1/{plugin}", "p1", plugin, yesterday, "law")
+            await tx.sql("INSERT INTO privacy_retained (id, person, plugin, until, law) VALUES (?, ?, ?, ?, ?)", *row)
+    await let_go_of_retained(await running.acting("privacy"))
+    assert await running.street.store.read("SELECT plugin FROM privacy_retained") == [("canteen",)]

@@ -104,6 +104,8 @@ PICTURES = (
 def test_pictures_of_the_style_guide_are_kept_when_asked_for(page: Page, request: pytest.FixtureRequest) -> None:
     if not request.config.getoption("--pictures"):
         pytest.skip("writes docs/images with --pictures")
+    page.emulate_media(color_scheme="light")
+    show(page, "/styleguide?elder=0", 390)
     theme = "" if "plain.css" in page.content() else "-festive"
     for name, path, width in PICTURES if not theme else [("resident-festive-390", "/styleguide/resident?elder=0", 390)]:
         show(page, path, width)

@@ -41,6 +41,7 @@ async def test_who_may_act_is_reminded_before_the_end_and_once(town: Any, clock:
     assert await town.notices("派单员") == ["快到期了：水管漏水（待派单，11月25日前）"]
     assert await town.notices("督办员") == []
     assert await town.notices("邻区派单员") == []
+    assert await town.notices("王芳") == [], "she may withdraw it; that is no work"
 
 
 async def test_past_the_end_the_chief_is_told_too_and_once(town: Any, clock: Any) -> None:
@@ -63,6 +64,20 @@ async def test_who_acted_in_time_is_left_in_peace(town: Any, clock: Any) -> None
     clock.later(minutes=2)
     await town.ring()
     assert (await town.notices("赵师傅"))[1:] == ["超期了，请尽快办：水管漏水（处理中，应在11月23日前）"]
+
+
+async def test_what_one_may_only_stop_or_remark_on_is_nobodys_work(town: Any) -> None:
+    async def waiting(name: str) -> list[str]:
+        return [each.title for each in await (await town.acting(name)).todos() if "报修" in each.title]
+
+    case = await town.ask()
+    assert await waiting("王芳") == []
+    assert await waiting("派单员") == ["报修单 · 待派单"]
+    case = await town.move("派单员", case, "dispatch", worker=town.people["赵师傅"])
+    assert await waiting("派单员") == []
+    assert await waiting("赵师傅") == ["报修单 · 处理中"]
+    await town.move("赵师傅", case, "fix")
+    assert await waiting("王芳") == ["报修单 · 等您确认"]
 
 
 async def test_a_new_stay_in_the_state_has_a_deadline_of_its_own(town: Any, clock: Any) -> None:

@@ -13,6 +13,7 @@ from liren.plugins.context import Context
 from liren.plugins.flows import Case, Party, State, Workflow
 from liren.workflow import scope
 from liren.workflow.records import COLUMNS, Records
+from liren.workflow.rules import leads_on
 from liren.workflow.service import CaseDesk
 from liren.workflow.words import due_day
 
@@ -84,7 +85,8 @@ async def _claim(records: Records, alarm: Alarm, next_ms: int | None) -> bool:
 
 async def _people(desk: CaseDesk, flow: Workflow, state: State, case: Case, *, late: bool) -> list[str]:
     """Those who may act (once it was given to somebody, that one); past the deadline, those it is escalated to."""
-    asked = [one for each in flow.out_of(case.state) for one in each.allow]
+    ways = [each for each in flow.out_of(case.state) if leads_on(flow, each, case.state)]
+    asked = [one for each in ways for one in each.allow]
     told: list[str] = [case.holder] if Party.HOLDER in asked and case.holder else []
     permissions = [one for one in asked if isinstance(one, str)]
     if Party.WORKER in asked and case.worker:

@@ -112,6 +112,11 @@ def offered(flow: Workflow, case: Case) -> Sequence[Transition]:
     return [each for each in flow.out_of(case.state) if each.allow != (Party.CODE,)]
 
 
+def leads_on(flow: Workflow, transition: Transition, state: str) -> bool:
+    """Whether this way out of ``state`` is work: staying and stopping are choices, not what waits for somebody."""
+    return transition.target != state and flow.state(transition.target).kind != "stopped"
+
+
 # --- words
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from liren.plugins.flows import Party, Transition, Workflow
 from liren.plugins.services import Access
-from liren.workflow.rules import sees
+from liren.workflow.rules import leads_on, sees
 
 AFTER_PATH: Final = "\x7f"
 """Greater than whatever may follow in a path."""
@@ -95,7 +95,7 @@ def waiting_for(flows: Flows, access: Access, person: str, now_ms: int) -> Condi
 
 def _way(its: Workflow, transition: Transition, access: Access, person: str, now_ms: int) -> Condition:
     theirs = either(_allowed(one, access, person) for one in transition.allow)
-    kinds = {name: its.state(name).kind for name in transition.source}
+    kinds = {name: its.state(name).kind for name in transition.source if leads_on(its, transition, name)}
     ripe = Condition("c.due_ms <= ?", (now_ms,)) & is_one_of(
         "state", [n for n, kind in kinds.items() if kind == "waiting"]
     )
