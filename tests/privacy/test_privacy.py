@@ -16,7 +16,7 @@ from liren.ledger.check import verify
 from liren.ledger.export import export
 from liren.plugins.points import Award, Budget, PointRule, Posted, Subject
 from liren.privacy.duties import let_go_of_retained
-from liren.privacy.tables import Erasure, ErasureRequest
+from liren.privacy.tables import Erasure, ErasureRequest, Retained
 from liren.store import Tx
 from liren.testing.street import Running, Visitor, small_street
 from liren_verify.cli import main as liren_verify
@@ -175,6 +175,18 @@ async def test_a_plugin_that_fails_leaves_the_person_whole(running: Running, mon
     assert (await visitor.send_form(page, f"{page}/erase", name="王秀兰")).status_code == 500
     assert await running.street.store.read("SELECT name FROM person WHERE id = ?", person) == [("王秀兰",)]
     assert (await running.street.kernel.services.ledger.balance(Subject("h", person))).total == 1
+    await visitor.aclose()
+
+
+async def test_a_plugin_that_is_away_owes_its_part_until_it_is_back(running: Running) -> None:
+    person = await running.person("王秀兰")
+    async with running.street.store.transaction("job:test") as tx:
+        await tx.sql("INSERT INTO migration (app, id, ran_ms) VALUES ('gone', '0001', 0)")
+    visitor = await officer(running)
+    page = f"/privacy/people/{person}"
+    assert (await visitor.send_form(page, f"{page}/erase", name="王秀兰")).status_code == 303
+    owed = await Retained.objects().where(Retained.person == person)
+    assert [(row.plugin, row.until) for row in owed] == [("gone", running.street.today())]
     await visitor.aclose()
 
 

@@ -5,9 +5,9 @@ The core and every plugin are asked through the same three hooks, disabled plugi
 one transaction: where one plugin fails, nothing has happened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -21,6 +21,9 @@ from liren.privacy.tables import Erasure, ErasureRequest, Retained
 from liren.store import Store, Tx, Vault
 from liren.store.audit import write as audit
 from liren.units.version import raise_version
+
+OF_THE_CORE: Final = ("plugins", "store")
+"""Migrations of no plugin."""
 
 
 class Erase(msgspec.Struct, frozen=True):
@@ -63,9 +66,12 @@ async def held(ctx: Context, person: str) -> Sequence[Held]:
     return [Held(plugin, data) for plugin, tables in answers for data in tables if data.rows]
 
 
-async def erase(store: Store, vault: Vault, ctx: Context, key: str, person: str) -> Erased:
+async def erase(store: Store, vault: Vault, ctx: Context, key: str, person: str, *, loaded: Collection[str]) -> Erased:
     """Close the account where it holds points, ask every plugin, delete the private side, record ``erase``.
 
+    A plugin that did not load cannot be asked: its part is due the day it is back.
+
+    :param loaded: ids of the plugins that run, on or off
     :raises Denied: one's own entry; or points are left and the visitor is no reviewer
     """
     if person == ctx.actor:
@@ -80,6 +86,10 @@ async def erase(store: Store, vault: Vault, ctx: Context, key: str, person: str)
             await Retained.insert(
                 Retained(id=f"{person}/{plugin}", person=person, plugin=plugin, until=retain.until, law=retain.law)
             )
+        for plugin in await _away(tx, loaded):
+            await Retained.insert(
+                Retained(id=f"{person}/{plugin}", person=person, plugin=plugin, until=ctx.today(), law="")
+            )
         await tx.sql("DELETE FROM request WHERE actor = ?", person)
         await vault.destroy(tx, person)
         await ErasureRequest.delete().where(ErasureRequest.person == person)
@@ -93,6 +103,12 @@ async def erase(store: Store, vault: Vault, ctx: Context, key: str, person: str)
         )
 
     return await store.once(ctx.actor, f"privacy/{key}", Erase(person), body, returns=Erased)
+
+
+async def _away(tx: Tx, loaded: Collection[str]) -> list[str]:
+    """Plugins whose tables are here and whose program is not: quarantined, refused, or taken away by hand."""
+    apps = [str(app) for (app,) in await tx.sql("SELECT DISTINCT app FROM migration ORDER BY app")]
+    return [app for app in apps if app not in loaded and app not in OF_THE_CORE]
 
 
 async def _known(tx: Tx, person: str) -> None:

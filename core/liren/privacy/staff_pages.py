@@ -96,7 +96,9 @@ async def erase(ctx: Context, request: Req, person: str) -> Response[Any]:
     if form.command is None:
         return await _page(ctx, found, form, Form(RefuseForm, prefix="r"), 422)
     try:
-        done = await duties.erase(identity.store, identity.vault, ctx, form.key, person)
+        done = await duties.erase(
+            identity.store, identity.vault, ctx, form.key, person, loaded=request.app.state.kernel.plugins
+        )
     except LirenError as error:
         if error.status >= 500:
             raise
