@@ -13,7 +13,7 @@ from liren.plugins.context import Context
 from liren.plugins.events import Event
 from liren.plugins.types import Erased, Figure, Fragment, Health, HealthCheck, Hit, Job, NavItem, PersonalData, Todo
 from liren.web import N_
-from liren.workflow import alarms, duties, numbers, pages, scope
+from liren.workflow import alarms, duties, list_pages, numbers, pages, scope
 from liren.workflow.events import CaseMoved
 from liren.workflow.tables import TABLES
 
@@ -25,15 +25,15 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return list(pages.ROUTES)
+    return [list_pages.cases, *pages.ROUTES]
 
 
 async def ring(ctx: Context) -> None:
-    await alarms.ring(pages.desk_of(ctx), ctx)
+    await alarms.ring(list_pages.desk_of(ctx), ctx)
 
 
 async def sweep(ctx: Context) -> None:
-    await pages.desk_of(ctx).files.sweep()
+    await list_pages.desk_of(ctx).files.sweep()
 
 
 @hookimpl
@@ -45,7 +45,7 @@ def register_jobs() -> Sequence[Job]:
 
 
 async def none_is_lost(ctx: Context) -> Health:
-    return await numbers.none_is_lost(pages.desk_of(ctx), ctx)
+    return await numbers.none_is_lost(list_pages.desk_of(ctx), ctx)
 
 
 @hookimpl
@@ -60,13 +60,13 @@ def register_events() -> Sequence[type[Event]]:
 
 @hookimpl
 async def search(ctx: Context, text: str) -> Sequence[Hit]:
-    return await pages.hits(ctx, text)
+    return await list_pages.hits(ctx, text)
 
 
 @hookimpl
 def nav_items(ctx: Context) -> Sequence[NavItem]:
     """For people who handle cases; residents find theirs on their own page."""
-    if not scope.works_with(pages.desk_of(ctx).flows(ctx), ctx.access):
+    if not scope.works_with(list_pages.desk_of(ctx).flows(ctx), ctx.access):
         return ()
     return [NavItem(N_("事项"), "cases", place="desk", order=20, icon="list")]
 
@@ -75,30 +75,30 @@ def nav_items(ctx: Context) -> Sequence[NavItem]:
 async def page_slot(ctx: Context, slot: str) -> Fragment | None:
     if slot != "home.main" or ctx.visitor is None:
         return None
-    html = await pages.own_cases(ctx)
+    html = await list_pages.own_cases(ctx)
     return Fragment(html, 40) if html is not None else None
 
 
 @hookimpl
 async def todo_items(ctx: Context) -> Sequence[Todo]:
-    return await numbers.todos(pages.desk_of(ctx), ctx)
+    return await numbers.todos(list_pages.desk_of(ctx), ctx)
 
 
 @hookimpl
 async def figures(ctx: Context) -> Sequence[Figure]:
-    return await numbers.figures(pages.desk_of(ctx), ctx)
+    return await numbers.figures(list_pages.desk_of(ctx), ctx)
 
 
 @hookimpl
 async def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
-    return await duties.export(pages.desk_of(ctx), ctx, person)
+    return await duties.export(list_pages.desk_of(ctx), ctx, person)
 
 
 @hookimpl
 async def erase_person(ctx: Context, person: str) -> Erased:
-    return await duties.erase(pages.desk_of(ctx), person)
+    return await duties.erase(list_pages.desk_of(ctx), person)
 
 
 @hookimpl
 async def person_merged(ctx: Context, kept: str, gone: str) -> None:
-    await duties.merged(pages.desk_of(ctx), kept, gone)
+    await duties.merged(list_pages.desk_of(ctx), kept, gone)
