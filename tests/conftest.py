@@ -45,5 +45,11 @@ def street(demo_home: Path, tmp_path: Path) -> Iterator[Served]:
         assert served.stop() == 0
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: each goes to one worker as a whole, and begun last they are waited for alone."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="write the README's screenshots to docs/images")
