@@ -22,7 +22,7 @@ demo: $(STAMP)
 	@exec $(BIN)/liren demo
 
 test: $(STAMP)
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
