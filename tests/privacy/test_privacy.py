@@ -11,7 +11,6 @@ from secrets import token_hex
 import msgspec
 import pytest
 
-from liren.identity import people
 from liren.ledger.check import verify
 from liren.ledger.export import export
 from liren.plugins.points import Award, Budget, PointRule, Posted, Subject
@@ -190,7 +189,7 @@ async def test_a_plugin_that_is_away_owes_its_part_until_it_is_back(running: Run
     await visitor.aclose()
 
 
-async def test_two_entries_become_one_and_the_points_of_both_are_the_ones(running: Running) -> None:
+async def test_two_entries_become_one_and_what_plugins_hold_follows(running: Running) -> None:
     kept = await with_points(running, "王秀兰", points=30)
     [first, *_] = await running.street.identity.units.all("community")
     gone = await running.person("王秀兰", unit=first.code)
@@ -203,7 +202,10 @@ async def test_two_entries_become_one_and_the_points_of_both_are_the_ones(runnin
     assert answer.status_code == 303, answer.text
     assert await running.street.store.read("SELECT person FROM inbox_notice") == [(kept,)]
     assert await running.street.store.read("SELECT merged_into FROM person WHERE id = ?", gone) == [(kept,)]
-    assert people.VERSION == "people"
+    assert (
+        await running.street.store.read("SELECT 1 FROM login_account WHERE person = ? AND disabled_ms IS NULL", gone)
+        == []
+    )
     await visitor.aclose()
 
 
