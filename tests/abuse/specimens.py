@@ -3,23 +3,29 @@
 
 from datetime import date
 
+import msgspec
 from liren_repairs.tables import Repair
 
+from liren.acting.tables import SlipRow
 from liren.identity import accounts, grants, organisations, people_lists
 from liren.identity.import_rules import Report
 from liren.identity.people import NewPerson, register
 from liren.identity.people_lists import Summary
 from liren.identity.sealed import Private
 from liren.plugins.services import Tx
-from liren.testing.foreign import Specimens
+from liren.store.lists import Lists
+from liren.testing.foreign import Specimens, routes_of
 from liren.testing.points import Points
 from liren.testing.street import Running
 from liren.units.build import Builder
 from liren.web import Upload
+from liren.web.lists import Summary as Excel
+from liren.web.sheets import Mend
 
 NAME, PHONE, NUMBER, BORN = "冼馥荔", "13977770001", "370103198801012342", date(1988, 1, 1)
 ADDRESS, GRID, BUILDING, FIRM = "槐荫里七十九弄", "隐泉网格", "沉香楼", "鹿鸣坊物业"
 CASE, FILE, NOTICE, WORKER = "阁楼漏雨成河", "冼家阁楼.png", "冼馥荔，请到隐泉网格来一趟。", "眭青禾"
+SLIP, DONE = "slipspecimen2345abcd", "替冼家阿婆挑了一床棉被"
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 
 
@@ -53,14 +59,38 @@ async def specimens(running: Running, community: str) -> Specimens:
         )
     await (await running.acting("inbox")).notify(person, NOTICE, "/home")
     case, file = await _case(running, community, person)
+    uploads = await _lists(running, uploader)
     posted = await Points(street).give(person, 60)
     token = await street.kernel.services.ledger.receipt_token(posted.rid)
+    async with store.transaction("job:test"):
+        await SlipRow.insert(
+            SlipRow(
+                id=SLIP,
+                number="40404040",
+                mandate="m1",
+                person=person,
+                actor=worker,
+                kind="staff",
+                how="on-site",
+                deed="market.place",
+                measure="分",
+                amount=1,
+                text=DONE,
+                subject="o1",
+                unit=community,
+                at_ms=1,
+                month="2026-11",
+                undo_until_ms=1,
+                sampled=1,
+            )
+        )
     return Specimens(
         {
             "person": person,
             "other": person,
             "holder": person,
             "worker": person,
+            "slip": SLIP,
             "pilot": community,
             "unit": grid,
             "units.unit/code": grid,
@@ -75,8 +105,9 @@ async def specimens(running: Running, community: str) -> Specimens:
             "dwelling": home,
             "ledger.everyday/token": token,
             "ledger.everyday_from_qr/token": token.upper(),
+            **uploads,
         },
-        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER],
+        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE],
         plain={
             "token": "x" * 22, "way": "sms", "move": "dispatch", "purpose": "points", "plugin": "credit",
             "event": "1", "wish": "again", "flow": "repairs.repair", "at": "asked", "role": "identity.clerk",
@@ -106,3 +137,17 @@ async def _case(running: Running, community: str, person: str) -> tuple[str, str
         await hands.cases.move(tx, case, "fix", note="换了接头", files=[Upload(FILE, PICTURE)])
     steps = await ctx.cases.steps(await ctx.cases.get(case.id))
     return case.id, next(file.id for step in steps for file in step.files)
+
+
+async def _lists(running: Running, uploader: str) -> dict[str, str]:
+    """An uploaded list of every kind there is; its file is named after somebody."""
+    found, lists = {}, Lists(running.street.store, running.street.vault)
+    summary = msgspec.json.encode(Excel.of(ready=0, mend=Mend((), ())))
+    for route in routes_of(running):
+        base, verdicts, _ = route.name.partition("_list_verdicts")
+        if verdicts:
+            kept = await lists.keep(
+                uploader, kind=base, file_name=f"{NAME}.xlsx", content=b"", options=b"{}", summary=summary
+            )
+            found |= {f"{base}_list_{page}/list": kept for page in ("verdicts", "take", "wrong")}
+    return found

@@ -20,26 +20,27 @@ import httpx
 import msgspec
 
 from liren.plugins.plugin import Route
-from liren.plugins.types import Gate
 from liren.store import Store
-from liren.testing.contract.tables import shape
 from liren.testing.street import CSRF, Running, Visitor
+from liren.testing.tables import shape
 
 PLACE: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
 GIVEN: Final = ("ctx", "request")
+_SAID: Final = "这是一条说明"
+_PASSWORD: Final = "long-enough-word-9"  # noqa: S105 - typed into a form that has to refuse it, or take it as a visitor's own
 NO_OBJECTS: Final[Mapping[str, str]] = {
-    "q": "王", "page": "1", "before": "9", "show": "all", "sheet": "1", "last": "1", "title": "试一试", "name": "试一试",
-    "reason": "这是一条说明", "note": "这是一条说明", "remark": "这是一条说明", "text": "这是一条说明",
-    "detail": "这是一条说明", "evidence": "登记簿第三页", "address": "老街 1 号", "hours": "每天", "phone": "13900001111",
-    "new": "long-enough-password-9", "again": "long-enough-password-9", "old": "x", "language": "zh", "code": "12345678",
-    "next": "/", "password": "x", "typed": "1", "back": "/", "files": "", "file": "", "source": "登记簿",
-    "since": "2026-01-01", "until": "2026-12-31",
+    **dict.fromkeys(("reason", "note", "remark", "text", "detail", "evidence", "source"), _SAID),
+    **dict.fromkeys(("title", "name"), "试一试"),
+    **dict.fromkeys(("new", "again"), _PASSWORD),
+    **dict.fromkeys(("files", "file"), ""),
+    "q": "王", "page": "1", "before": "9", "show": "all", "sheet": "1", "last": "1", "address": "老街 1 号",
+    "hours": "每天", "phone": "13900001111", "old": "x", "language": "zh", "code": "12345678", "next": "/",
+    "password": "x", "typed": "1", "back": "/", "since": "2026-01-01", "until": "2026-12-31",
 }  # fmt: skip
 """Parameters and fields that name nothing of a community, and something plausible for each."""
 BUSY: Final = (
-    "audit", "audit_link", "audit_head", "attempts", "login_session", "sign_in", "one_time_login", "job", "job_run",
-    "task", "event_listener", "event_retry", "version", "request", "plugin_state", "units_version", "log_checkpoint",
-    "checkpoint",
+    "audit", "audit_link", "audit_head", "attempts", "login_session", "sign_in", "one_time_login", "job_run",
+    "task", "event_listener", "event_retry", "register_version", "request", "checkpoint",
 )  # fmt: skip
 """Tables that change by being looked at, or by the street's own jobs."""
 
@@ -106,7 +107,7 @@ def asks(routes: Iterable[Route], specimens: Specimens) -> tuple[list[Ask], list
         unknown += [f"{route.name}: no specimen for {name}" for name in missing]
         if missing:
             continue
-        path = PLACE.sub(lambda place: quote(str((filled[place[1]] or "")[0]), safe=""), route.path)  # noqa: B023 - used at once
+        path = _path(route, {name: value[0] for name, value in filled.items() if value})
         named = any(value is not None and value[1] for value in filled.values())
         if "GET" in route.methods:
             found.append(Ask(route, "GET", path, {}, named))
@@ -117,6 +118,10 @@ def asks(routes: Iterable[Route], specimens: Specimens) -> tuple[list[Ask], list
             fields = {name: value[0] for name, value in {**query, **typed}.items() if value}
             found.append(Ask(route, "POST", path, fields, named))
     return found, unknown
+
+
+def _path(route: Route, values: Mapping[str, str]) -> str:
+    return PLACE.sub(lambda place: quote(values[place[1]], safe=""), route.path)
 
 
 def _asked_for(route: Route) -> list[str]:
@@ -235,7 +240,3 @@ def changed(before: Mapping[str, Counter[str]], after: Mapping[str, Counter[str]
             if not any(each in row for each in own):
                 found.append(f"{table}: {row[:300]}")
     return found
-
-
-def is_public(route: Route) -> bool:
-    return route.allow is Gate.ANYONE

@@ -71,9 +71,7 @@ async def in_own_task(context: AbstractAsyncContextManager[T]) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def small_street(
-    home: Path, database: str, *, plan: Plan = PLAN, **more: str
-) -> AsyncIterator["Running"]:
+async def small_street(home: Path, database: str, *, plan: Plan = PLAN, **more: str) -> AsyncIterator["Running"]:
     """A street with two communities (or as planned), a reviewer and an administrator, every plugin on."""
     async with in_own_task(_small_street(home, database, plan, **more)) as running:
         yield running

@@ -44,7 +44,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "market.organisation": firm,
             "market.unit": community,
         },
-        [BUYER, CLERK, codes[0], placed[0].order],
+        [BUYER, CLERK, codes[0]],
         plain={"market.category": "daily", "market.within": "50", "market.kind": "thing", "market.count": "1"},
         # Everybody's points are taken in every shop of the street.
         open_to_all=["market.goods", "market.confirm", "market.place"],
