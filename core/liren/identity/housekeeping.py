@@ -5,7 +5,7 @@ after a month, sign-ins after six months.
 
 from typing import Final
 
-from liren.identity.tables import Attempts, FormDraft, LoginSession, OneTimeLogin, PeopleList, SignIn
+from liren.identity.tables import Attempts, FormDraft, LoginPending, LoginSession, OneTimeLogin, PeopleList, SignIn
 from liren.plugins.context import Context
 
 DAY_MS: Final = 86_400_000
@@ -26,6 +26,7 @@ async def sweep(now_ms: int) -> None:
     await LoginSession.raw("DELETE FROM login_session WHERE seen_ms + idle_ms <= {}", now_ms)
     await LoginSession.delete().where(LoginSession.ends_ms <= now_ms)
     await OneTimeLogin.delete().where(OneTimeLogin.ends_ms <= now_ms - KEEP_LINKS_MS)
+    await LoginPending.delete().where(LoginPending.ends_ms <= now_ms)
     await Attempts.delete().where(Attempts.started_ms <= now_ms - DAY_MS)
     old = PeopleList.select(PeopleList.id).where(PeopleList.at_ms <= now_ms - KEEP_LISTS_MS)
     for row in await old:

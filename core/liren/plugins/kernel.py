@@ -121,7 +121,7 @@ class Kernel:
 
     async def configure(self, store: Store, actor: str, plugin: str, settings: msgspec.Struct) -> None:
         """Save a plugin's settings; they hold from the next request on."""
-        its = self._loaded(plugin)
+        its = self.plugins[plugin] if plugin in self.plugins else self._loaded(plugin)
         assert its.settings is not None
         assert isinstance(settings, its.settings)
         text = msgspec.json.encode(settings).decode()

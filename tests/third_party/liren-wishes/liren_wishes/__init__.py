@@ -51,7 +51,7 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[Any]:
-    return [pages.wishes]
+    return [pages.wishes, pages.file]
 
 
 @hookimpl
