@@ -62,7 +62,9 @@ def routers(kernel: Kernel) -> list[Router]:
 def _router(kernel: Kernel, plugin: Plugin) -> Router:
     # Closures, not methods: Litestar copies routers deeply, and with a method it would copy the kernel.
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
-        await admit(kernel, plugin.id, handler.opt["allow"], connection, step_up=handler.opt["step_up"])
+        await admit(kernel, plugin.id, handler.opt["allow"], connection)
+        if handler.opt["step_up"] and not (await who_of(kernel, connection)).fresh:
+            raise ProveFirst(connection)
 
     async def ctx(request: Request[Any, Any, Any]) -> Context:
         return kernel.context(plugin.id, await who_of(kernel, request))
@@ -91,14 +93,11 @@ async def who_of(kernel: Kernel, connection: Connection) -> Who:
     return known
 
 
-async def admit(
-    kernel: Kernel, plugin: str, allow: str | Gate, connection: Connection, *, step_up: bool = False
-) -> None:
+async def admit(kernel: Kernel, plugin: str, allow: str | Gate, connection: Connection) -> None:
     """
     :raises NotFound: the plugin is not on, or not for this visitor
     :raises SignInFirst: nobody is signed in
     :raises Denied: the permission is missing
-    :raises ProveFirst: ``step_up``, and the last proof of who it is lies too far back
     """
     who = await who_of(kernel, connection) if plugin in kernel.enabled else None
     if who is None or not kernel.visible(who, plugin):
@@ -112,8 +111,6 @@ async def admit(
             "您没有打开这个页面的权限。需要的话，请联系街道管理员。",
             "You do not have permission to open this page. If you need it, ask the street's administrator.",
         )
-    if step_up and not who.fresh:
-        raise ProveFirst(connection)
 
 
 def _back_to(connection: Connection) -> str:
