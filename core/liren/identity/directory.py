@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """People and organisations for everybody else: :class:`liren.plugins.services.People`."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from liren.identity.lookup import AFTER_PATH, CARD, query_of, ways
+from liren.identity.lookup import CARD, query_of, ways
 from liren.identity.names import mask
+from liren.identity.pending import VISIBLE
 from liren.identity.people import VERSION
 from liren.identity.sealed import FIELDS, Private, hash_of, unseal
 from liren.plugins.services import OrganisationCard, PersonCard, PersonKeys
@@ -69,13 +71,15 @@ class Directory:
     """One per process."""
 
     def __init__(self, store: Store, vault: Vault, units: UnitsService, today: Callable[[], date]) -> None:
-        self._store = store
+        self.store = self._store = store
         self._vault = vault
         self._units = units
         self.today = today
         self._watch = Watch(store, VERSION)
         self._keys: list[PersonKeys] = []
         self._keys_version: tuple[int, int] | None = None
+        self._counted: tuple[dict[str, int], dict[str, int]] = ({}, {})
+        self._counted_version: tuple[int, int] | None = None
 
     # --- protocol People
 
@@ -207,7 +211,7 @@ class Directory:
         rows = await self._store.read(
             "SELECT p.id, p.name, o.role FROM residence r JOIN residence o ON o.dwelling = r.dwelling"
             " AND o.until IS NULL AND o.person <> r.person JOIN person p ON p.id = o.person"
-            " WHERE r.person = ? AND r.until IS NULL ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin"
+            f" WHERE r.person = ? AND r.until IS NULL AND {VISIBLE} ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin"
             " LIMIT 30",
             person,
         )
@@ -232,27 +236,34 @@ class Directory:
 
     async def residents_in(self, prefix: str) -> int:
         """How many people live in a subtree today."""
-        if len(codes_in(prefix)) == 1:
-            rows = await self._store.read("SELECT count(*) FROM residence WHERE until IS NULL")
-            return int(rows[0][0])
-        rows = await self._store.read(
-            "SELECT count(*) FROM residence r JOIN unit u ON u.code = r.unit"
-            " WHERE r.until IS NULL AND u.path >= ? AND u.path < ?",
-            prefix,
-            prefix + AFTER_PATH,
-        )
-        return int(rows[0][0])
+        return (await self._counts())[1].get(codes_in(prefix)[-1], 0)
 
-    async def residents_by_unit(self) -> dict[str, int]:
+    async def residents_by_unit(self) -> Mapping[str, int]:
         """How many people live directly in each unit today."""
-        rows = await self._store.read("SELECT unit, count(*) FROM residence WHERE until IS NULL GROUP BY unit")
-        return {unit: int(n) for unit, n in rows}
+        return (await self._counts())[0]
+
+    async def _counts(self) -> tuple[dict[str, int], dict[str, int]]:
+        """(directly in each unit, in each unit's subtree); added up once a change of the register."""
+        tree = await self._units.tree()
+        version = (await self._watch.current(), id(tree))
+        if self._counted_version != version:
+            own = {unit: int(n) for unit, n in await self._store.read(_COUNTS)}
+            below: Counter[str] = Counter()
+            for unit, n in own.items():
+                for card in tree.way(unit):
+                    below[card.code] += n
+            self._counted, self._counted_version = (own, dict(below)), version
+        return self._counted
 
 
 _KEYS: Final = (
     "SELECT p.id, p.name, p.phone_hash, p.id_number_hash, r.unit, r.dwelling FROM person p"
     " LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"
-    " WHERE p.merged_into IS NULL AND p.died IS NULL AND p.left_on IS NULL ORDER BY p.id"
+    f" WHERE p.merged_into IS NULL AND p.died IS NULL AND p.left_on IS NULL AND {VISIBLE} ORDER BY p.id"
+)
+_COUNTS: Final = (
+    "SELECT c.unit, c.n - coalesce((SELECT sum(w.n) FROM people_pending_unit w WHERE w.unit = c.unit), 0)"
+    " FROM people_in_unit c WHERE c.n > 0"
 )
 _ORGANISATION: Final = "SELECT o.id, o.name, o.kind, o.unit, o.closed FROM organisation o"
 

@@ -15,6 +15,7 @@ import msgspec
 from liren.identity.accounts import open_account
 from liren.identity.errors import LinkSpent
 from liren.identity.numbers import phone
+from liren.identity.pending import VISIBLE
 from liren.identity.sealed import hash_of
 from liren.identity.throttle import Limit
 from liren.plugins.types import Proved
@@ -80,6 +81,7 @@ async def candidates(store: Store, vault: Vault, proved: Proved) -> Sequence[Can
     rows = await store.read(
         "SELECT p.id, p.name FROM person p LEFT JOIN login_account a ON a.person = p.id"
         " WHERE (p.phone_hash = ? OR p.id = ?) AND p.merged_into IS NULL AND a.disabled_ms IS NULL"
+        f" AND {VISIBLE}"
         " ORDER BY p.name, p.id LIMIT ?",
         hash_of(vault, "phone", number) if number else None,
         proved.person or None,

@@ -32,6 +32,40 @@ class Person(Table, tablename="person"):
     died = Date(null=True, default=None)
     left_on = Date(null=True, default=None)
     created_ms = BigInt()
+    import_id = Text(null=True, default=None, help_text="the list that brought the entry; technical")
+
+
+class PeoplePending(Table, tablename="people_pending"):
+    """A list that is being registered: its people do not exist for anybody until its row is gone."""
+
+    id = Text(primary_key=True, default=None)
+    actor = Text()
+    started_ms = BigInt()
+
+
+class PeoplePendingUnit(Table, tablename="people_pending_unit"):
+    """How many people of such a list live in a unit: not counted yet. Key: ``import_id, unit``."""
+
+    import_id = Text(primary_key=True, default=None)
+    unit = Text()
+    n = BigInt()
+
+
+class PeoplePendingMove(Table, tablename="people_pending_move"):
+    """Known people who live elsewhere by such a list; deleted as they are moved. Key: ``import_id, person``."""
+
+    import_id = Text(primary_key=True, default=None)
+    person = Text(help_text="technical, for the minutes of an import")
+    unit = Text()
+    dwelling = Text(null=True, default=None)
+    role = Text()
+
+
+class PeopleInUnit(Table, tablename="people_in_unit"):
+    """How many people live directly in a unit; kept by triggers of ``residence``."""
+
+    unit = Text(primary_key=True, default=None)
+    n = BigInt()
 
 
 class Residence(Table, tablename="residence"):
@@ -177,6 +211,10 @@ class Attempts(Table, tablename="attempts"):
 
 TABLES = (
     Person,
+    PeoplePending,
+    PeoplePendingUnit,
+    PeoplePendingMove,
+    PeopleInUnit,
     Residence,
     Organisation,
     OrganisationMember,
