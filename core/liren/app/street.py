@@ -27,6 +27,7 @@ from liren.plugins.services import Services
 from liren.portal.chrome import chrome_of
 from liren.settings import Settings
 from liren.store import MigrationSource, Store, Vault, migrate, pending
+from liren.store.lists import Lists
 from liren.store.migrations import MigrationFailed
 from liren.web.pages import SitePages
 from liren.web.site import Look, Site
@@ -183,6 +184,7 @@ def _site(settings: Settings, vault: Vault, kernel: Kernel, identity: Identity) 
         fallback=fallback,
         sessions=identity.sessions,
         drafts=identity.drafts,
+        lists=Lists(identity.store, vault),
         public_url=settings.public_url,
         tz=settings.tz,
     )
