@@ -72,7 +72,7 @@ class Directory:
 
     def __init__(self, store: Store, vault: Vault, units: UnitsService, today: Callable[[], date]) -> None:
         self.store = self._store = store
-        self._vault = vault
+        self.vault = self._vault = vault
         self._units = units
         self.today = today
         self._watch = Watch(store, VERSION)
@@ -208,14 +208,7 @@ class Directory:
 
     async def household_of(self, person: str) -> list[Member]:
         """Who else lives in the same dwelling, the head first."""
-        rows = await self._store.read(
-            "SELECT p.id, p.name, o.role FROM residence r JOIN residence o ON o.dwelling = r.dwelling"
-            " AND o.until IS NULL AND o.person <> r.person JOIN person p ON p.id = o.person"
-            f" WHERE r.person = ? AND r.until IS NULL AND {VISIBLE} ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin"
-            " LIMIT 30",
-            person,
-        )
-        return [Member(*row) for row in rows]
+        return [Member(*row) for row in await self._store.read(_HOUSEHOLD, person)]
 
     async def consents_of(self, person: str) -> list[Consented]:
         rows = await self._store.read(
@@ -257,9 +250,15 @@ class Directory:
 
 
 _KEYS: Final = (
-    "SELECT p.id, p.name, p.phone_hash, p.id_number_hash, r.unit, r.dwelling FROM person p"
+    "SELECT p.id, p.name, p.phone_hash, p.id_number_hash, r.unit, r.dwelling FROM person p"  # noqa: S608 - own names
     " LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"
     f" WHERE p.merged_into IS NULL AND p.died IS NULL AND p.left_on IS NULL AND {VISIBLE} ORDER BY p.id"
+)
+_HOUSEHOLD: Final = (
+    "SELECT p.id, p.name, o.role FROM residence r JOIN residence o ON o.dwelling = r.dwelling"  # noqa: S608 - own names
+    " AND o.until IS NULL AND o.person <> r.person JOIN person p ON p.id = o.person"
+    f" WHERE r.person = ? AND r.until IS NULL AND {VISIBLE}"
+    " ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin LIMIT 30"
 )
 _COUNTS: Final = (
     "SELECT c.unit, c.n - coalesce((SELECT sum(w.n) FROM people_pending_unit w WHERE w.unit = c.unit), 0)"

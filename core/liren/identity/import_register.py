@@ -60,7 +60,7 @@ class Register:
             "SELECT id, name, import_id, id_number_hash, phone_hash, died IS NULL AND left_on IS NULL FROM person"  # noqa: S608
             f" WHERE merged_into IS NULL AND {column} IN ({', '.join('?' * len(values))})"
         )
-        return [_Entry(*row[:5], bool(row[5])) for row in await self.store.read(query, *values)]
+        return [_Entry._make(row) for row in await self.store.read(query, *values)]
 
     def _judge(self, row: Judged, numbered: _Entry | None, holders: Sequence[_Entry]) -> Judged:
         candidate = row.candidate
@@ -70,9 +70,9 @@ class Register:
             if numbered.import_id == self.own:
                 return replace(row, code=PREPARED, candidate=None)
             if numbered.name != candidate.name:
-                return replace(row, code="other-name", candidate=None)
+                return self._refused(row, candidate, "other-name")
             if not numbered.here:
-                return replace(row, code="gone", candidate=None)
+                return self._refused(row, candidate, "gone")
             return replace(row, code="known", candidate=replace(candidate, person=numbered.person))
         without_number = candidate.private.id_number is None
         for entry in holders:
@@ -83,3 +83,9 @@ class Register:
                 return replace(row, code="known", candidate=replace(candidate, person=entry.person))
         others = any(entry.import_id != self.own for entry in holders)
         return replace(row, code="phone-shared") if others else row
+
+    def _refused(self, row: Judged, candidate: Candidate, code: str) -> Judged:
+        """What was typed is gone by now; what it was read as says enough."""
+        private, places = candidate.private, [name for _, name in candidate.places]
+        cells = (candidate.name, private.id_number or "", private.phone or "", *places, candidate.room)
+        return replace(row, code=code, candidate=None, cells=cells)

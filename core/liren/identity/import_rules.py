@@ -83,6 +83,8 @@ class Judged:
     name: str = ""
     candidate: Candidate | None = None
     """Where the row is in order."""
+    cells: tuple[str, ...] = ()
+    """As they were typed, where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,11 @@ class _Judging:
             return Judged(row.number, "ignored")
         candidate = self._read(row, name)
         if isinstance(candidate, str):
-            return Judged(row.number, candidate, name[:40])
+            return Judged(row.number, candidate, name[:40], cells=_cells(row))
         code = self._compare(candidate)
-        return Judged(row.number, code, name[:40], candidate if code in TAKEN else None)
+        if code in TAKEN:
+            return Judged(row.number, code, name[:40], candidate)
+        return Judged(row.number, code, name[:40], cells=_cells(row))
 
     def _is_sum(self, row: Row, name: str) -> bool:
         first = next((text_of(cell) for cell in row.cells if not blank(cell)), "")
@@ -196,6 +200,10 @@ class _Judging:
             return "duplicate"
         self._people.add((name, private.phone))
         return "ok" if self._phones.setdefault(private.phone, name) == name else "phone-shared"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return tuple(text_of(cell)[:60] for cell in row.cells[:30])
 
 
 def _role(cell: Cell) -> str:

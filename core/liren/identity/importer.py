@@ -8,7 +8,8 @@ community left out where the list does not tell. Memory does not grow with the l
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -45,6 +46,12 @@ class Report:
     wrong: tuple[Judged, ...]
     """Rows to mend, the first of them."""
     ways: Ways = frozenset()
+    titles: tuple[str, ...] = ()
+    """Of the columns of the rows to mend."""
+
+    @property
+    def wrong_rows(self) -> int:
+        return sum(n for code, n in self.counts.items() if code not in IN_ORDER)
 
     @property
     def new(self) -> int:
@@ -60,25 +67,35 @@ class Imported:
 
 
 async def rows_of(
-    data: bytes, directory: Directory, bounds: Bounds, *, own: str = "", progress: Progress | None = None
-) -> AsyncIterator[list[Judged]]:
+    data: bytes,
+    directory: Directory,
+    bounds: Bounds,
+    *,
+    own: str = "",
+    progress: Progress | None = None,
+    titles: list[str] | None = None,
+) -> AsyncGenerator[list[Judged], None]:
     """Every row with its final verdict, a batch at a time.
 
     :param own: the registration that runs
+    :param titles: takes up the titles of the columns
     :raises SheetError, UnclearColumns: the file cannot be used
     """
     against = Register(directory.store, directory.hash_of, own)
     total = done = 0
-    async for frame in judged(data, bounds):
-        if isinstance(frame, Begun):
-            total = frame.rows
-        elif isinstance(frame, Rows):
-            rows = await against.compare(frame.judged)
-            yield rows
-            done += len(rows)
-            if progress is not None:
-                progress("rows", done, max(total, done))
-            await asyncio.sleep(0)  # let pages through
+    async with aclosing(judged(data, bounds)) as frames:
+        async for frame in frames:
+            if isinstance(frame, Begun):
+                total = frame.rows
+                if titles is not None:
+                    titles += frame.titles
+            elif isinstance(frame, Rows):
+                rows = await against.compare(frame.judged)
+                yield rows
+                done += len(rows)
+                if progress is not None:
+                    progress("rows", done, max(total, done))
+                await asyncio.sleep(0)  # let pages through
 
 
 async def bounds_of(directory: Directory, units: UnitsService, *, new_communities: bool) -> Bounds:
@@ -105,12 +122,14 @@ async def check(
     counts: Counter[str] = Counter()
     wrong: list[Judged] = []
     ways: set[tuple[tuple[str, str], ...]] = set()
-    async for rows in rows_of(data, directory, bounds, progress=progress):
-        counts.update(row.code for row in rows)
-        ways.update(row.candidate.places for row in rows if row.candidate is not None)
-        if len(wrong) < WRONG_KEPT:
-            wrong += [row for row in rows if row.code not in IN_ORDER]
-    return Report(dict(counts), tuple(wrong[:WRONG_KEPT]), frozenset(ways))
+    titles: list[str] = []
+    async with aclosing(rows_of(data, directory, bounds, progress=progress, titles=titles)) as batches:
+        async for rows in batches:
+            counts.update(row.code for row in rows)
+            ways.update(row.candidate.places for row in rows if row.candidate is not None)
+            if len(wrong) < WRONG_KEPT:
+                wrong += [row for row in rows if row.code not in IN_ORDER]
+    return Report(dict(counts), tuple(wrong[:WRONG_KEPT]), frozenset(ways), tuple(titles))
 
 
 async def register_list(
@@ -141,9 +160,10 @@ async def register_list(
         writing = _Writing(store, vault, import_id, actor, day, consent)
         await writing.begin(street, ways)
         try:
-            async for rows in rows_of(data, directory, bounds, own=import_id, progress=progress):
-                for start in range(0, len(rows), pending.CHUNK):
-                    await writing.take(rows[start : start + pending.CHUNK])
+            async with aclosing(rows_of(data, directory, bounds, own=import_id, progress=progress)) as batches:
+                async for rows in batches:
+                    for start in range(0, len(rows), pending.CHUNK):
+                        await writing.take(rows[start : start + pending.CHUNK])
         except Exception:
             await pending.give_up(store, import_id, actor)
             raise
@@ -197,7 +217,9 @@ class _Writing:
             return
         async with self._store.transaction(self._actor, limit_s=60) as tx:
             await self._builder.know_dwellings(tx, [(unit, each.room) for each, unit in homes if each.room])
-            placed = [(each, unit, self._builder.dwelling(unit, each.room) if each.room else None) for each, unit in homes]
+            placed = [
+                (each, unit, self._builder.dwelling(unit, each.room) if each.room else None) for each, unit in homes
+            ]
             await self._builder.write(tx)
             new = [_person(*each) for each in placed if each[0].person is None]
             if new:

@@ -8,8 +8,8 @@ never lies on the disk in the clear; the process knows neither database nor keys
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, suppress
 from typing import BinaryIO, Final
 
 import msgspec
@@ -45,6 +45,7 @@ class Begun(msgspec.Struct, frozen=True, tag=True):
 
     rows: int
     """How many there are, about."""
+    titles: tuple[str, ...]
 
 
 class Rows(msgspec.Struct, frozen=True, tag=True):
@@ -86,7 +87,7 @@ def read_list(data: bytes, *, sheet: str = "", last: int = 0, columns: Mapping[s
 def frames(data: bytes, bounds: Bounds) -> Iterator[Frame]:
     """:raises SheetError: the file cannot be used"""
     table = read_list(data)
-    yield Begun(max(len(table.source.rows), table.source.height) - table.last)
+    yield Begun(max(len(table.source.rows), table.source.height) - table.last, table.titles)
     for batch in _batched(judge(table, bounds)):
         yield Rows(batch)
 
@@ -102,7 +103,7 @@ def _batched(rows: Iterator[Judged]) -> Iterator[list[Judged]]:
         yield batch
 
 
-async def judged(data: bytes, bounds: Bounds) -> AsyncIterator[Frame]:
+async def judged(data: bytes, bounds: Bounds) -> AsyncGenerator[Frame, None]:
     """One :class:`Begun`, then batches of :class:`Rows`.
 
     :raises SheetError, UnclearColumns: the file cannot be used
@@ -111,15 +112,20 @@ async def judged(data: bytes, bounds: Bounds) -> AsyncIterator[Frame]:
         for frame in await asyncio.to_thread(lambda: list(frames(data, bounds))):
             yield frame
         return
-    async for frame in _apart(data, bounds):
-        if isinstance(frame, Refused):
-            raise SheetError(frame.zh, frame.en, status=frame.status, code=frame.code)
-        yield frame
+    async with aclosing(_apart(data, bounds)) as read:
+        async for frame in read:
+            if isinstance(frame, Refused):
+                raise SheetError(frame.zh, frame.en, status=frame.status, code=frame.code)
+            yield frame
 
 
-async def _apart(data: bytes, bounds: Bounds) -> AsyncIterator[Frame]:
+async def _apart(data: bytes, bounds: Bounds) -> AsyncGenerator[Frame, None]:
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-c",
+        f"from {__name__} import main; main()",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     assert child.stdin is not None
     assert child.stdout is not None
@@ -167,7 +173,3 @@ def main() -> None:
         _write(out, Refused(error.zh, error.en, error.status, error.code))
     out.write(bytes(_LENGTH))
     out.flush()
-
-
-if __name__ == "__main__":
-    main()

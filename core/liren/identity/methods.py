@@ -79,7 +79,7 @@ async def candidates(store: Store, vault: Vault, proved: Proved) -> Sequence[Can
     if number is None and not proved.person:
         return ()
     rows = await store.read(
-        "SELECT p.id, p.name FROM person p LEFT JOIN login_account a ON a.person = p.id"
+        "SELECT p.id, p.name FROM person p LEFT JOIN login_account a ON a.person = p.id"  # noqa: S608 - own names
         " WHERE (p.phone_hash = ? OR p.id = ?) AND p.merged_into IS NULL AND a.disabled_ms IS NULL"
         f" AND {VISIBLE}"
         " ORDER BY p.name, p.id LIMIT ?",

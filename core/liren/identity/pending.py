@@ -7,8 +7,8 @@ one short transaction takes it out. A registration that was interrupted goes on 
 """
 
 from collections import Counter
-from contextlib import suppress
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Final
 

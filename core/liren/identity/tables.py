@@ -175,20 +175,6 @@ class Consent(Table, tablename="consent"):
     withdrawn = Date(null=True, default=None)
 
 
-class PeopleList(Table, tablename="people_list"):
-    """An uploaded list between its check and its registration; content and summary sealed, deleted after a week."""
-
-    id = Text(primary_key=True, default=None)
-    actor = Text()
-    file_name = Text()
-    at_ms = BigInt()
-    consent = BigInt()
-    content = Bytea()
-    summary = Bytea()
-    task = Text(null=True, default=None)
-    done_ms = BigInt(null=True, default=None)
-
-
 class FormDraft(Table, tablename="form_draft"):
     """What was typed into a form and not sent yet, sealed under the person's own key; deleted after thirty days."""
 
@@ -224,7 +210,6 @@ TABLES = (
     OneTimeLogin,
     RoleGrant,
     Consent,
-    PeopleList,
     FormDraft,
     Attempts,
 )

@@ -14,6 +14,8 @@ DESCRIPTION = "people_pending, people_in_unit"
 TABLES = (
     "ALTER TABLE person ADD COLUMN import_id TEXT",
     "CREATE INDEX person_import ON person (import_id) WHERE import_id IS NOT NULL",
+    "DELETE FROM subject_key WHERE subject IN (SELECT id FROM people_list)",
+    "DROP TABLE people_list",
     "CREATE TABLE people_pending (id TEXT PRIMARY KEY, actor TEXT NOT NULL, started_ms BIGINT NOT NULL)",
     "CREATE TABLE people_pending_unit (import_id TEXT NOT NULL, unit TEXT{bytewise} NOT NULL, n BIGINT NOT NULL,"
     " PRIMARY KEY (import_id, unit))",

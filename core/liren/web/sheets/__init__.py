@@ -12,8 +12,8 @@ For a list of one Struct's rows the three are one, ``read_records``, with ``writ
 """
 
 from liren.web.sheets.columns import Doubt, Row, Table, choose_table, find_tables
-from liren.web.sheets.guard import CITY, Limits
 from liren.web.sheets.footers import says_signed, says_total
+from liren.web.sheets.guard import CITY, Limits
 from liren.web.sheets.reading import Book, Cell, Sheet, SheetError, read_book
 from liren.web.sheets.records import (
     CheckedRecords,

@@ -39,7 +39,7 @@ Kind = Literal["xlsx", "xls", "csv"]
 class Limits:
     """How large a workbook may be; what is larger is refused before a parser sees it."""
 
-    bytes: int = MAX_BYTES
+    size: int = MAX_BYTES
     inflated: int = MAX_INFLATED
     rows: int = MAX_ROWS
     cells: int = 3_000_000
@@ -51,8 +51,8 @@ class Limits:
 
 
 LIMITS = Limits()
-CITY = Limits(bytes=40 * 1024 * 1024, inflated=768 * 1024 * 1024, rows=400_000, cells=8_000_000)
-"""A district's whole register in one file (326 000 people are 20 MB); only for pages that read it in a process apart."""
+CITY = Limits(size=40 * 1024 * 1024, inflated=768 * 1024 * 1024, rows=400_000, cells=8_000_000)
+"""A district's whole register in one file (326 000 people are 20 MB), for pages that read it in a process apart."""
 
 
 class SheetError(LirenError):
@@ -80,8 +80,8 @@ def inspect(data: bytes, limits: Limits = LIMITS) -> Inspected:
             "The file is empty. Please choose the filled-in workbook.",
             code="empty-file",
         )
-    if len(data) > limits.bytes:
-        megabytes = limits.bytes // 1024 // 1024
+    if len(data) > limits.size:
+        megabytes = limits.size // 1024 // 1024
         raise SheetError(
             f"文件超过 {megabytes} MB。请去掉图片，或分成几个文件上传。",
             f"The file is larger than {megabytes} MB. Remove pictures, or upload it in parts.",
