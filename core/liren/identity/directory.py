@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """People and organisations for everybody else: :class:`liren.plugins.services.People`."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from liren.identity.counts import COUNTS, Counts
 from liren.identity.lookup import CARD, query_of, ways
 from liren.identity.names import mask
 from liren.identity.pending import VISIBLE
@@ -78,7 +78,7 @@ class Directory:
         self._watch = Watch(store, VERSION)
         self._keys: list[PersonKeys] = []
         self._keys_version: tuple[int, int] | None = None
-        self._counted: tuple[dict[str, int], dict[str, int]] = ({}, {})
+        self._counted = Counts()
         self._counted_version: tuple[int, int] | None = None
 
     # --- protocol People
@@ -229,23 +229,18 @@ class Directory:
 
     async def residents_in(self, prefix: str) -> int:
         """How many people live in a subtree today."""
-        return (await self._counts())[1].get(codes_in(prefix)[-1], 0)
+        return (await self.counts()).below("").get(codes_in(prefix)[-1], 0)
 
     async def residents_by_unit(self) -> Mapping[str, int]:
         """How many people live directly in each unit today."""
-        return (await self._counts())[0]
+        return (await self.counts()).own("")
 
-    async def _counts(self) -> tuple[dict[str, int], dict[str, int]]:
-        """(directly in each unit, in each unit's subtree); added up once a change of the register."""
+    async def counts(self) -> Counts:
+        """How many people live where; added up once a change of the register."""
         tree = await self._units.tree()
         version = (await self._watch.current(), id(tree))
         if self._counted_version != version:
-            own = {unit: int(n) for unit, n in await self._store.read(_COUNTS)}
-            below: Counter[str] = Counter()
-            for unit, n in own.items():
-                for card in tree.way(unit):
-                    below[card.code] += n
-            self._counted, self._counted_version = (own, dict(below)), version
+            self._counted, self._counted_version = Counts.of(await self._store.read(COUNTS), tree), version
         return self._counted
 
 
@@ -259,10 +254,6 @@ _HOUSEHOLD: Final = (
     " AND o.until IS NULL AND o.person <> r.person JOIN person p ON p.id = o.person"
     f" WHERE r.person = ? AND r.until IS NULL AND {VISIBLE}"
     " ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin LIMIT 30"
-)
-_COUNTS: Final = (
-    "SELECT c.unit, c.n - coalesce((SELECT sum(w.n) FROM people_pending_unit w WHERE w.unit = c.unit), 0)"
-    " FROM people_in_unit c WHERE c.n > 0"
 )
 _ORGANISATION: Final = "SELECT o.id, o.name, o.kind, o.unit, o.closed FROM organisation o"
 

@@ -224,7 +224,7 @@ class _Writing:
             new = [_person(*each) for each in placed if each[0].person is None]
             if new:
                 await register(tx, self._vault, new, self._day, consent=self._consent, import_id=self._import)
-                await pending.count(tx, self._import, [each.unit for each in new if each.unit is not None])
+                await pending.count(tx, self._import, [(each.unit, each.role) for each in new if each.unit is not None])
             await self._note_moves(tx, [each for each in placed if each[0].person is not None])
         self.registered += len(new)
 

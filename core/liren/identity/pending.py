@@ -22,7 +22,7 @@ from liren.units.version import raise_version
 VISIBLE: Final = "NOT EXISTS (SELECT 1 FROM people_pending q WHERE q.id = p.import_id)"
 """Condition on ``person p``: whoever lists or finds people puts it into the query."""
 
-CHUNK: Final = 250
+CHUNK: Final = 100
 """People in one transaction: a page that writes waits for some hundredths of a second."""
 
 
@@ -43,12 +43,12 @@ async def begin(tx: Tx, import_id: str) -> None:
     )  # fmt: skip
 
 
-async def count(tx: Tx, import_id: str, units: Sequence[str]) -> None:
-    """People of this registration who live in these units, a unit for each: not counted by anybody yet."""
+async def count(tx: Tx, import_id: str, homes: Sequence[tuple[str, str]]) -> None:
+    """(unit, role in the household) of each person of this registration: not counted by anybody yet."""
     await tx.many(
-        "INSERT INTO people_pending_unit (import_id, unit, n) VALUES (?, ?, ?)"
-        " ON CONFLICT (import_id, unit) DO UPDATE SET n = people_pending_unit.n + excluded.n",
-        [(import_id, unit, n) for unit, n in Counter(units).items()],
+        "INSERT INTO people_pending_unit (import_id, unit, role, n) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (import_id, unit, role) DO UPDATE SET n = people_pending_unit.n + excluded.n",
+        [(import_id, *home, n) for home, n in Counter(homes).items()],
     )
 
 

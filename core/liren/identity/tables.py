@@ -24,6 +24,7 @@ class Person(Table, tablename="person"):
     phone_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")
     phone_tail = Text(null=True, default=None, help_text="lookup by the last four digits; keyed")
     id_number_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")
+    twin_hash = Text(null=True, default=None, help_text="name and birthday together, to find double entries; keyed")
     phone_sealed = Bytea(null=True, default=None, help_text="to reach the person; staff in scope, each look audited")
     id_number_sealed = Bytea(null=True, default=None, help_text="to tell namesakes apart; nobody by default")
     birthday_sealed = Bytea(null=True, default=None, help_text="age for subsidies; staff in scope, each look audited")
@@ -44,10 +45,11 @@ class PeoplePending(Table, tablename="people_pending"):
 
 
 class PeoplePendingUnit(Table, tablename="people_pending_unit"):
-    """How many people of such a list live in a unit: not counted yet. Key: ``import_id, unit``."""
+    """How many people of such a list live in a unit: not counted yet. Key: ``import_id, unit, role``."""
 
     import_id = Text(primary_key=True, default=None)
     unit = Text()
+    role = Text()
     n = BigInt()
 
 
@@ -62,9 +64,12 @@ class PeoplePendingMove(Table, tablename="people_pending_move"):
 
 
 class PeopleInUnit(Table, tablename="people_in_unit"):
-    """How many people live directly in a unit; kept by triggers of ``residence``."""
+    """How many people live directly in a unit, by role in the household; kept by triggers of ``residence``.
+    Key: ``unit, role``.
+    """
 
     unit = Text(primary_key=True, default=None)
+    role = Text()
     n = BigInt()
 
 

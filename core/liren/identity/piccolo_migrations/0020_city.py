@@ -13,39 +13,44 @@ DESCRIPTION = "people_pending, people_in_unit"
 
 TABLES = (
     "ALTER TABLE person ADD COLUMN import_id TEXT",
+    "ALTER TABLE person ADD COLUMN twin_hash TEXT",
+    "CREATE INDEX person_twin ON person (twin_hash)",
     "CREATE INDEX person_import ON person (import_id) WHERE import_id IS NOT NULL",
     "DELETE FROM subject_key WHERE subject IN (SELECT id FROM people_list)",
     "DROP TABLE people_list",
     "CREATE TABLE people_pending (id TEXT PRIMARY KEY, actor TEXT NOT NULL, started_ms BIGINT NOT NULL)",
-    "CREATE TABLE people_pending_unit (import_id TEXT NOT NULL, unit TEXT{bytewise} NOT NULL, n BIGINT NOT NULL,"
-    " PRIMARY KEY (import_id, unit))",
+    "CREATE TABLE people_pending_unit (import_id TEXT NOT NULL, unit TEXT{bytewise} NOT NULL, role TEXT NOT NULL,"
+    " n BIGINT NOT NULL, PRIMARY KEY (import_id, unit, role))",
     "CREATE TABLE people_pending_move (import_id TEXT NOT NULL, person TEXT NOT NULL, unit TEXT{bytewise} NOT NULL,"
     " dwelling TEXT, role TEXT NOT NULL, PRIMARY KEY (import_id, person))",
-    "CREATE TABLE people_in_unit (unit TEXT{bytewise} PRIMARY KEY, n BIGINT NOT NULL)",
-    "INSERT INTO people_in_unit (unit, n) SELECT unit, count(*) FROM residence WHERE until IS NULL GROUP BY unit",
+    "CREATE TABLE people_in_unit (unit TEXT{bytewise} NOT NULL, role TEXT NOT NULL, n BIGINT NOT NULL,"
+    " PRIMARY KEY (unit, role))",
+    "INSERT INTO people_in_unit (unit, role, n)"
+    " SELECT unit, role, count(*) FROM residence WHERE until IS NULL GROUP BY unit, role",
     "DROP INDEX residence_unit",
     "CREATE INDEX residence_unit ON residence (unit, dwelling, person) WHERE until IS NULL",
     "CREATE INDEX residence_unit_ever ON residence (unit) WHERE until IS NOT NULL",
 )
 
 _MORE = (
-    "INSERT INTO people_in_unit (unit, n) VALUES (NEW.unit, 1)"
-    " ON CONFLICT (unit) DO UPDATE SET n = people_in_unit.n + 1;"
+    "INSERT INTO people_in_unit (unit, role, n) VALUES (NEW.unit, NEW.role, 1)"
+    " ON CONFLICT (unit, role) DO UPDATE SET n = people_in_unit.n + 1;"
 )
-_LESS = "UPDATE people_in_unit SET n = n - 1 WHERE unit = OLD.unit;"
+_LESS = "UPDATE people_in_unit SET n = n - 1 WHERE unit = OLD.unit AND role = OLD.role;"
+_CHANGED = "unit, role, until"
 
 SQLITE = (
     f"CREATE TRIGGER residence_begins AFTER INSERT ON residence WHEN NEW.until IS NULL BEGIN {_MORE} END",
     f"CREATE TRIGGER residence_ends AFTER DELETE ON residence WHEN OLD.until IS NULL BEGIN {_LESS} END",
-    f"CREATE TRIGGER residence_was AFTER UPDATE OF unit, until ON residence WHEN OLD.until IS NULL BEGIN {_LESS} END",
-    f"CREATE TRIGGER residence_is AFTER UPDATE OF unit, until ON residence WHEN NEW.until IS NULL BEGIN {_MORE} END",
+    f"CREATE TRIGGER residence_was AFTER UPDATE OF {_CHANGED} ON residence WHEN OLD.until IS NULL BEGIN {_LESS} END",
+    f"CREATE TRIGGER residence_is AFTER UPDATE OF {_CHANGED} ON residence WHEN NEW.until IS NULL BEGIN {_MORE} END",
 )
 POSTGRES = (
     "CREATE FUNCTION residence_counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
     f" IF TG_OP <> 'INSERT' AND OLD.until IS NULL THEN {_LESS} END IF;"
     f" IF TG_OP <> 'DELETE' AND NEW.until IS NULL THEN {_MORE} END IF;"
     " RETURN NULL; END $$",
-    "CREATE TRIGGER residence_counted AFTER INSERT OR DELETE OR UPDATE OF unit, until ON residence"
+    f"CREATE TRIGGER residence_counted AFTER INSERT OR DELETE OR UPDATE OF {_CHANGED} ON residence"
     " FOR EACH ROW EXECUTE FUNCTION residence_counted()",
 )
 
