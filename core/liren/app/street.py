@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from liren import clock
+from liren.acting.service import ActingDesk
 from liren.app.built_in import BUILT_IN, own_sources
 from liren.app.gate import reviewer_gate
 from liren.app.writing import StoreWriting
@@ -167,6 +168,7 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
             pages=SitePages(site),
             tasks=tasks,
             cases=CaseDesk(store, vault, settings.home / "files", kernel, identity.who, settings.tz),
+            acting=ActingDesk(store, vault, settings.home / "files", kernel, identity.people, identity.throttle),
             clock=now,
         )
     )
