@@ -43,11 +43,14 @@ class Reader:
     def ledger(self) -> Ledger:
         return self._ledger
 
+    def tz(self) -> ZoneInfo:
+        """The time zone of the policy in force."""
+        in_force = self._ledger.book.policy
+        return in_force.tz if in_force is not None else ZoneInfo(policy.DEFAULT_TZ)
+
     def today(self) -> date:
         """The street's day by the policy in force."""
-        in_force = self._ledger.book.policy
-        tz = in_force.tz if in_force is not None else ZoneInfo(policy.DEFAULT_TZ)
-        return days.day_of(clock.now_ms(), tz)
+        return days.day_of(clock.now_ms(), self.tz())
 
     async def balance(self, subject: Subject, asset: str = "resident") -> Balance:
         """What a subject can spend today, and when it ends, earliest first."""
