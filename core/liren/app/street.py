@@ -149,7 +149,10 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
         return clock.now(settings.tz)
 
     identity = Identity(store, vault, now)
-    identity.know(role for plugin in kernel.plugins.values() for role in plugin.roles)
+    identity.know(
+        (role for plugin in kernel.plugins.values() for role in plugin.roles),
+        [one.name for plugin in kernel.plugins.values() for one in plugin.permissions if one.street],
+    )
     signers = {plugin.id: plugin.signer for plugin in kernel.plugins.values() if plugin.signer is not None}
     custody = Custody(vault, signers, settings.signer)
     ledger = Ledger(vault, tz=settings.tz, anchor=settings.anchor, gate=reviewer_gate(identity.who), custody=custody)
@@ -168,7 +171,9 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
             pages=SitePages(site),
             tasks=tasks,
             cases=CaseDesk(store, vault, settings.home / "files", kernel, identity.who, settings.tz),
-            acting=ActingDesk(store, vault, settings.home / "files", kernel, identity.people, identity.throttle),
+            acting=ActingDesk(
+                store, vault, settings.home / "files", kernel, identity.people, identity.throttle, identity.who
+            ),
             clock=now,
         )
     )

@@ -98,7 +98,7 @@ class Statements:
         if not rows:
             return []
         made = {month for (month,) in await self._store.read("SELECT month FROM statement")}
-        month, this = f"{day_of(rows[0][0], self._reader.tz()):%Y-%m}", f"{self._reader.today():%Y-%m}"
+        month, this = f"{day_of(rows[0][0], self._reader.tz):%Y-%m}", f"{self._reader.today():%Y-%m}"
         months = []
         while month < this:
             if month not in made:
@@ -225,7 +225,7 @@ class Statements:
 
     def _end_ms(self, month: str) -> int:
         """The first moment after the month, Unix milliseconds."""
-        after = datetime.fromisoformat(f"{month_after(month)}-01").replace(tzinfo=self._reader.tz())
+        after = datetime.fromisoformat(f"{month_after(month)}-01").replace(tzinfo=self._reader.tz)
         return int(after.timestamp() * 1000)
 
 
