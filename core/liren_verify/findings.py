@@ -97,6 +97,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "opening-mismatch": ("附言与记录中的承诺不符", "the opening does not match the record's commitment"),
     # statements
     "statement-bad": ("对账单不合格式：{why}", "the statement is malformed: {why}"),
+    "recovery-wrong": ("恢复记录不成立：{why}", "the recovery does not hold: {why}"),
     "statement-wrong": (
         "对账单与账本里登记的根不符：{why}",
         "the statement does not lead to the root in the log: {why}",
