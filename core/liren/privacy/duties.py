@@ -13,6 +13,7 @@ import msgspec
 
 from liren.errors import Conflict, Denied
 from liren.identity import people
+from liren.identity.administrators import keep_an_administrator
 from liren.ledger.posting import LedgerState
 from liren.plugins.context import Context
 from liren.plugins.points import Close, Subject
@@ -79,6 +80,7 @@ async def erase(store: Store, vault: Vault, ctx: Context, key: str, person: str,
 
     async def body(tx: Tx) -> Erased:
         await _known(tx, person)
+        await keep_an_administrator(tx, person)
         records = await _out_of_the_ledger(tx, ctx, person)
         answers = await ctx.every("erase_person", person=person)
         kept = [(plugin, answer) for plugin, answer in answers if isinstance(answer, Retain)]
