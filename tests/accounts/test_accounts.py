@@ -14,11 +14,14 @@ from liren.testing.browser import Browser
 from liren.testing.clock import Clock
 from liren.testing.street import Running, Visitor
 
+from tests.accounts.conftest import quick
+
 PASSWORD = "井冈山下后 万木怒向阳"
 
 
 async def with_password(street: Running, person: str, *, login_name: str = "lixiuying") -> str:
     """:returns: the account"""
+    quick(street)
     stored = await street.street.identity.passwords.hash(PASSWORD)
     async with street.street.store.transaction("job:test") as tx:
         return await open_account(tx, person, login_name=login_name, password_hash=stored)
@@ -215,7 +218,7 @@ async def test_my_devices_are_listed_and_ended_one_by_one(street: Running) -> No
         async with aclosing(await street.signed_in("王秀兰")) as other:
             page = await Browser(phone).open("/me/devices")
             assert "微信 · Android" in page.text
-            assert page.answer.text.count("/end\"") == 1
+            assert page.answer.text.count('/end"') == 1
             [end] = re.findall(r'action="(/me/devices/[^"]+/end)"', page.answer.text)
             foreign = await other.send_form("/me", end)
             assert foreign.status_code == 404, "another person's session is not mine to end"
