@@ -164,7 +164,14 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
     )
     signers = {plugin.id: plugin.signer for plugin in kernel.plugins.values() if plugin.signer is not None}
     custody = Custody(vault, signers, settings.signer)
-    ledger = Ledger(vault, tz=settings.tz, anchor=settings.anchor, gate=reviewer_gate(identity.who), custody=custody)
+    ledger = Ledger(
+        vault,
+        tz=settings.tz,
+        anchor=settings.anchor,
+        gate=reviewer_gate(identity.who),
+        custody=custody,
+        keys=settings.home / "keys",
+    )
     store.join(ledger)
     site = _site(settings, vault, kernel, identity)
     tasks = BackgroundTasks(store)
