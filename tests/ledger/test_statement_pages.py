@@ -43,7 +43,7 @@ async def test_a_resident_reads_prints_and_checks_a_month(
     running: Running, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     person = await running.person("王秀兰")
-    posted = await awarded(running, person)
+    await awarded(running, person)
     resident = await running.signed_in("王秀兰")
     assert "还没有对账单" in (await resident.get("/ledger/statements")).text
     assert (await resident.get(f"/ledger/statements/{MONTH}")).status_code == 404
