@@ -5,6 +5,7 @@ import re
 from contextlib import aclosing
 
 import pytest
+from tests.accounts.conftest import quick
 
 from liren.identity import people, totp
 from liren.identity.accounts import open_account, set_password
@@ -13,8 +14,6 @@ from liren.identity.profiles import ASVS
 from liren.testing.browser import Browser
 from liren.testing.clock import Clock
 from liren.testing.street import Running, Visitor
-
-from tests.accounts.conftest import quick
 
 PASSWORD = "井冈山下后 万木怒向阳"
 

@@ -4,6 +4,7 @@
 import re
 from contextlib import aclosing
 
+from tests.accounts.conftest import quick
 from tests.identity.street import secret_of
 
 from liren.identity import totp
@@ -11,8 +12,6 @@ from liren.identity.accounts import set_password
 from liren.testing.browser import Browser
 from liren.testing.clock import Clock
 from liren.testing.street import Running
-
-from tests.accounts.conftest import quick
 
 PASSWORD = "井冈山下后 万木怒向阳"
 
