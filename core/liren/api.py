@@ -6,6 +6,7 @@ Litestar 2 and Piccolo 1 come through them and are part of contract 1.x. Nothing
 
 from liren import API_VERSION, hookimpl
 from liren.errors import Busy, Conflict, Denied, LirenError, NotFound
+from liren.plugins.acting import Deed, Mandate, Slip
 from liren.plugins.context import Context
 from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
@@ -25,6 +26,7 @@ from liren.plugins.points import (
 )
 from liren.plugins.services import (
     Access,
+    Acting,
     Balance,
     Cases,
     EntryView,
@@ -66,6 +68,7 @@ from liren.plugins.types import (
 __all__ = [
     "API_VERSION",
     "Access",
+    "Acting",
     "Award",
     "Balance",
     "Busy",
@@ -74,6 +77,7 @@ __all__ = [
     "Cases",
     "Conflict",
     "Context",
+    "Deed",
     "Demo",
     "Denied",
     "EntryView",
@@ -89,6 +93,7 @@ __all__ = [
     "LirenError",
     "LoginMethod",
     "Lot",
+    "Mandate",
     "Move",
     "NavItem",
     "NotFound",
@@ -114,6 +119,7 @@ __all__ = [
     "Sent",
     "Settle",
     "Signer",
+    "Slip",
     "Spend",
     "State",
     "Step",

@@ -95,6 +95,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # receipts
     "opening-bad": ("附言不合格式：{why}", "the opening is malformed: {why}"),
     "opening-mismatch": ("附言与记录中的承诺不符", "the opening does not match the record's commitment"),
+    # paper
+    "paper-bad": (
+        "这不是纸质凭证上的码，或没有扫全：{why}",
+        "this is no code of a paper receipt, or not all of it: {why}",
+    ),
 }
 
 

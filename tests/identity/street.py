@@ -55,7 +55,7 @@ async def build(identity: Identity, vault: Vault, home: Path) -> PageApp:
         Services(
             people=identity.people, secrets=vault, units=identity.units, ledger=absent, writing=absent, inbox=absent,
             sessions=identity.who, pages=SitePages(site), tasks=BackgroundTasks(identity.store), clock=identity.clock,
-            cases=absent,
+            cases=absent, acting=absent,
         )
     )  # fmt: skip
     site.chrome = _chrome

@@ -28,7 +28,7 @@ class Step:
 STEPS = (
     Step("kill −9 of the serving process, 100 points", ("tests/faults/test_kill_server.py",), {"LIREN_KILLS": "100"}),
     Step("kill −9 of a posting process, 100 points", ("tests/faults/test_kill.py",), {"LIREN_KILLS": "100"}),
-    Step("every page, everybody, both databases", ("tests/abuse",), {}),
+    Step("every page, everybody, both databases", ("tests/abuse",), {"LIREN_EVERY_ROLE": "1"}),
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from liren import clock
+from liren.acting.service import ActingDesk
 from liren.app.built_in import BUILT_IN, own_sources
 from liren.app.gate import reviewer_gate
 from liren.app.writing import StoreWriting
@@ -27,6 +28,7 @@ from liren.plugins.services import Services
 from liren.portal.chrome import chrome_of
 from liren.settings import Settings
 from liren.store import MigrationSource, Store, Vault, migrate, pending
+from liren.store.lists import Lists
 from liren.store.migrations import MigrationFailed
 from liren.web.pages import SitePages
 from liren.web.site import Look, Site
@@ -147,7 +149,10 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
         return clock.now(settings.tz)
 
     identity = Identity(store, vault, now)
-    identity.know(role for plugin in kernel.plugins.values() for role in plugin.roles)
+    identity.know(
+        (role for plugin in kernel.plugins.values() for role in plugin.roles),
+        [one.name for plugin in kernel.plugins.values() for one in plugin.permissions if one.street],
+    )
     signers = {plugin.id: plugin.signer for plugin in kernel.plugins.values() if plugin.signer is not None}
     custody = Custody(vault, signers, settings.signer)
     ledger = Ledger(vault, tz=settings.tz, anchor=settings.anchor, gate=reviewer_gate(identity.who), custody=custody)
@@ -166,6 +171,7 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
             pages=SitePages(site),
             tasks=tasks,
             cases=CaseDesk(store, vault, settings.home / "files", kernel, identity.who, settings.tz),
+            acting=ActingDesk(store, vault, settings.home / "files", kernel, identity.people, identity.throttle),
             clock=now,
         )
     )
@@ -183,6 +189,7 @@ def _site(settings: Settings, vault: Vault, kernel: Kernel, identity: Identity) 
         fallback=fallback,
         sessions=identity.sessions,
         drafts=identity.drafts,
+        lists=Lists(identity.store, vault),
         public_url=settings.public_url,
         tz=settings.tz,
     )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may do what where: role grants times the permissions of roles, over the unit tree."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -34,13 +34,20 @@ class Granted:
 
     __slots__ = ("_tree", "_where")
 
-    def __init__(self, grants: Iterable[tuple[str, str]], roles: Roles, tree: Tree) -> None:
-        """:param grants: (role, unit code) each"""
+    def __init__(
+        self, grants: Iterable[tuple[str, str]], roles: Roles, tree: Tree, at_street: Collection[str] = ()
+    ) -> None:
+        """
+        :param grants: (role, unit code) each
+        :param at_street: permissions that hold only where they are granted at the street itself
+        """
         where: dict[str, set[str]] = {}
         for role, unit in grants:
             card = tree.get(unit)
             if card is not None:
                 for permission in roles.get(role, ()):
+                    if permission in at_street and card.parent is not None:
+                        continue
                     where.setdefault(permission, set()).add(card.path)
         self._where = {permission: _widest(paths) for permission, paths in where.items()}
         self._tree = tree
@@ -78,9 +85,15 @@ class WhoIsIt:
         self._today = today
         self.roles: Roles = {}
         self.titles: Mapping[str, str] = {}
+        self.at_street: frozenset[str] = frozenset()
 
-    def know(self, roles: Iterable[Role]) -> None:
-        """Every role the plugins declared; once they have loaded."""
+    def know(self, roles: Iterable[Role], at_street: Collection[str] | None = None) -> None:
+        """Every role the plugins declared; once they have loaded.
+
+        :param at_street: permissions that hold only where they are granted at the street; None: as said before
+        """
+        if at_street is not None:
+            self.at_street = frozenset(at_street)
         declared = list(roles)
         self.roles = {role.name: role.permissions for role in declared}
         self.titles = {role.name: role.title for role in declared}
@@ -121,6 +134,8 @@ class WhoIsIt:
     async def holding(self, permission: str, unit: str, *, limit: int = 50) -> Sequence[str]:
         """Who holds the permission at the unit today, by a grant there or above; the nearest first."""
         way = [card.code for card in (await self.units.tree()).way(unit)]
+        if permission in self.at_street:
+            way = way[:1]
         roles = [role for role, permissions in self.roles.items() if permission in permissions]
         if not way or not roles:
             return ()
@@ -146,6 +161,6 @@ class WhoIsIt:
         paths = sorted((card.path for unit in places if (card := tree.get(unit))), key=len)
         path = paths[0] if paths else ""
         unit = path.rstrip("/").rpartition("/")[2] or None
-        access = Granted(grants, self.roles, tree) if grants else NOBODY
+        access = Granted(grants, self.roles, tree, self.at_street) if grants else NOBODY
         role = self.titles.get(grants[0][0], "") if grants else ""
         return Who(visitor, access, unit, path, role)

@@ -53,7 +53,7 @@ class Passwords:
         """:param hasher: argon2id with RFC 9106's second recommended parameters, unless said otherwise"""
         self._hasher = hasher or PasswordHasher()
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._nobody = ""
 
     async def hash(self, password: str, *, about: tuple[str, ...] = ()) -> str:
         """:raises BadPassword: see :func:`check`"""
@@ -65,8 +65,14 @@ class Passwords:
         """Takes as long for an account without a password as for one with it."""
         text = unicodedata.normalize("NFKC", password[: 2 * MAX_LENGTH])
         async with self._turns:
-            right = await asyncio.to_thread(self._verify, stored or self._nobody, text)
+            right = await asyncio.to_thread(self._verify, stored or await self._nobodys(), text)
         return right and stored is not None
+
+    async def _nobodys(self) -> str:
+        """A hash nobody's password has; made at its first use, for opening a street is no time to spend a core on."""
+        if not self._nobody:
+            self._nobody = await asyncio.to_thread(self._hasher.hash, "nobody has this password")
+        return self._nobody
 
     def _verify(self, stored: str, password: str) -> bool:
         try:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything identity offers, put together once at start: the application wires its parts into the kernel."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 
 from argon2 import PasswordHasher
@@ -51,9 +51,10 @@ class Identity:
     def now_ms(self) -> int:
         return int(self.clock().timestamp() * 1000)
 
-    def know(self, roles: Iterable[Role]) -> None:
-        """Every role the plugins declared; once they have loaded."""
-        self.who.know(roles)
+    def know(self, roles: Iterable[Role], at_street: Collection[str] | None = None) -> None:
+        """Every role the plugins declared, and the permissions that only the street itself can give; once they
+        have loaded."""
+        self.who.know(roles, at_street)
 
     async def right_password(self, person: str, password: str) -> bool:
         """Whether this is the person's own password, for a step that asks for it again; counted like a login."""

@@ -15,7 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.ledger import expiry, health, pages, slots
+from liren.ledger import expiry, health, pages, paper_pages, slots
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.plugins.types import Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, _
@@ -45,6 +45,7 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
         pages.mine,
         pages.check,
         pages.receipt,
+        *paper_pages.ROUTES,
     ]
 
 

@@ -64,22 +64,24 @@ async def in_own_task(context: AbstractAsyncContextManager[T]) -> AsyncIterator[
             ready.set_exception(error)
 
     task = asyncio.create_task(hold())
-    yield await ready
-    over.set()
-    await task
+    try:
+        yield await ready
+    finally:
+        over.set()
+        await task
 
 
 @asynccontextmanager
-async def small_street(home: Path, database: str, **more: str) -> AsyncIterator["Running"]:
-    """A street with two communities, a reviewer and an administrator, every plugin on."""
-    async with in_own_task(_small_street(home, database, **more)) as running:
+async def small_street(home: Path, database: str, *, plan: Plan = PLAN, **more: str) -> AsyncIterator["Running"]:
+    """A street with two communities (or as planned), a reviewer and an administrator, every plugin on."""
+    async with in_own_task(_small_street(home, database, plan, **more)) as running:
         yield running
 
 
 @asynccontextmanager
-async def _small_street(home: Path, database: str, **more: str) -> AsyncIterator["Running"]:
+async def _small_street(home: Path, database: str, plan: Plan, **more: str) -> AsyncIterator["Running"]:
     async with open_street(settings_for(home, database, **more), create=True) as street:
-        founded = await found_street(street, PLAN)
+        founded = await found_street(street, plan)
         await street.look()
         app = create_app(street)
         async with app.lifespan():

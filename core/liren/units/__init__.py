@@ -10,9 +10,10 @@ from piccolo.conf.apps import AppConfig
 from liren import hookimpl
 from liren.plugins.context import Context
 from liren.plugins.types import Hit, NavItem, Permission
-from liren.units import pages
+from liren.units import dwelling_list, pages
 from liren.units.tables import TABLES
 from liren.web import N_
+from liren.web.lists import list_routes
 
 
 @hookimpl
@@ -22,7 +23,7 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [pages.tree, pages.unit, pages.add_form, pages.add]
+    return [pages.tree, pages.unit, pages.add_form, pages.add, *list_routes(dwelling_list.KIND)]
 
 
 @hookimpl

@@ -14,9 +14,8 @@ from liren.plugins.context import Context
 from liren.plugins.services import UnitCard
 from liren.plugins.types import Hit
 from liren.units import verbs
-from liren.units.errors import no_such_unit
 from liren.units.rules import LEVELS, depth, natural
-from liren.units.service import UnitsService
+from liren.units.scope import MANAGE, VIEW, roots, service, within
 from liren.units.tables import Dwelling
 from liren.units.tree import Tree
 from liren.web import N_, Form, get, post, redirect, slice_of
@@ -29,7 +28,6 @@ LEVEL_TITLES: Final = {
     "stair": N_("单元"),
 }
 DWELLINGS_SHOWN: Final = 60
-VIEW, MANAGE = "units.view", "units.manage"
 
 
 class NewUnit(msgspec.Struct, frozen=True):
@@ -38,29 +36,6 @@ class NewUnit(msgspec.Struct, frozen=True):
     level: Annotated[str, Meta(title=N_("层级"), max_length=20)]
     name: Annotated[str, Meta(title=N_("名称"), max_length=60)]
     party_title: Annotated[str, Meta(title=N_("党组织名称"), max_length=60)] = ""
-
-
-def service(ctx: Context) -> UnitsService:
-    """The core's own service behind the protocol."""
-    assert isinstance(ctx.units, UnitsService)
-    return ctx.units
-
-
-def roots(ctx: Context, tree: Tree, permission: str = VIEW) -> list[UnitCard]:
-    """The tops of the subtrees in which the visitor holds the permission."""
-    codes = (prefix.rstrip("/").rpartition("/")[2] for prefix in ctx.access.units_with(permission))
-    return [card for code in codes if (card := tree.get(code)) is not None]
-
-
-def within(ctx: Context, tree: Tree, code: str, permission: str) -> UnitCard:
-    """The unit, if the visitor holds the permission there.
-
-    :raises NotFound: otherwise; it does not exist for them
-    """
-    card = tree.get(code)
-    if card is None or not ctx.can(permission, code):
-        raise no_such_unit()
-    return card
 
 
 @get("/", allow=VIEW)

@@ -12,6 +12,7 @@ import structlog
 from litestar import MediaType, Response
 from markupsafe import Markup
 
+from liren.store.lists import Lists
 from liren.web import formats, i18n
 from liren.web.assets import Assets
 from liren.web.csrf import Signer
@@ -60,6 +61,7 @@ class Site:
         fallback: Theme | None = None,
         sessions: SessionStore | None = None,
         drafts: DraftStore | None = None,
+        lists: Lists | None = None,
         look: Look | None = None,
         public_url: str = "http://127.0.0.1:8000",
         tz: ZoneInfo | None = None,
@@ -67,6 +69,8 @@ class Site:
         self.signer = Signer(secret)
         self.sessions = sessions
         self.drafts = drafts
+        self.lists = lists
+        """Uploaded lists between check and taking; None for a site without a database."""
         self.look = look or Look()
         self.public_url = public_url.rstrip("/")
         self.secure = public_url.startswith("https://")

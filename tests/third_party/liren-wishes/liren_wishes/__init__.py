@@ -14,6 +14,7 @@ from piccolo.conf.apps import AppConfig
 from liren import hookimpl
 from liren.api import (
     Context,
+    Deed,
     Demo,
     Erased,
     Event,
@@ -97,6 +98,11 @@ def register_events() -> Sequence[type[Event]]:
 @hookimpl
 def register_point_rules() -> Sequence[RuleTemplate]:
     return [RuleTemplate("wishes.granted", _("帮邻居圆梦"), "dedication", _("次"), 2)]
+
+
+@hookimpl
+def register_deeds() -> Sequence[Deed]:
+    return [Deed("wishes.make", _("许一个心愿"), page="wishes", undo=api.unmake, measure="times", cap=3)]
 
 
 @hookimpl
