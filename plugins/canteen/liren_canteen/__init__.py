@@ -51,7 +51,7 @@ def register_permissions() -> Sequence[Permission]:
         Permission("canteen.serve", _("备餐和取餐"), _("只在自己负责的食堂。")),
         Permission("canteen.manage", _("管理食堂、时间和菜单"), _("在自己负责的社区。")),
         Permission("canteen.check", _("登记老人餐卡"), _("按证件登记户籍和类别；看得到年龄和不能吃的东西。")),
-        Permission("canteen.subsidy", _("定补贴规则"), _("起草和公布；公布后不能改。")),
+        Permission("canteen.subsidy", _("定补贴规则"), _("起草和公布；公布后不能改。"), street=True),
     ]
 
 

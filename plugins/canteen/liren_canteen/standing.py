@@ -131,11 +131,18 @@ async def _choose(person: str, offered: list[MenuLine]) -> MenuLine | None:
 
 
 async def _tell_once(ctx: Context, row: Standing, day: date, why: LirenError) -> None:
-    if row.told_on == day:
-        return
+    """Guarded by the statement itself: two runs at once tell one time."""
+    untold = Standing.told_on.is_null() | (Standing.told_on != day)
     async with ctx.transaction() as tx:
-        await Standing.update({Standing.told_on: day}).where(Standing.id == row.id)
-        await tx.audit("standing-refused", row.id, day=day.isoformat())
+        first = (
+            await Standing.update({Standing.told_on: day})
+            .where((Standing.id == row.id) & untold)
+            .returning(Standing.id)
+        )
+        if first:
+            await tx.audit("standing-refused", row.id, day=day.isoformat())
+    if not first:
+        return
     text = ctx.t(
         _("{day}的{meal}没有自动订上：{why}"), day=f"{day.month}-{day.day}", meal=words.MEALS[row.meal], why=why.zh
     )

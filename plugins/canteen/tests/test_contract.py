@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The canteen keeps the contract, as any plugin must."""
 
+from typing import Any
+
 import pytest
+from plugins.canteen.tests.specimens import specimens as planted
 from plugins.canteen.tests.table import Table
 
 from liren.testing.contract import *  # noqa: F403
 from liren_canteen import diners, orders
+
+
+@pytest.fixture
+def specimens() -> Any:
+    return planted
 
 
 @pytest.fixture

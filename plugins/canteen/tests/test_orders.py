@@ -2,7 +2,7 @@
 """From the wish to the order: what it costs, who is refused and why, cancelling, the month's cap; on both databases."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -163,6 +163,10 @@ async def test_whose_birthday_it_is_on_the_day_of_the_meal_gets_the_subsidy_that
     person = await table.street.person("寿星", unit=table.unit, born=birthday)
     assert await table.own_share(person, await table.line(day=table.today, meal="supper")) == 1500
     assert await table.own_share(person, await table.line(day=table.tomorrow)) == 1000
+    leap, unknown = await table.street.person("闰月", born=date(1948, 2, 29)), await table.elder("赵德厚", age=None)
+    ages = (await table.ctx()).people.ages
+    for day, age in ((date(2028, 2, 28), 79), (date(2028, 2, 29), 80), (date(2029, 2, 28), 80), (date(2029, 3, 1), 81)):
+        assert await ages([leap, unknown, "nobody"], day) == {leap: age}
 
 
 async def test_rules_hold_from_their_day_and_explain_the_bills_of_theirs(table: Table) -> None:
