@@ -7,12 +7,14 @@ Litestar 2 and Piccolo 1 come through them and are part of contract 1.x. Nothing
 from liren import API_VERSION, hookimpl
 from liren.errors import Busy, Conflict, Denied, LirenError, NotFound
 from liren.plugins.acting import Deed, Mandate, Slip
+from liren.plugins.chunks import post_in_chunks
 from liren.plugins.context import Context
 from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
 from liren.plugins.flows import Case, CaseFile, Move, Party, State, Step, Transition, Workflow
 from liren.plugins.points import (
     Award,
+    Deduct,
     PointRule,
     PostDraft,
     Posted,
@@ -77,6 +79,7 @@ __all__ = [
     "Cases",
     "Conflict",
     "Context",
+    "Deduct",
     "Deed",
     "Demo",
     "Denied",
@@ -135,4 +138,5 @@ __all__ = [
     "Workflow",
     "_",
     "hookimpl",
+    "post_in_chunks",
 ]

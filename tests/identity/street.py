@@ -19,6 +19,7 @@ from liren.plugins.loader import load
 from liren.plugins.plugin import BuiltIn
 from liren.plugins.services import Services
 from liren.store import Vault, migrate
+from liren.store.lists import Lists
 from liren.web import Chrome, NavLink
 from liren.web.app import PageApp
 from liren.web.pages import SitePages
@@ -48,6 +49,7 @@ async def build(identity: Identity, vault: Vault, home: Path) -> PageApp:
         sessions=identity.sessions,
         public_url=ADDRESS,
         tz=ZoneInfo("Asia/Shanghai"),
+        lists=Lists(identity.store, vault),
     )
     site.remember = identity.remember
     absent = cast(Any, None)

@@ -171,7 +171,9 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
             pages=SitePages(site),
             tasks=tasks,
             cases=CaseDesk(store, vault, settings.home / "files", kernel, identity.who, settings.tz),
-            acting=ActingDesk(store, vault, settings.home / "files", kernel, identity.people, identity.throttle),
+            acting=ActingDesk(
+                store, vault, settings.home / "files", kernel, identity.people, identity.throttle, identity.who
+            ),
             clock=now,
         )
     )

@@ -131,6 +131,7 @@ async def erase(person: str) -> Erased:
         await Person.raw("DELETE FROM subject_key WHERE subject = {}", entry)
         await Person.delete().where(Person.id == entry)
     await Person.delete().where(Person.id == person)
+    await Person.raw("UPDATE register_version SET version = version + 1 WHERE name = 'people'")
     return Erased(count + len(entries))
 
 

@@ -24,6 +24,7 @@ class Person(Table, tablename="person"):
     phone_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")
     phone_tail = Text(null=True, default=None, help_text="lookup by the last four digits; keyed")
     id_number_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")
+    twin_hash = Text(null=True, default=None, help_text="name and birthday together, to find double entries; keyed")
     phone_sealed = Bytea(null=True, default=None, help_text="to reach the person; staff in scope, each look audited")
     id_number_sealed = Bytea(null=True, default=None, help_text="to tell namesakes apart; nobody by default")
     birthday_sealed = Bytea(null=True, default=None, help_text="age for subsidies; staff in scope, each look audited")
@@ -32,6 +33,44 @@ class Person(Table, tablename="person"):
     died = Date(null=True, default=None)
     left_on = Date(null=True, default=None)
     created_ms = BigInt()
+    import_id = Text(null=True, default=None, help_text="the list that brought the entry; technical")
+
+
+class PeoplePending(Table, tablename="people_pending"):
+    """A list that is being registered: its people do not exist for anybody until its row is gone."""
+
+    id = Text(primary_key=True, default=None)
+    actor = Text()
+    started_ms = BigInt()
+
+
+class PeoplePendingUnit(Table, tablename="people_pending_unit"):
+    """How many people of such a list live in a unit: not counted yet. Key: ``import_id, unit, role``."""
+
+    import_id = Text(primary_key=True, default=None)
+    unit = Text()
+    role = Text()
+    n = BigInt()
+
+
+class PeoplePendingMove(Table, tablename="people_pending_move"):
+    """Known people who live elsewhere by such a list; deleted as they are moved. Key: ``import_id, person``."""
+
+    import_id = Text(primary_key=True, default=None)
+    person = Text(help_text="technical, for the minutes of an import")
+    unit = Text()
+    dwelling = Text(null=True, default=None)
+    role = Text()
+
+
+class PeopleInUnit(Table, tablename="people_in_unit"):
+    """How many people live directly in a unit, by role in the household; kept by triggers of ``residence``.
+    Key: ``unit, role``.
+    """
+
+    unit = Text(primary_key=True, default=None)
+    role = Text()
+    n = BigInt()
 
 
 class Residence(Table, tablename="residence"):
@@ -141,20 +180,6 @@ class Consent(Table, tablename="consent"):
     withdrawn = Date(null=True, default=None)
 
 
-class PeopleList(Table, tablename="people_list"):
-    """An uploaded list between its check and its registration; content and summary sealed, deleted after a week."""
-
-    id = Text(primary_key=True, default=None)
-    actor = Text()
-    file_name = Text()
-    at_ms = BigInt()
-    consent = BigInt()
-    content = Bytea()
-    summary = Bytea()
-    task = Text(null=True, default=None)
-    done_ms = BigInt(null=True, default=None)
-
-
 class FormDraft(Table, tablename="form_draft"):
     """What was typed into a form and not sent yet, sealed under the person's own key; deleted after thirty days."""
 
@@ -177,6 +202,10 @@ class Attempts(Table, tablename="attempts"):
 
 TABLES = (
     Person,
+    PeoplePending,
+    PeoplePendingUnit,
+    PeoplePendingMove,
+    PeopleInUnit,
     Residence,
     Organisation,
     OrganisationMember,
@@ -186,7 +215,6 @@ TABLES = (
     OneTimeLogin,
     RoleGrant,
     Consent,
-    PeopleList,
     FormDraft,
     Attempts,
 )

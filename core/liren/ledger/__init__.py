@@ -15,7 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.ledger import expiry, health, pages, paper_pages, slots
+from liren.ledger import expiry, health, pages, paper_pages, slots, statement_job
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.plugins.types import Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, _
@@ -51,7 +51,10 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
 
 @hookimpl
 def register_jobs() -> Sequence[Job]:
-    return [Job("expire", _("清理到期的积分"), expiry.expire_points, daily=time(0, 20), limit_s=3600)]
+    return [
+        Job("expire", _("清理到期的积分"), expiry.expire_points, daily=time(0, 20), limit_s=3600),
+        Job("statement", _("出上个月的对账单"), statement_job.make_due, daily=time(1, 0), limit_s=3600),
+    ]
 
 
 @hookimpl

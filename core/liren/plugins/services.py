@@ -187,6 +187,10 @@ class EntryView:
 class LedgerReader(Protocol):
     async def balance(self, subject: Subject, asset: str = "resident") -> Balance: ...
 
+    async def balance_on(self, subject: Subject, day: date, asset: str = "resident") -> Balance:
+        """What a subject could spend at the end of ``day``, street time."""
+        ...
+
     async def balance_of(self, address: str, asset: str = "resident") -> int:
         """Of ``budget/<unit>``, ``merchant/<plugin>.<id>``, ``escrow/<rid>`` …"""
         ...
@@ -221,8 +225,13 @@ class LedgerTx(Protocol):
 
     async def attest(self, subject: str, digest: bytes, *, code: str, unit: str) -> Posted: ...
 
-    async def adopt(self, rules: Sequence[PointRule], *, reviewer: str) -> Posted:
-        """The street's policy from now on, signed by street and reviewer. ``credit`` only."""
+    async def adopt(
+        self, rules: Sequence[PointRule], *, reviewer: str, deduct_h: Mapping[str, str] | None = None
+    ) -> Posted:
+        """The street's policy from now on, signed by street and reviewer. ``credit`` only.
+
+        :param deduct_h: code → legal basis, for each rule that may take points from a person
+        """
         ...
 
 

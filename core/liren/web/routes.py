@@ -40,9 +40,16 @@ def get(path: str, *, allow: Allow, name: str | None = None, camera: bool = Fals
     return lambda page: litestar_get(path, **options, **_in_loop(page))(page)
 
 
-def post(path: str, *, allow: Allow, name: str | None = None, camera: bool = False) -> Decorator:
-    """A form that is sent; answer with :func:`liren.web.redirect`, or the form again with status 422."""
+def post(
+    path: str, *, allow: Allow, name: str | None = None, camera: bool = False, megabytes: int | None = None
+) -> Decorator:
+    """A form that is sent; answer with :func:`liren.web.redirect`, or the form again with status 422.
+
+    :param megabytes: the largest body, where 11 MB are not enough; with ``Meta(extra={"megabytes": n})`` at the file
+    """
     options = _options(allow, name, camera)
+    if megabytes is not None:
+        options["request_max_body_size"] = megabytes * 1024 * 1024
     return lambda page: litestar_post(path, status_code=200, **options, **_in_loop(page))(page)
 
 

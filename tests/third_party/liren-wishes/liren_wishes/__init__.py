@@ -152,8 +152,8 @@ async def on_event(ctx: Context, event: Received) -> None:
 
 
 @hookimpl
-async def notifier(person: str) -> Sent:
-    return Sent(False)
+async def notifier(person: str, text: str) -> Sent:
+    return Sent(providers.send(person, text))
 
 
 @hookimpl
