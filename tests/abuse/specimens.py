@@ -4,13 +4,13 @@
 from datetime import date
 
 import msgspec
+from liren.identity.people_lists import Summary
 from liren_repairs.tables import Repair
 
 from liren.acting.tables import SlipRow
 from liren.identity import accounts, grants, organisations, people_lists
 from liren.identity.import_rules import Report
 from liren.identity.people import NewPerson, register
-from liren.identity.people_lists import Summary
 from liren.identity.sealed import Private
 from liren.plugins.services import Tx
 from liren.store.lists import Lists
