@@ -50,6 +50,7 @@ from liren.plugins.types import (
     Health,
     HealthCheck,
     Hit,
+    Holding,
     Job,
     LoginMethod,
     NavItem,
@@ -60,6 +61,7 @@ from liren.plugins.types import (
     Role,
     Sent,
     Todo,
+    UnitChange,
     _,
 )
 
@@ -84,6 +86,7 @@ __all__ = [
     "Health",
     "HealthCheck",
     "Hit",
+    "Holding",
     "Job",
     "LedgerReader",
     "LirenError",
@@ -123,6 +126,7 @@ __all__ = [
     "Transition",
     "Tx",
     "UnitCard",
+    "UnitChange",
     "Units",
     "Visitor",
     "Void",

@@ -57,5 +57,6 @@ async def plugins(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any
         ailing={fault.plugin for fault in kernel.caller.faults} | set(kernel.unfit),
         refused=kernel.refused,
         gone=await gone(street),
+        core=[plugin for plugin in kernel.plugins.values() if plugin.built_in and plugin.settings is not None],
         english=ctx.visitor is not None and ctx.visitor.language == "en",
     )

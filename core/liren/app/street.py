@@ -29,6 +29,7 @@ from liren.settings import Settings
 from liren.store import MigrationSource, Store, Vault, migrate, pending
 from liren.store.lists import Lists
 from liren.store.migrations import MigrationFailed
+from liren.units.photos import Photos
 from liren.web.pages import SitePages
 from liren.web.site import Look, Site
 from liren.web.templates import Package
@@ -148,6 +149,7 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
         return clock.now(settings.tz)
 
     identity = Identity(store, vault, now)
+    identity.units.photos = Photos(store, vault, settings.home / "files")
     identity.know(role for plugin in kernel.plugins.values() for role in plugin.roles)
     signers = {plugin.id: plugin.signer for plugin in kernel.plugins.values() if plugin.signer is not None}
     custody = Custody(vault, signers, settings.signer)
