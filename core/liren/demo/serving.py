@@ -33,8 +33,8 @@ async def appoint(street: Street) -> int:
     units = street.identity.units
     tree, posts = await units.tree(), (await units.posts()).by_key
     homes = await street.store.read(
-        "SELECT r.unit, min(r.person) FROM residence r WHERE r.until IS NULL GROUP BY r.unit, coalesce(r.dwelling, r.id)"
-        " ORDER BY 1, 2"
+        "SELECT r.unit, min(r.person) FROM residence r WHERE r.until IS NULL"
+        " GROUP BY r.unit, coalesce(r.dwelling, r.id) ORDER BY 1, 2"
     )
     phones, made = _Phones(), 0
     async with street.store.transaction(cast.ACTOR) as tx:

@@ -52,7 +52,7 @@ async def show(ctx: Context) -> Response[Any]:
         "posts.html",
         rows=rows,
         axes={key: ctx.t(title) for key, title in AXES},
-        levels=[(names[level], level_names(ctx).party[level]) for level in LEVELS],
+        levels=[(names[level], level_names(ctx).party[level] or "–") for level in LEVELS],
         preset=naming(ctx).preset,
         may=ctx.can(MANAGE, street),
         names_it=ctx.can("admin.plugins"),
