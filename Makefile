@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DISTRIBUTIONS := . plugins/credit plugins/market themes/plain themes/festive
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench prove docs format requirements env clean
+.PHONY: demo test check bench prove docs verifier format requirements env clean
 
 env: $(STAMP)
 
@@ -36,6 +36,10 @@ bench: $(STAMP)
 
 prove: $(STAMP)
 	$(BIN)/python -m tests.prove
+
+verifier: $(STAMP)
+	mkdir -p dist
+	$(BIN)/liren-verify --page dist/liren-verify.html
 
 docs: $(STAMP)
 	$(BIN)/python -m tests.docs

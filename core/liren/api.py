@@ -6,12 +6,15 @@ Litestar 2 and Piccolo 1 come through them and are part of contract 1.x. Nothing
 
 from liren import API_VERSION, hookimpl
 from liren.errors import Busy, Conflict, Denied, LirenError, NotFound
+from liren.plugins.acting import Deed, Mandate, Slip
+from liren.plugins.chunks import post_in_chunks
 from liren.plugins.context import Context
 from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
 from liren.plugins.flows import Case, CaseFile, Move, Party, State, Step, Transition, Workflow
 from liren.plugins.points import (
     Award,
+    Deduct,
     PointRule,
     PostDraft,
     Posted,
@@ -25,6 +28,7 @@ from liren.plugins.points import (
 )
 from liren.plugins.services import (
     Access,
+    Acting,
     Balance,
     Cases,
     EntryView,
@@ -68,6 +72,7 @@ from liren.plugins.types import (
 __all__ = [
     "API_VERSION",
     "Access",
+    "Acting",
     "Award",
     "Balance",
     "Busy",
@@ -76,6 +81,8 @@ __all__ = [
     "Cases",
     "Conflict",
     "Context",
+    "Deduct",
+    "Deed",
     "Demo",
     "Denied",
     "EntryView",
@@ -92,6 +99,7 @@ __all__ = [
     "LirenError",
     "LoginMethod",
     "Lot",
+    "Mandate",
     "Move",
     "NavItem",
     "NotFound",
@@ -117,6 +125,7 @@ __all__ = [
     "Sent",
     "Settle",
     "Signer",
+    "Slip",
     "Spend",
     "State",
     "Step",
@@ -133,4 +142,5 @@ __all__ = [
     "Workflow",
     "_",
     "hookimpl",
+    "post_in_chunks",
 ]

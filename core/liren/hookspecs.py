@@ -18,6 +18,7 @@ from litestar.handlers import HTTPRouteHandler
 from markupsafe import Markup
 from piccolo.conf.apps import AppConfig
 
+from liren.plugins.acting import Deed
 from liren.plugins.context import Context
 from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
@@ -105,7 +106,7 @@ def register_tables() -> AppConfig:
 def register_routes() -> Sequence[HTTPRouteHandler]:
     """Handlers made with ``liren.web.get`` and ``post``; the path ``/menu`` becomes ``/<id>/menu``.
 
-    Each says whom it lets in (``allow=``) and takes ``ctx: Context``.
+    Each says whom it lets in (``allow=``; ``step_up=True`` asks for a fresh proof) and takes ``ctx: Context``.
 
     Example::
 
@@ -251,6 +252,25 @@ def register_point_rules() -> Sequence[RuleTemplate]:
         def register_point_rules():
             return [RuleTemplate("canteen.delivery", _("送餐上门"), "dedication", _("次"), 2, daily_cap=3,
                                  event="canteen.delivered")]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def register_deeds() -> Sequence[Deed]:
+    """What a worker or somebody's family can do for a person (代办); names start with ``<id>.``.
+
+    The core takes the consent and leads to ``page`` with ``?mandate=<id>``; the plugin's verb ends with
+    ``ctx.acting.did``. ``undo`` is called within ``undo_hours``, at the person's word.
+
+    Example::
+
+        async def undo_meal(ctx, tx, slip):
+            await orders.cancel_in(ctx, tx, slip.subject)
+
+        @hookimpl
+        def register_deeds():
+            return [Deed("canteen.order", _("订餐"), page="menu", undo=undo_meal, measure="fen")]
     """
     raise NotImplementedError
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``liren-verify FILE``: checks a receipt or an export without asking any server.
+"""``liren-verify FILE``: checks a receipt, a statement or an export without asking any server.
 
 Exit codes: 0 nothing wrong, 1 findings, 2 the input cannot be used. Never a traceback, whatever the input.
 """
@@ -13,7 +13,7 @@ from concurrent.futures import BrokenExecutor
 from io import TextIOWrapper
 from pathlib import Path
 
-from liren_verify import export, receipt
+from liren_verify import export, paper, receipt, statement, twin
 from liren_verify.archive import Archive
 from liren_verify.findings import Findings, Problem, Unusable
 from liren_verify.keysnote import MOST_BYTES, KeysNote, parse_keys
@@ -32,9 +32,18 @@ def _language() -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="liren-verify", description="Checks a Liren receipt or export offline. 离线核验积分凭证或账本导出。"
+        prog="liren-verify",
+        description="Checks a Liren receipt, statement or export offline. 离线核验凭证、对账单或账本导出。",
     )
-    parser.add_argument("file", type=Path, help="receipt (.liren-receipt) or export (.zip)")
+    parser.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        help="receipt, statement (.liren-…), export (.zip), or a text file with both paper codes",
+    )
+    parser.add_argument(
+        "--page", type=Path, metavar="OUT.HTML", help="write the offline page for phones 写出离线核验页 (takes --trust)"
+    )
     parser.add_argument("--trust", type=Path, metavar="KEYS.NOTE", help="the key list you trust 您信任的密钥清单")
     parser.add_argument("--old-checkpoint", type=Path, metavar="FILE", help="an older checkpoint 以前保存的检查点")
     parser.add_argument("--jobs", type=int, default=None, metavar="N", help="processes to use 并行进程数")
@@ -68,19 +77,41 @@ def _inputs(trust: Path | None, old: Path | None) -> tuple[KeysNote | None, Chec
 def verify(
     path: Path, findings: Findings, trust: Path | None, old: Path | None, lang: str, jobs: int | None = None
 ) -> list[str]:
-    """Checks a file of either kind and returns what it proves where nothing was found.
+    """Checks a file of any kind and returns what it proves where nothing was found.
 
-    :raises Unusable: neither a receipt nor an export
+    :raises Unusable: no receipt, statement or export
     """
     trusted, checkpoint = _inputs(trust, old)
+    if (codes := _paper(path)) is not None:
+        if trusted is None:
+            raise Unusable(
+                "核验纸质凭证要有密钥清单：请加上 --trust keys.note。",
+                "A paper receipt is checked against a key list: add --trust keys.note.",
+            )
+        proven = paper.verify_paper(*codes, trusted, findings)
+        return receipt.told(proven, lang) if proven and not findings else []
     with Archive(path) as archive:
         if "manifest.json" in archive.names:
             exported = export.verify_export(archive, findings, trusted, checkpoint, jobs)
             return export.told(exported, lang) if exported and not findings else []
+        if "statement.json" in archive.names:
+            stated = statement.verify_statement(archive, findings, trusted)
+            return statement.told(stated, lang) if stated and not findings else []
         if "entry" in archive.names or "proof.tlog-proof" in archive.names:
             facts = receipt.verify_receipt(archive, findings, trusted)
             return receipt.told(facts, lang) if facts and not findings else []
-    raise Unusable("这既不是凭证，也不是账本导出。", "This is neither a receipt nor an export.")
+    raise Unusable("这不是凭证、对账单或账本导出。", "This is no receipt, statement or export.")
+
+
+def _paper(path: Path) -> tuple[str, str] | None:
+    """The codes of a small text file; None for anything else."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(3 * paper.MOST_CODE)
+        codes = raw.decode("ascii").split()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return (codes[0], codes[1]) if len(codes) == 2 else None
 
 
 def _report(findings: Findings, told: Sequence[str], lang: str) -> int:
@@ -102,11 +133,33 @@ def _report(findings: Findings, told: Sequence[str], lang: str) -> int:
     return 0
 
 
+def _write_page(out: Path, trust: Path | None, lang: str) -> int:
+    try:
+        trusted = _read(trust, MOST_BYTES) if trust else None
+        if trusted is not None:
+            _inputs(trust, None)
+        page = twin.build(trusted)
+        out.write_bytes(page)
+    except Unusable as error:
+        print(error.zh if lang == "zh" else error.en, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"写不了 {out}：{error.strerror}。" if lang == "zh" else f"{out}: {error.strerror}.", file=sys.stderr)
+        return 2
+    print(f"SHA-256 {twin.digest(page)}  {out}")
+    return 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    args = _parser().parse_args(argv)
+    parser = _parser()
+    args = parser.parse_args(argv)
     lang = args.lang or _language()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
+    if args.page is not None:
+        return _write_page(args.page, args.trust, lang)
+    if args.file is None:
+        parser.error("FILE")
     findings = Findings()
     try:
         told = verify(args.file, findings, args.trust, args.old_checkpoint, lang, args.jobs)

@@ -117,6 +117,10 @@ class KeyRing:
     def by_vkey(self, vkey: VerifierKey) -> Key | None:
         return self._known.get((vkey.name, vkey.id))
 
+    def name_of(self, key_id: bytes) -> str | None:
+        """The name of the key with this 4-byte id, where the names were not written down."""
+        return next((name for name, known in self._known if known == key_id), None)
+
     # -- signatures
 
     def signers(

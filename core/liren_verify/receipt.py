@@ -56,14 +56,14 @@ def parse_proof(raw: bytes) -> Proof:
 
 
 def check_log_signature(replay: Replay, checkpoint: Checkpoint, *, revoked_counts: bool = False) -> None:
-    """Whether a log key that is valid now signed the checkpoint.
+    """Whether a log key that is valid at the checkpoint's size signed it; a key list may go further than that.
 
     :raises Problem: ``checkpoint-origin``, ``checkpoint-unsigned`` or ``signature-wrong``
     """
     if checkpoint.origin != replay.origin:
         raise Problem("checkpoint-origin", origin=checkpoint.origin)
     for key in replay.ring.signers(checkpoint.text, checkpoint.lines):
-        if key.role == "log" and (revoked_counts or key.revoked_at is None):
+        if key.role == "log" and (revoked_counts or key.revoked_at is None or key.revoked_at >= checkpoint.size):
             return
     raise Problem("checkpoint-unsigned")
 
@@ -91,7 +91,11 @@ def check_opening(raw: bytes, entry: Entry) -> dict[str, object]:
     return part
 
 
-def _read_keys(archive: Archive, findings: Findings, trusted: KeysNote | None) -> KeysNote:
+def check_keys(archive: Archive, findings: Findings, trusted: KeysNote | None) -> KeysNote:
+    """``keys.note`` of a receipt or statement, compared with the list one trusts.
+
+    :raises Problem: ``keys-bad``, or a member that cannot be read
+    """
     keys = parse_keys(archive.bytes("keys.note", MOST_BYTES))
     if trusted is not None:
         size = keys.entries[-1][0] + 1
@@ -107,7 +111,7 @@ def verify_receipt(archive: Archive, findings: Findings, trusted: KeysNote | Non
         findings.add(name, "member-extra")
     name = "keys.note"
     try:
-        keys = _read_keys(archive, findings, trusted)
+        keys = check_keys(archive, findings, trusted)
         name = "proof.tlog-proof"
         proof = parse_proof(archive.bytes(name, 2**18))
         name = "entry"
@@ -116,12 +120,24 @@ def verify_receipt(archive: Archive, findings: Findings, trusted: KeysNote | Non
     except Problem as problem:
         findings.problem(name, problem)
         return None
+    if keys.entries[-1][0] >= proof.checkpoint.size:
+        findings.add("keys.note", "keys-bad", why="entries beyond the checkpoint")
+    root = judge(findings, keys, entry, raw, proof)
+    part = None
+    if "opening.json" in archive.names:
+        try:
+            part = check_opening(archive.bytes("opening.json", 2**17), entry)
+        except Problem as problem:
+            findings.problem("opening.json", problem)
+    return ReceiptFacts(proof.index, entry, proof.checkpoint, root, part) if root else None
+
+
+def judge(findings: Findings, keys: KeysNote, entry: Entry, raw: bytes, proof: Proof) -> VerifierKey | None:
+    """Signatures, proof and checkpoint of an entry against a key list; :returns: the root they rest on."""
     replay = Replay(keys.origin, findings, lambda _: None, judge_days=False)
     feed(replay, tuple(row for row in keys.entries if row[0] < proof.index), findings)
     _check_entry(replay, entry, proof.index, findings, dict(keys.entries).get(proof.index), raw)
     feed(replay, tuple(row for row in keys.entries if row[0] >= proof.index), findings)
-    if keys.entries[-1][0] >= proof.checkpoint.size:
-        findings.add("keys.note", "keys-bad", why="entries beyond the checkpoint")
     root = replay.ring.root
     if root is None or root.vkey.text != keys.root:
         findings.add("keys.note", "keys-bad", why="root")
@@ -132,13 +148,7 @@ def verify_receipt(archive: Archive, findings: Findings, trusted: KeysNote | Non
     reached = root_from_path(leaf_hash(raw), proof.index, proof.checkpoint.size, proof.path)
     if reached != proof.checkpoint.root:
         findings.add("proof.tlog-proof", "proof-wrong")
-    part = None
-    if "opening.json" in archive.names:
-        try:
-            part = check_opening(archive.bytes("opening.json", 2**17), entry)
-        except Problem as problem:
-            findings.problem("opening.json", problem)
-    return ReceiptFacts(proof.index, entry, proof.checkpoint, root.vkey, part) if root else None
+    return root.vkey if root else None
 
 
 def _check_entry(

@@ -10,14 +10,28 @@ from collections.abc import Iterator
 import pytest
 
 from liren import api, hookspecs, web
+from liren.testing import foreign
 from liren.web import sheets
 from tests.docs import DOCS
 
 PAGE = (DOCS / "plugins/how-to.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
 BLOCKS = [(title, code) for title, text in SECTIONS.items() for code in re.findall(r"```python\n(.*?)```", text, re.S)]
-OURS = {*api.__all__, *web.__all__, *sheets.__all__}
-THEIRS = set("msgspec click secrets hmac Annotated Any Sequence Request Response date time timedelta Markup".split())  # noqa: SIM905
+OURS = {*api.__all__, *web.__all__, *sheets.__all__, foreign.Specimens.__name__}
+THEIRS = {
+    "pytest",
+    "msgspec",
+    "click",
+    "secrets",
+    "hmac",
+    "Annotated",
+    "Any",
+    "Sequence",
+    "Request",
+    "Response",
+    "date",
+}
+THEIRS |= {"time", "timedelta", "Markup"}
 AUTHORS = set("verbs flow gateway Menu MealOrder new_id used_now person".split())  # noqa: SIM905
 """What an author's own modules would hold."""
 

@@ -11,11 +11,13 @@ import pytest
 from tests.identity.conftest import TODAY
 
 from liren import demo
-from liren.errors import LirenError
-from liren.identity import importer
+from liren.errors import Conflict, LirenError
+from liren.identity import importer, list_reading, pending
 from liren.identity.directory import Directory
 from liren.identity.import_rules import TEXTS
 from liren.identity.importer import Imported, UnclearColumns
+from liren.identity.people import NewPerson, register
+from liren.identity.sealed import Private
 from liren.store import Store, Vault
 from liren.units.service import UnitsService
 from liren.web.sheets import SheetError
@@ -38,9 +40,10 @@ def book(rows: Sequence[Sequence[object]]) -> bytes:
 async def verdicts(
     data: bytes, directory: Directory, tree: UnitsService, *, new_communities: bool = True
 ) -> dict[int, str]:
-    report = await importer.check(data, directory, tree, new_communities=new_communities)
-    assert {v.code for v in report.verdicts} <= set(TEXTS)
-    return {v.row: v.code for v in report.verdicts}
+    bounds = await importer.bounds_of(directory, tree, new_communities=new_communities)
+    found = {row.row: row.code async for rows in importer.rows_of(data, directory, bounds) for row in rows}
+    assert set(found.values()) <= set(TEXTS)
+    return found
 
 
 async def test_the_sample_street_is_imported_whole_and_a_second_time_changes_nothing(
@@ -58,7 +61,7 @@ async def test_the_sample_street_is_imported_whole_and_a_second_time_changes_not
         return done
 
     assert (await run()).registered == 6000
-    assert told == [1000, 2000, 3000, 4000, 5000, 6000]
+    assert told == list(range(500, 6001, 500))
     assert [card.name for card in await units.all("community")] == [
         "宝发社区", "洸河社区", "荷畔社区", "老街社区", "桃园社区", "银山社区",
     ]  # fmt: skip
@@ -138,7 +141,8 @@ async def test_who_is_registered_is_known_and_moves_when_the_list_says_so(
     report, done = await importer.import_people(
         store, vault, directory, tree, book(rows), actor="job:test", street="", day=date(2026, 12, 1)
     )
-    assert [v.code for v in report.verdicts] == ["known", "known", "known", "other-name", "phone-shared"]
+    assert report.counts == {"known": 3, "other-name": 1, "phone-shared": 1}
+    assert [row.row for row in report.wrong] == [5]
     assert (done.registered, done.moved) == (1, 1)
     assert (await directory.cards([folk["王秀兰"]]))[folk["王秀兰"]].community == "laojie"
     keys = {key.name: key for key in await directory.keys()}
@@ -146,15 +150,94 @@ async def test_who_is_registered_is_known_and_moves_when_the_list_says_so(
 
 
 async def test_nothing_is_half_imported(store: Store, vault: Vault, directory: Directory, tree: UnitsService) -> None:
-    rows = [HEADER, *[(f"赵{c}", None, str(19900002000 + n), "新社区", "1号楼", "1") for n, c in enumerate("甲乙丙丁")]]
-    report = await importer.check(book(rows), directory, tree, new_communities=True)
+    data = book([HEADER, *[_row(n) for n in range(600)]])
+    seen: list[int] = []
+
+    def fail(what: str, done: int, total: int) -> None:
+        seen.append(done)
+        if done == 600:
+            raise RuntimeError("the disk is full here")
+
     with pytest.raises(RuntimeError):
-        async with store.transaction("job:test") as tx:
-            await importer.commit(tx, vault, report, street="里仁街道", day=TODAY)
-            raise RuntimeError("the power fails here")
+        await _register(store, vault, directory, tree, data, fail)
+    assert seen == [500, 600]
     assert await directory.keys() == []
-    assert await tree.get("xin") is None
-    assert (await store.read("SELECT count(*) FROM subject_key"))[0][0] == 0
+    for table in ("person", "residence", "consent", "subject_key", "people_pending", "people_pending_unit"):
+        assert (await store.read(f"SELECT count(*) FROM {table}"))[0][0] == 0
+
+
+async def test_nobody_sees_a_list_that_was_cut_off_and_it_goes_on_where_it_stopped(
+    store: Store, vault: Vault, directory: Directory, tree: UnitsService, folk: dict[str, str]
+) -> None:
+    data = book([HEADER, *[_row(n) for n in range(600)], ("王秀兰", "379901196411220003", None, "老街社区", "", "")])
+
+    class PowerCut(BaseException):
+        pass
+
+    def cut(what: str, done: int, total: int) -> None:
+        raise PowerCut
+
+    with pytest.raises(PowerCut):
+        await _register(store, vault, directory, tree, data, cut, "once")
+    assert (await store.read("SELECT count(*) FROM person"))[0][0] == 504
+    assert len(await directory.keys()) == 4
+    assert await directory.search("赵", None) == []
+    assert await directory.residents_in("liren/") == 3
+    with pytest.raises(Conflict):
+        await _register(store, vault, directory, tree, data, None, "another")
+    done = await _register(store, vault, directory, tree, data, None, "once")
+    assert (done.registered, done.moved) == (600, 1)
+    assert len(await directory.keys()) == 604
+    assert await directory.residents_in("liren/") == 603
+    assert len(await directory.search("赵", None)) == 20
+    assert (await directory.cards([folk["王秀兰"]]))[folk["王秀兰"]].community == "laojie"
+
+
+async def test_a_list_that_was_cut_off_can_be_given_up(
+    store: Store, vault: Vault, directory: Directory, tree: UnitsService
+) -> None:
+    async with store.transaction("job:test") as tx:
+        await pending.begin(tx, "half")
+        new = NewPerson("赵磊", Private("19900000001"), "taoyuan")
+        await register(tx, vault, [new], TODAY, import_id="half")
+    assert await directory.search("zl", None) == []
+    assert await pending.give_up(store, "half", "job:test") == 1
+    assert await store.read("SELECT 1 FROM person") == []
+    assert await pending.give_up(store, "half", "job:test") == 0
+
+
+async def test_a_long_list_is_read_in_a_process_apart_with_the_same_verdicts(
+    directory: Directory, tree: UnitsService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = book([HEADER, *[_row(n) for n in range(600)], ("孙一", None, "1990000", "桃园社区", None, None)])
+    near = await verdicts(data, directory, tree)
+    monkeypatch.setattr(list_reading, "SHORT", 1)
+    assert await verdicts(data, directory, tree) == near
+    assert near[602] == "bad-phone"
+    with pytest.raises(SheetError) as caught:
+        await verdicts(b"%PDF-1.7 not a workbook", directory, tree)
+    assert caught.value.code == "wrong-type"
+
+
+def _row(n: int) -> tuple[object, ...]:
+    return (f"赵{chr(0x4E00 + n)}", None, str(19900002000 + n), "老街社区", f"{n // 50 + 1}号楼", str(100 + n % 50))
+
+
+async def _register(
+    store: Store,
+    vault: Vault,
+    directory: Directory,
+    tree: UnitsService,
+    data: bytes,
+    progress: importer.Progress | None,
+    import_id: str = "once",
+) -> Imported:
+    report = await importer.check(data, directory, tree)
+    return await importer.register_list(
+        store, vault, directory, data, import_id=import_id, bounds=await importer.bounds_of(
+            directory, tree, new_communities=False
+        ), ways=report.ways, actor="job:test", street="里仁街道", day=date(2026, 12, 1), progress=progress,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

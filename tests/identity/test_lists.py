@@ -33,7 +33,7 @@ async def until_done(browser: Browser, page: str) -> str:
     async with asyncio.timeout(60):
         while True:
             text = (await browser.get(page)).text
-            if "登记完了" in text or "没有登记成" in text:
+            if "收下了" in text or "没有收下" in text:
                 return text
             await asyncio.sleep(0.05)
 
@@ -46,11 +46,11 @@ async def test_a_list_is_checked_then_registered_and_the_file_forgotten(
     assert sent.status_code == 303
     page = sent.headers["location"]
     text = (await browser.get(page)).text
-    assert "登记 2 人" in text
+    assert "收下这 2 行" in text
     assert "手机号不对" in text
     assert "街道里没有这个社区" in text
     assert await identity_.people.lookup("赵小磊") == []
-    (sealed,) = await identity_.store.read("SELECT content, summary FROM people_list")
+    (sealed,) = await identity_.store.read("SELECT content, summary FROM uploaded_list")
     assert not any("孙一".encode() in bytes(value) or b"PK" in bytes(value)[:2] for value in sealed)
 
     for _ in range(2):  # pressed twice
@@ -60,12 +60,12 @@ async def test_a_list_is_checked_then_registered_and_the_file_forgotten(
     (found,) = await identity_.people.lookup("赵小磊")
     assert found.community == "taoyuan"
     assert (await identity_.store.read("SELECT count(*) FROM person WHERE name = '钱多'"))[0][0] == 1
-    assert bytes((await identity_.store.read("SELECT content FROM people_list"))[0][0]) == b""
+    assert bytes((await identity_.store.read("SELECT content FROM uploaded_list"))[0][0]) == b""
 
     async with identity_.store.transaction("job:test"):
         await sweep(identity_.now_ms() + 8 * 86_400_000)
     assert (await browser.get(page)).status_code in (303, 404)
-    assert await identity_.store.read("SELECT * FROM people_list") == []
+    assert await identity_.store.read("SELECT * FROM uploaded_list") == []
 
 
 async def test_the_rows_to_mend_come_back_as_a_workbook(app: PageApp, chief: str) -> None:
@@ -75,9 +75,9 @@ async def test_the_rows_to_mend_come_back_as_a_workbook(app: PageApp, chief: str
     sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
     assert sheet is not None
     assert list(sheet.iter_rows(values_only=True)) == [
-        ("行", "姓名", "要改什么"),
-        (4, "孙一", "手机号不对"),
-        (5, "李二", "街道里没有这个社区"),
+        (*HEADER, "原来第几行", "要改什么"),
+        ("孙一", None, "1990000", "桃园社区", "8号楼", "103", 4, "手机号不对"),
+        ("李二", None, "19900000096", "桃原社区", "8号楼", "104", 5, "街道里没有这个社区"),
     ]
 
 

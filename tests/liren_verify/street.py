@@ -381,6 +381,28 @@ class Street:
         opening = self.openings.get(self.records[position]["rid"])
         return found if opening is None else {**found, "opening.json": opening}
 
+    def paper(self, position: int) -> tuple[str, str]:
+        """Codes A and B of an entry (section 12), as they follow ``/R/``."""
+        entry = self.entries[position]
+        head, text_and_lines = entry.split(b"\n", 1)
+        text, _, lines = text_and_lines.rpartition(b"\n\n")
+        text += b"\n"
+        signatures = b"".join(base64.b64decode(line.split(b" ")[2]) for line in lines.splitlines())
+        first = b"\x01" + int(head.split()[1]).to_bytes(8) + len(text).to_bytes(2) + text + signatures
+        path = path_of(position, self.leaves)
+        log = base64.b64decode(self.checkpoint().split(b" ")[-1])
+        second = (
+            b"\x01" + position.to_bytes(8) + len(self.leaves).to_bytes(8) + bytes([len(path)]) + b"".join(path) + log
+        )
+        return tuple(
+            f"{half}/{base64.b32encode(raw).decode().rstrip('=')}" for half, raw in (("A", first), ("B", second))
+        )  # type: ignore[return-value]
+
+    @property
+    def fingerprint(self) -> str:
+        digest = sha(self.vkey("root").encode()).hex()
+        return " ".join(digest[i : i + 4] for i in range(0, 64, 4))
+
 
 def zipped(members: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()

@@ -21,8 +21,8 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
     return [
-        Permission("admin.health", _("看系统状况")),
-        Permission("admin.plugins", _("启用和停用模块")),
+        Permission("admin.health", _("看系统状况"), street=True),
+        Permission("admin.plugins", _("启用和停用模块"), street=True),
     ]
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A plugin's settings as a form: its Struct says what there is, how it is called and what is allowed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -12,7 +12,7 @@ from litestar import Request, Response
 from liren.app.street import Street
 from liren.errors import NotFound
 from liren.plugins.context import Context
-from liren.web import Form, get, gettext, post, redirect
+from liren.web import Form, get, post, redirect
 from liren.web.fields import Field, fields_of
 
 Shape = Literal["checkbox", "number", "date", "select", "checkboxes", "text"]
@@ -30,28 +30,15 @@ class Row:
 
 def rows_of(struct: type[msgspec.Struct]) -> list[Row]:
     hints = {info.name: _hint(info.type) for info in msgspec.structs.fields(struct)}
-    names = {info.name: _names(info.type) for info in msgspec.structs.fields(struct)}
-    return [
-        Row(field.name, _shape(field), hints[field.name], _choices(field, names[field.name]))
-        for field in fields_of(struct)
-    ]
-
-
-def _metas(declared: Any) -> list[msgspec.Meta]:
-    if get_origin(declared) is not Annotated:
-        return []
-    return [meta for meta in get_args(declared)[1:] if isinstance(meta, msgspec.Meta)]
+    return [Row(field.name, _shape(field), hints[field.name], _choices(field)) for field in fields_of(struct)]
 
 
 def _hint(declared: Any) -> str:
     """``msgspec.Meta(description=…)``."""
-    return next((meta.description for meta in _metas(declared) if meta.description), "")
-
-
-def _names(declared: Any) -> Mapping[str, str]:
-    """``msgspec.Meta(extra={"names": {value: title}})``: what choices are called."""
-    extras = [meta.extra or {} for meta in _metas(declared)]
-    return next((dict(extra["names"]) for extra in extras if "names" in extra), {})
+    if get_origin(declared) is not Annotated:
+        return ""
+    metas = [meta for meta in get_args(declared)[1:] if isinstance(meta, msgspec.Meta)]
+    return next((meta.description for meta in metas if meta.description), "")
 
 
 def _shape(field: Field) -> Shape:
@@ -61,17 +48,12 @@ def _shape(field: Field) -> Shape:
     return shapes.get(field.kind, "text")
 
 
-def _choices(field: Field, names: Mapping[str, str]) -> list[tuple[str, str]]:
+def _choices(field: Field) -> list[tuple[str, str]]:
     values = [str(getattr(option, "value", option)) for option in field.options]
-    return [(value, gettext(names.get(value, value))) for value in values]
+    return [(value, field.choices.get(value, value)) for value in values]
 
 
-def _back(ctx: Context, street: Street, plugin: str) -> str:
-    """A package of the core has no page of its own among the plugins."""
-    return ctx.url("plugins") if street.kernel.plugins[plugin].built_in else ctx.url("plugin", plugin=plugin)
-
-
-def _settings(request: Request[Any, Any, Any], plugin: str) -> tuple[Street, str, type[msgspec.Struct]]:
+def _settings(request: Request[Any, Any, Any], plugin: str) -> tuple[Street, dict[str, Any], type[msgspec.Struct]]:
     """
     :raises NotFound: the plugin is not there, or has no settings
     """
@@ -79,31 +61,24 @@ def _settings(request: Request[Any, Any, Any], plugin: str) -> tuple[Street, str
     its = street.kernel.plugins.get(plugin)
     if its is None or its.settings is None:
         raise NotFound("没有这个模块，或它没有可改的设置。", "There is no such plugin, or it has no settings.")
-    return street, its.manifest.title, its.settings
+    view = {"plugin": plugin, "title": its.manifest.title, "built_in": its.built_in, "rows": rows_of(its.settings)}
+    return street, view, its.settings
 
 
 @get("/settings/{plugin:str}", allow="admin.plugins", name="settings")
 async def show(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Response[Any]:
-    street, title, struct = _settings(request, plugin)
+    street, view, struct = _settings(request, plugin)
     form: Form[Any] = Form(struct, street.kernel.settings(plugin))
-    return await ctx.render(
-        "settings.html", form=form, rows=rows_of(struct), plugin=plugin, title=title, back=_back(ctx, street, plugin)
-    )
+    return await ctx.render("settings.html", form=form, **view)
 
 
-@post("/settings/{plugin:str}", allow="admin.plugins", name="save_settings")
+@post("/settings/{plugin:str}", allow="admin.plugins", name="save_settings", step_up=True)
 async def save(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Response[Any]:
     """From the next request on."""
-    street, title, struct = _settings(request, plugin)
+    street, view, struct = _settings(request, plugin)
     form = await Form.read(request, struct)
     if form.command is None:
-        view = {
-            "form": form,
-            "rows": rows_of(struct),
-            "plugin": plugin,
-            "title": title,
-            "back": _back(ctx, street, plugin),
-        }
-        return await ctx.render("settings.html", status=422, **view)
+        return await ctx.render("settings.html", status=422, form=form, **view)
     await street.kernel.configure(street.store, ctx.actor, plugin, form.command)
-    return redirect(_back(ctx, street, plugin), notice=ctx.t("设置已保存，马上生效。"))
+    back = "settings" if view["built_in"] else "plugin"
+    return redirect(ctx.url(back, plugin=plugin), notice=ctx.t("设置已保存，马上生效。"))

@@ -15,6 +15,7 @@ BUILT_IN = (
     BuiltIn("identity", "人员", "liren.identity", mount="/"),
     BuiltIn("workflow", "事项", "liren.workflow", mount="/cases"),
     BuiltIn("ledger", "账本", "liren.ledger", mount="/"),
+    BuiltIn("acting", "代办", "liren.acting"),
     BuiltIn("privacy", "个人信息", "liren.privacy"),
     BuiltIn("audit", "审计", "liren.audit"),
     BuiltIn("portal", "门户", "liren.portal", mount="/"),

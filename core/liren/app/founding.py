@@ -61,5 +61,5 @@ async def found_street(street: Street, plan: Plan) -> Founded:
         for title, person in ((plan.reviewer, reviewer), (plan.admin, admin)):
             token = await links.make(tx, await accounts.open_account(tx, person))
             made.append((title, f"{street.settings.public_url}/login/once/{token}"))
-    root_line = (await receipts.keys_note(street.store, 1)).decode().splitlines()[2]
-    return Founded(receipts.fingerprint(root_line.removeprefix("root ")), tuple(made))
+    root = await receipts.root_of(street.store)
+    return Founded(receipts.fingerprint(root), tuple(made))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts a module's transaction together: the store's, the ledger's part of it, outbox and audit."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -74,8 +74,10 @@ class ModuleTx(ModuleOutbox):
     async def attest(self, subject: str, digest: bytes, *, code: str, unit: str) -> Posted:
         return await self._ledger.attest(subject, digest, code=code, unit=unit)
 
-    async def adopt(self, rules: Sequence[PointRule], *, reviewer: str) -> Posted:
-        return await self._ledger.adopt(rules, reviewer=reviewer)
+    async def adopt(
+        self, rules: Sequence[PointRule], *, reviewer: str, deduct_h: Mapping[str, str] | None = None
+    ) -> Posted:
+        return await self._ledger.adopt(rules, reviewer=reviewer, deduct_h=deduct_h)
 
 
 class StoreWriting:

@@ -30,7 +30,7 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
 
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
-    return [Permission(READ, N_("查看审计记录"), N_("谁在什么时候做了什么；只有审计员看得到"))]
+    return [Permission(READ, N_("查看审计记录"), N_("谁在什么时候做了什么；只有审计员看得到"), street=True)]
 
 
 @hookimpl

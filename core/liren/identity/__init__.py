@@ -11,7 +11,9 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.identity import (
+    again_pages,
     duties,
+    entering_pages,
     housekeeping,
     import_pages,
     login_pages,
@@ -19,8 +21,10 @@ from liren.identity import (
     method_pages,
     people_pages,
     role_pages,
+    totp_pages,
     unit_changes,
 )
+from liren.identity.settings import AccountSettings
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
 from liren.plugins.types import (
@@ -45,7 +49,8 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    pages = (login_pages, method_pages, me_pages, people_pages, import_pages, role_pages, unit_changes)
+    signing_in = (login_pages, entering_pages, method_pages, again_pages)
+    pages = (*signing_in, me_pages, totp_pages, people_pages, import_pages, role_pages, unit_changes)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 
@@ -70,6 +75,11 @@ def register_roles() -> Sequence[Role]:
             "identity.security", N_("权限管理员"), ("identity.people", "identity.grant", "units.view", "units.appoint")
         ),
     ]
+
+
+@hookimpl
+def register_settings() -> type[AccountSettings]:
+    return AccountSettings
 
 
 @hookimpl

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may do what where: role grants times the permissions of roles, over the unit tree."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -34,18 +35,33 @@ class Grant:
 class Granted:
     """One person's :class:`liren.plugins.services.Access`, as it stands at this request."""
 
-    __slots__ = ("_tree", "_where")
+    __slots__ = ("_tree", "_where", "powers")
 
-    def __init__(self, grants: Iterable[tuple[str, str]], roles: Roles, tree: Tree) -> None:
-        """:param grants: (role, unit code) each"""
+    def __init__(
+        self, grants: Iterable[tuple[str, str]], roles: Roles, tree: Tree, at_street: Collection[str] = ()
+    ) -> None:
+        """
+        :param grants: (role, unit code) each
+        :param at_street: permissions that hold only where they are granted at the street itself
+        """
+        grants = list(grants)
+        self.powers = hashlib.sha256(repr(sorted(set(grants))).encode()).hexdigest()[:16] if grants else ""
+        """Changes whenever what was granted does."""
         where: dict[str, set[str]] = {}
         for role, unit in grants:
             card = tree.get(unit)
             if card is not None:
                 for permission in roles.get(role, ()):
+                    if permission in at_street and card.parent is not None:
+                        continue
                     where.setdefault(permission, set()).add(card.path)
         self._where = {permission: _widest(paths) for permission, paths in where.items()}
         self._tree = tree
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """Held anywhere."""
+        return frozenset(self._where)
 
     def can(self, permission: str, unit: str | None = None) -> bool:
         prefixes = self._where.get(permission, ())
@@ -56,6 +72,16 @@ class Granted:
 
     def units_with(self, permission: str) -> tuple[str, ...]:
         return self._where.get(permission, ())
+
+
+def held_permissions(access: Access) -> frozenset[str]:
+    """What somebody holds anywhere; empty for a resident. Whoever holds any works for the street."""
+    return access.permissions if isinstance(access, Granted) else frozenset()
+
+
+def powers_of(access: Access) -> str:
+    """A digest of somebody's grants; empty for a resident."""
+    return access.powers if isinstance(access, Granted) and access.permissions else ""
 
 
 def _marks(values: Sequence[str]) -> str:
@@ -80,9 +106,15 @@ class WhoIsIt:
         self._today = today
         self.roles: Roles = {}
         self.titles: Mapping[str, str] = {}
+        self.at_street: frozenset[str] = frozenset()
 
-    def know(self, roles: Iterable[Role]) -> None:
-        """Every role the plugins declared; once they have loaded."""
+    def know(self, roles: Iterable[Role], at_street: Collection[str] | None = None) -> None:
+        """Every role the plugins declared; once they have loaded.
+
+        :param at_street: permissions that hold only where they are granted at the street; None: as said before
+        """
+        if at_street is not None:
+            self.at_street = frozenset(at_street)
         declared = list(roles)
         self.roles = {role.name: role.permissions for role in declared}
         self.titles = {role.name: role.title for role in declared}
@@ -131,6 +163,8 @@ class WhoIsIt:
     async def holding(self, permission: str, unit: str, *, limit: int = 50) -> Sequence[str]:
         """Who holds the permission at the unit today, by a grant there or above; the nearest first."""
         way = [card.code for card in (await self.units.tree()).way(unit)]
+        if permission in self.at_street:
+            way = way[:1]
         roles = [role for role, permissions in self.roles.items() if permission in permissions]
         if not way or not roles:
             return ()
@@ -163,6 +197,6 @@ class WhoIsIt:
         paths = sorted((card.path for unit in places if (card := tree.get(unit))), key=len)
         path = paths[0] if paths else ""
         unit = path.rstrip("/").rpartition("/")[2] or None
-        access = Granted(grants, self.roles, tree) if grants else NOBODY
+        access = Granted(grants, self.roles, tree, self.at_street) if grants else NOBODY
         role = self.titles.get(grants[0][0], "") if grants else ""
         return Who(visitor, access, unit, path, role, home)

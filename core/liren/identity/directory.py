@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """People and organisations for everybody else: :class:`liren.plugins.services.People`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from liren.identity.lookup import AFTER_PATH, CARD, query_of, ways
+from liren.identity.counts import COUNTS, Counts
+from liren.identity.lookup import CARD, query_of, ways
 from liren.identity.names import mask
+from liren.identity.pending import VISIBLE
 from liren.identity.people import VERSION
 from liren.identity.sealed import FIELDS, Private, hash_of, unseal
 from liren.plugins.services import OrganisationCard, PersonCard, PersonKeys
@@ -69,13 +71,15 @@ class Directory:
     """One per process."""
 
     def __init__(self, store: Store, vault: Vault, units: UnitsService, today: Callable[[], date]) -> None:
-        self._store = self.store = store
-        self._vault = vault
+        self.store = self._store = store
+        self.vault = self._vault = vault
         self._units = units
         self.today = today
         self._watch = Watch(store, VERSION)
         self._keys: list[PersonKeys] = []
         self._keys_version: tuple[int, int] | None = None
+        self._counted = Counts()
+        self._counted_version: tuple[int, int] | None = None
 
     # --- protocol People
 
@@ -220,14 +224,7 @@ class Directory:
 
     async def household_of(self, person: str) -> list[Member]:
         """Who else lives in the same dwelling, the head first."""
-        rows = await self._store.read(
-            "SELECT p.id, p.name, o.role FROM residence r JOIN residence o ON o.dwelling = r.dwelling"
-            " AND o.until IS NULL AND o.person <> r.person JOIN person p ON p.id = o.person"
-            " WHERE r.person = ? AND r.until IS NULL ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin"
-            " LIMIT 30",
-            person,
-        )
-        return [Member(*row) for row in rows]
+        return [Member(*row) for row in await self._store.read(_HOUSEHOLD, person)]
 
     async def consents_of(self, person: str) -> list[Consented]:
         rows = await self._store.read(
@@ -248,27 +245,31 @@ class Directory:
 
     async def residents_in(self, prefix: str) -> int:
         """How many people live in a subtree today."""
-        if len(codes_in(prefix)) == 1:
-            rows = await self._store.read("SELECT count(*) FROM residence WHERE until IS NULL")
-            return int(rows[0][0])
-        rows = await self._store.read(
-            "SELECT count(*) FROM residence r JOIN unit u ON u.code = r.unit"
-            " WHERE r.until IS NULL AND u.path >= ? AND u.path < ?",
-            prefix,
-            prefix + AFTER_PATH,
-        )
-        return int(rows[0][0])
+        return (await self.counts()).below("").get(codes_in(prefix)[-1], 0)
 
-    async def residents_by_unit(self) -> dict[str, int]:
+    async def residents_by_unit(self) -> Mapping[str, int]:
         """How many people live directly in each unit today."""
-        rows = await self._store.read("SELECT unit, count(*) FROM residence WHERE until IS NULL GROUP BY unit")
-        return {unit: int(n) for unit, n in rows}
+        return (await self.counts()).own("")
+
+    async def counts(self) -> Counts:
+        """How many people live where; added up once a change of the register."""
+        tree = await self._units.tree()
+        version = (await self._watch.current(), id(tree))
+        if self._counted_version != version:
+            self._counted, self._counted_version = Counts.of(await self._store.read(COUNTS), tree), version
+        return self._counted
 
 
 _KEYS: Final = (
-    "SELECT p.id, p.name, p.phone_hash, p.id_number_hash, r.unit, r.dwelling FROM person p"
+    "SELECT p.id, p.name, p.phone_hash, p.id_number_hash, r.unit, r.dwelling FROM person p"  # noqa: S608 - own names
     " LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"
-    " WHERE p.merged_into IS NULL AND p.died IS NULL AND p.left_on IS NULL ORDER BY p.id"
+    f" WHERE p.merged_into IS NULL AND p.died IS NULL AND p.left_on IS NULL AND {VISIBLE} ORDER BY p.id"
+)
+_HOUSEHOLD: Final = (
+    "SELECT p.id, p.name, o.role FROM residence r JOIN residence o ON o.dwelling = r.dwelling"  # noqa: S608 - own names
+    " AND o.until IS NULL AND o.person <> r.person JOIN person p ON p.id = o.person"
+    f" WHERE r.person = ? AND r.until IS NULL AND {VISIBLE}"
+    " ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin LIMIT 30"
 )
 _ORGANISATION: Final = "SELECT o.id, o.name, o.kind, o.unit, o.closed FROM organisation o"
 

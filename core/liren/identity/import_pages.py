@@ -1,142 +1,157 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A list of residents from Excel, in three steps: upload, look at the verdicts, register."""
+"""A list of residents from Excel: upload, look at the verdicts, register. The three steps are ``liren.web.lists``'s.
 
+A street's list is checked within the request; a city's in the background, where it is read in a process of its own.
+"""
+
+from datetime import date
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Request, Response
 from msgspec import Meta
 
-from liren.errors import LirenError
-from liren.identity import importer, people_lists
-from liren.identity.at_hand import identity_of
-from liren.identity.import_rules import TAKEN, TEXTS
-from liren.identity.people_lists import PeopleList, Summary
-from liren.identity.service import Identity
+from liren.identity import importer, pending
+from liren.identity.directory import Directory
+from liren.identity.import_columns import COLUMNS
+from liren.identity.import_rules import TEXTS, Judged
+from liren.identity.importer import Report
+from liren.identity.list_reading import SHORT
 from liren.plugins.context import Context
 from liren.plugins.services import Progress
-from liren.web import N_, Form, Upload, download, get, post, redirect
-from liren.web.sheets import Heading, Page, write_book
+from liren.units.service import UnitsService
+from liren.web import N_, Upload
+from liren.web.lists import KEPT, AtTheEnd, ListKind, Long, Summary, list_routes
+from liren.web.sheets import FaultyRow, Heading, Mend, Page, write_book
 
 IMPORT: Final = "identity.import"
-ROWS_SHOWN: Final = 100
-KINDS: Final = {"kinds": ("xlsx", "xls", "csv")}
+LIMIT_S: Final = 3600.0
+MEGABYTES: Final = 40
+EXTRA: Final = {"kinds": ("xlsx", "xls", "csv"), "megabytes": MEGABYTES}
+_ways = msgspec.msgpack.Decoder(importer.Ways).decode
 
 
 class NewList(msgspec.Struct, frozen=True):
     """The upload form."""
 
-    file: Annotated[Upload, Meta(title=N_("居民名单"), extra=KINDS)]
+    file: Annotated[Upload, Meta(title=N_("居民名单"), extra=EXTRA)]
     consent: Annotated[bool, Meta(title=N_("名单上的人都已签字，同意参加积分"))] = False
 
 
-async def _allowed(ctx: Context, identity: Identity) -> None:
+def _parts(ctx: Context) -> tuple[Directory, UnitsService]:
+    assert isinstance(ctx.people, Directory)
+    assert isinstance(ctx.units, UnitsService)
+    return ctx.people, ctx.units
+
+
+async def allowed(ctx: Context) -> None:
     """A list names people of the whole street, so its uploader must be trusted with all of it."""
-    ctx.require(IMPORT, (await identity.units.street()).code)
+    ctx.require(IMPORT, (await ctx.units.street()).code)
 
 
-@get("/people/lists", allow=IMPORT, name="list_form")
-async def list_form(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
-    await _allowed(ctx, identity_of(request))
-    return await ctx.render("list.html", form=Form(NewList))
+async def check(ctx: Context, sent: NewList) -> Summary:
+    return await check_long(ctx, sent, lambda done, total: None)
 
 
-@post("/people/lists", allow=IMPORT, name="list_check")
-async def list_check(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
-    """Read and judge; nothing is registered yet."""
-    identity = identity_of(request)
-    await _allowed(ctx, identity)
-    form = await Form.read(request, NewList)
-    if form.command is not None:
-        sent = form.command
-        try:
-            report = await importer.check(sent.file.content, identity.people, identity.units)
-        except LirenError as error:
-            form.refuse_with(error, "file")
-        else:
-            async with identity.store.transaction(ctx.actor) as tx:
-                kept = await people_lists.keep(
-                    tx,
-                    identity.vault,
-                    file_name=sent.file.name,
-                    content=sent.file.content,
-                    consent=sent.consent,
-                    summary=Summary.of(report),
-                )
-            return redirect(ctx.url("list_verdicts", list=kept))
-    return await ctx.render("list.html", status=422, form=form)
+async def check_long(ctx: Context, sent: NewList, progress: Progress) -> Summary:
+    directory, units = _parts(ctx)
+    report = await importer.check(
+        sent.file.content, directory, units, progress=lambda _, done, total: progress(done, total)
+    )
+    return summary_of(ctx, report)
 
 
-async def _mine(ctx: Context, identity: Identity, wanted: str) -> PeopleList:
-    await _allowed(ctx, identity)
-    return await people_lists.find(identity.store, identity.vault, ctx.actor, wanted)
-
-
-@get("/people/lists/{list:str}", allow=IMPORT, name="list_verdicts")
-async def list_verdicts(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
-    """What can be registered, what has to be mended; then how far the registration is."""
-    people_list = await _mine(ctx, identity_of(request), request.path_params["list"])
-    counts, summary = people_list.summary.counts, people_list.summary
-    return await ctx.render(
-        "list_verdicts.html",
-        list=people_list,
-        taken=sum(counts.get(code, 0) for code in TAKEN),
-        shared=counts.get("phone-shared", 0),
-        known=counts.get("known", 0),
-        ignored=counts.get("ignored", 0),
-        wrong=sum(n for code, n in counts.items() if code not in (*TAKEN, "known", "ignored")),
-        rows=[(verdict, TEXTS[verdict.code]) for verdict in summary.verdicts[:ROWS_SHOWN]],
-        task=await ctx.task(people_list.task) if people_list.task else None,
+def summary_of(ctx: Context, report: Report) -> Summary:
+    count = report.counts.get
+    shared, known = count("phone-shared", 0), count("known", 0)
+    return Summary(
+        ready=report.new + known,
+        wrong=report.wrong_rows,
+        skipped=count("ignored", 0),
+        mend=Mend(report.titles, tuple(_faulty(ctx, row) for row in report.wrong[:KEPT])),
+        ready_note=ctx.t(
+            "新登记 {new} 人，已登记 {known} 人（住址变了的会更新），{shared} 人的手机号也在别人名下",
+            new=report.new,
+            known=known,
+            shared=shared,
+        ),
+        notes=msgspec.msgpack.encode(report.ways),
     )
 
 
-@post("/people/lists/{list:str}", allow=IMPORT, name="list_register")
-async def list_register(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
-    """Register in the background; pressed twice it runs once."""
-    identity, wanted = identity_of(request), request.path_params["list"]
-    people_list = await _mine(ctx, identity, wanted)
-    if not people_list.done:
-
-        async def work(ctx: Context, progress: Progress) -> str:
-            return await _register(ctx, identity, people_list, progress)
-
-        earlier = await ctx.task(people_list.task) if people_list.task else None
-        if earlier is None or earlier.state != "running":
-            # The key names the attempt: an attempt that failed may be made again, a running one may not.
-            key = f"list/{wanted}/{people_list.task or 'first'}"
-            task = await ctx.start(key, ctx.t("登记居民"), work)
-            async with identity.store.transaction(ctx.actor) as tx:
-                await people_lists.started(tx, wanted, task)
-    return redirect(ctx.url("list_verdicts", list=wanted))
+def _faulty(ctx: Context, row: Judged) -> FaultyRow:
+    return FaultyRow(row.row, row.cells, (ctx.t(TEXTS[row.code]),))
 
 
-async def _register(ctx: Context, identity: Identity, people_list: PeopleList, progress: Progress) -> str:
-    content = await people_lists.content(identity.store, identity.vault, people_list.id)
-    report = await importer.check(content, identity.people, identity.units)
+async def take(
+    ctx: Context, list_id: str, sent: NewList, notes: bytes, progress: Progress, at_the_end: AtTheEnd
+) -> str:
+    directory, units = _parts(ctx)
     today = ctx.today()
-    consent = ("points", f"{today:%Y-%m}", "paper") if people_list.consent else None
-    street = (await identity.units.street()).name
-    async with identity.store.transaction(ctx.actor, limit_s=importer.LIMIT_S) as tx:
-        done = await importer.commit(
-            tx,
-            identity.vault,
-            report,
-            street=street,
-            day=today,
-            consent=consent,
-            progress=lambda _, n, total: progress(n, total),
-        )
-        await people_lists.registered(tx, people_list.id)
+    done = await importer.register_list(
+        directory.store,
+        directory.vault,
+        directory,
+        sent.file.content,
+        import_id=list_id,
+        bounds=await importer.bounds_of(directory, units, new_communities=False),
+        ways=_ways(notes),
+        actor=ctx.actor,
+        street=(await units.street()).name,
+        day=today,
+        consent=_consent(today) if sent.consent else None,
+        progress=lambda _, done, total: progress(done, total),
+        at_the_end=at_the_end,
+    )
     return ctx.t("登记了 {new} 人，更新住址 {moved} 人。", new=done.registered, moved=done.moved)
 
 
-@get("/people/lists/{list:str}/wrong", allow=IMPORT, name="list_wrong")
-async def list_wrong(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
-    """The rows to mend, as a workbook."""
-    people_list = await _mine(ctx, identity_of(request), request.path_params["list"])
-    headings = [Heading(ctx.t("行"), 8, "number"), Heading(ctx.t("姓名"), 14), Heading(ctx.t("要改什么"), 44)]
-    rows = [(v.row, v.name, ctx.t(TEXTS[v.code])) for v in people_list.summary.verdicts]
-    return download(write_book([Page(ctx.t("要改的行"), headings, rows)]), ctx.t("居民名单要改的行") + ".xlsx")
+def _consent(today: date) -> tuple[str, str, str]:
+    return "points", f"{today:%Y-%m}", "paper"
 
 
-ROUTES = (list_form, list_check, list_verdicts, list_register, list_wrong)
+async def halfway(ctx: Context, list_id: str) -> bool:
+    store = _parts(ctx)[0].store
+    return await pending.is_pending(store, list_id) or await pending.moves_left(store, list_id)
+
+
+async def give_up(ctx: Context, list_id: str) -> None:
+    await pending.give_up(_parts(ctx)[0].store, list_id, ctx.actor)
+
+
+def template(ctx: Context) -> bytes:
+    """The workbook to fill in; numbers are text from the first row on."""
+    headings = [Heading(column.words[0], 22 if column.key in ("id_number", "address") else 14) for column in COLUMNS]
+    example: dict[str, Any] = {
+        "name": "王秀兰", "id_number": "379901196411220003", "phone": "19900000001", "birthday": "1964-11-22",
+        "community": "桃园社区", "grid": "第3网格", "building": "7号楼", "stair": "2单元", "room": "503",
+        "role": "户主", "address": "",
+    }  # fmt: skip
+    return write_book([Page(ctx.t("居民名单"), headings, [[example[column.key] for column in COLUMNS]])])
+
+
+KIND: Final = ListKind(
+    name="identity.people",
+    title=N_("居民名单"),
+    path="/people/lists",
+    route="people",
+    permission=IMPORT,
+    form=NewList,
+    check=check,
+    take=None,
+    template=template,
+    back="people",
+    back_title=N_("找居民"),
+    about=(
+        N_(
+            "要有“姓名”和“社区”，再加“身份证号”或“手机号”。网格、楼栋、单元、房号、出生日期、与户主关系，有就一起写上。"
+        ),
+        N_("新的网格、楼栋、单元会自动建好；社区要先在“组织”里设立。"),
+    ),
+    hints={"consent": N_("没有签字的，先不要勾；以后本人可以再同意。")},
+    allowed=allowed,
+    limit_s=LIMIT_S,
+    megabytes=MEGABYTES,
+    most=N_("Excel 或 CSV，最多 400 000 行、40 MB"),
+    long=Long(SHORT, check_long, take, halfway, give_up),
+)
+ROUTES = list_routes(KIND)

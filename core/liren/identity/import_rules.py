@@ -2,17 +2,16 @@
 """A list of residents, judged row by row: pure rules, no database.
 
 Columns are recognised by meaning (``liren.web.sheets``); every row below the header gets one verdict, and only rows
-that leave no doubt are taken.
+that leave no doubt are taken. What the register says of a row is asked afterwards (``import_register.py``).
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from liren.identity.names import is_name, normalise
+from liren.identity.names import Sound, is_name, normalise, sound
 from liren.identity.numbers import birthday_in, id_number, phone, text_of
 from liren.identity.sealed import Private
 from liren.units.rules import name_key
@@ -35,6 +34,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "missing-name": _("缺姓名"),
     "bad-name": _("这不像姓名"),
     "missing-number": _("身份证号和手机号至少填一项"),
+    "number-rounded": _("身份证号存成了数字，末几位已经丢了；请把这一列设成文本，重新填写"),
     "bad-id-number": _("身份证号不对，请照证件核对"),
     "other-name": _("这个身份证号登记的是另一个姓名"),
     "bad-phone": _("手机号不对"),
@@ -43,28 +43,27 @@ TEXTS: Final[Mapping[str, str]] = {
     "missing-community": _("缺社区"),
     "unknown-community": _("街道里没有这个社区"),
     "bad-place": _("住址里有不能用的名称"),
+    "formula": _("格子里是公式，请改成普通文字"),
+    "gone": _("登记为已迁出或去世，请到本人页面办理"),
 }
 """Verdict code → what the page says beside the row."""
 
 TAKEN: Final = ("ok", "phone-shared")
+IN_ORDER: Final = (*TAKEN, "known", "ignored")
 
+_TEXTS: Final = ("name", *PLACES, "room", "address")
+_EXACT: Final = 10**15
+"""Excel keeps fifteen digits of a number."""
+_SCIENTIFIC = re.compile(r"\d\.\d+[eE]\+?1[67]")
 _SUM_ROW = re.compile(r"^(合计|总计|小计|共计|共\d+人|制表|填表|审核|备注|说明)")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    row: int
-    """As Excel shows it."""
-    code: str
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One row, read and in order."""
 
-    row: int
     name: str
+    heard: Sound
     private: Private
     places: tuple[tuple[str, str], ...]
     """(level, name) from the community down; levels left blank are skipped."""
@@ -75,65 +74,55 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the register holds already, by keyed hash."""
+class Judged:
+    """The verdict on one row."""
 
-    hash_of: Callable[[str, str], str]
-    today: date
-    """The street's day: nobody is born after it."""
-    by_id_number: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """hash → (person id, name)"""
-    by_phone: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """hash → {name: person id}"""
-    without_number: Collection[str] = ()
-    """Ids of people registered without an ID number: a phone and a name may stand for them."""
-    communities: Collection[str] | None = None
-    """Name keys of the street's communities; None: the list may bring new ones."""
+    row: int
+    """As Excel shows it."""
+    code: str
+    name: str = ""
+    candidate: Candidate | None = None
+    """Where the row is in order."""
+    cells: tuple[str, ...] = ()
+    """As they were typed, where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The verdict on every row, and the rows that can be taken."""
+class Bounds:
+    """What rows are judged by, beside themselves."""
 
-    verdicts: tuple[Verdict, ...]
-    new: tuple[Candidate, ...]
-    known: tuple[Candidate, ...]
-
-    def counts(self) -> dict[str, int]:
-        return dict(Counter(v.code for v in self.verdicts))
-
-    def wrong(self) -> tuple[Verdict, ...]:
-        return tuple(v for v in self.verdicts if v.code not in (*TAKEN, "known", "ignored"))
+    today: date
+    """The street's day: nobody is born after it."""
+    communities: frozenset[str] | None = None
+    """Name keys of the street's communities; None: the list may bring new ones."""
 
 
-def judge(table: Table, known: Known) -> Report:
+def judge(table: Table, bounds: Bounds) -> Iterator[Judged]:
     """A verdict for every row that is not blank."""
-    judging = _Judging(table, known)
-    for row in table.rows():
-        judging.take(row)
-    return Report(tuple(judging.verdicts), tuple(judging.new), tuple(judging.known))
+    judging = _Judging(table, bounds)
+    return map(judging.take, table.rows())
 
 
 class _Judging:
-    def __init__(self, table: Table, known: Known) -> None:
-        self._table, self._register = table, known
+    def __init__(self, table: Table, bounds: Bounds) -> None:
+        self._table, self._bounds = table, bounds
         self._titles = {normalise(title) for title in table.titles}
         self._numbers: dict[str, str] = {}
         self._people: set[tuple[str, str]] = set()
         self._phones: dict[str, str] = {}
         self._checked: dict[tuple[str, str], bool] = {}
-        self.verdicts: list[Verdict] = []
-        self.new: list[Candidate] = []
-        self.known: list[Candidate] = []
 
-    def take(self, row: Row) -> None:
+    def take(self, row: Row) -> Judged:
         name = normalise(self._table.get(row, "name"))
         if (name in self._titles and self._table.repeats_header(row)) or self._is_sum(row, name):
-            self.verdicts.append(Verdict(row.number, "ignored"))
-            return
+            return Judged(row.number, "ignored")
         candidate = self._read(row, name)
-        code = candidate if isinstance(candidate, str) else self._compare(candidate)
-        self.verdicts.append(Verdict(row.number, code, name[:40]))
+        if isinstance(candidate, str):
+            return Judged(row.number, candidate, name[:40], cells=_cells(row))
+        code = self._compare(candidate)
+        if code in TAKEN:
+            return Judged(row.number, code, name[:40], candidate)
+        return Judged(row.number, code, name[:40], cells=_cells(row))
 
     def _is_sum(self, row: Row, name: str) -> bool:
         first = next((text_of(cell) for cell in row.cells if not blank(cell)), "")
@@ -142,6 +131,8 @@ class _Judging:
 
     def _read(self, row: Row, name: str) -> Candidate | str:
         """The row's values, or the code of what is wrong with them."""
+        if any(isinstance(cell := self._table.get(row, key), str) and cell.startswith("=") for key in _TEXTS):
+            return "formula"
         if not name:
             return "missing-name"
         if not is_name(name):
@@ -152,25 +143,28 @@ class _Judging:
         places = tuple((level, text_of(cell)) for level in PLACES if not blank(cell := self._table.get(row, level)))
         if not places or places[0][0] != "community":
             return "missing-community"
-        if self._register.communities is not None and not self._community_known(places[0][1]):
+        if self._bounds.communities is not None and not self._community_known(places[0][1]):
             return "unknown-community"
         if not all(self._place_fits(level, place) for level, place in places):
             return "bad-place"
         room = "" if blank(cell := self._table.get(row, "room")) else text_of(cell)[:20]
-        return Candidate(row.number, name, private, places, room, _role(self._table.get(row, "role")))
+        role = _role(self._table.get(row, "role"))
+        return Candidate(name, sound(name), private, places, room, role)
 
     def _private(self, row: Row) -> Private | str:
         cells = {key: self._table.get(row, key) for key in ("id_number", "phone", "birthday", "address")}
         given = {key: not blank(cell) for key, cell in cells.items()}
         number, mobile = id_number(cells["id_number"]), phone(cells["phone"])
         born = day(cells["birthday"]) if given["birthday"] else None
+        if isinstance(cells["id_number"], int | float) and abs(cells["id_number"]) >= _EXACT:
+            return "number-rounded"
         if given["id_number"] and number is None:
-            return "bad-id-number"
+            return "number-rounded" if _SCIENTIFIC.fullmatch(text_of(cells["id_number"])) else "bad-id-number"
         if given["phone"] and mobile is None:
             return "bad-phone"
         if number is None and mobile is None:
             return "missing-number"
-        if given["birthday"] and (born is None or born > self._register.today):
+        if given["birthday"] and (born is None or born > self._bounds.today):
             return "bad-birthday"
         if number is not None:
             in_number = birthday_in(number)
@@ -182,8 +176,8 @@ class _Judging:
     def _community_known(self, name: str) -> bool:
         key = ("?", name)
         if key not in self._checked:
-            assert self._register.communities is not None
-            self._checked[key] = name_key("community", name) in self._register.communities
+            assert self._bounds.communities is not None
+            self._checked[key] = name_key("community", name) in self._bounds.communities
         return self._checked[key]
 
     def _place_fits(self, level: str, name: str) -> bool:
@@ -193,43 +187,23 @@ class _Judging:
         return self._checked[key]
 
     def _compare(self, candidate: Candidate) -> str:
-        """Against the rows before and against the register."""
+        """Against the rows before."""
         name, private = candidate.name, candidate.private
         if private.id_number is not None:
             earlier = self._numbers.get(private.id_number)
             if earlier is not None:
                 return "duplicate" if earlier == name else "other-name"
-        if private.phone is not None and private.id_number is None and (name, private.phone) in self._people:
-            return "duplicate"
-        code, person = self._in_register(candidate)
-        if code == "other-name":
-            return code
-        if private.id_number is not None:
             self._numbers[private.id_number] = name
-        shared = False
-        if private.phone is not None:
-            self._people.add((name, private.phone))
-            shared = self._phones.setdefault(private.phone, name) != name or code == "phone-shared"
-        if person is not None:
-            self.known.append(replace(candidate, person=person))
-            return "known"
-        self.new.append(candidate)
-        return "phone-shared" if shared else "ok"
+        if private.phone is None:
+            return "ok"
+        if private.id_number is None and (name, private.phone) in self._people:
+            return "duplicate"
+        self._people.add((name, private.phone))
+        return "ok" if self._phones.setdefault(private.phone, name) == name else "phone-shared"
 
-    def _in_register(self, candidate: Candidate) -> tuple[str, str | None]:
-        private, register = candidate.private, self._register
-        if private.id_number is not None and register.by_id_number:
-            found = register.by_id_number.get(register.hash_of("id_number", private.id_number))
-            if found is not None:
-                return ("known", found[0]) if found[1] == candidate.name else ("other-name", None)
-        if private.phone is not None and register.by_phone:
-            holders = register.by_phone.get(register.hash_of("phone", private.phone), {})
-            person = holders.get(candidate.name)
-            if person is not None and (private.id_number is None or person in register.without_number):
-                return "known", person
-            if holders:
-                return "phone-shared", None
-        return "ok", None
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return tuple(text_of(cell)[:60] for cell in row.cells[:30])
 
 
 def _role(cell: Cell) -> str:

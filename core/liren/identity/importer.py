@@ -1,167 +1,251 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A list of residents into the register: read, judged, then written in one transaction, all or nothing.
+"""A list of residents into the register: read, judged, then written a few at a time and shown all at once.
 
 Units and dwellings are built on the way: street → community → grid → building → stair → room, any but the
-community left out where the list does not tell.
+community left out where the list does not tell. Memory does not grow with the list: rows come in batches
+(``list_reading.py``), the register is asked for a batch at a time (``import_register.py``).
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from liren.errors import LirenError
+from liren.identity import pending
 from liren.identity.directory import Directory
-from liren.identity.import_columns import COLUMNS
-from liren.identity.import_rules import Candidate, Known, Report, judge
-from liren.identity.people import NewPerson, move, register
+from liren.identity.import_register import PREPARED, Register
+from liren.identity.import_rules import IN_ORDER, TAKEN, Bounds, Candidate, Judged
+from liren.identity.list_reading import Begun, Rows, UnclearColumns, judged, read_list
+from liren.identity.people import NewPerson, register
 from liren.store import Store, Tx, Vault
-from liren.store.audit import write as audit
 from liren.units.build import Builder
+from liren.units.ids import new_id
 from liren.units.rules import name_key
 from liren.units.service import UnitsService
-from liren.web.sheets import Table, choose_table, find_tables, read_book
 
-LIMIT_S = 170.0
-"""One transaction for a whole list; 50 000 rows take about 20 s."""
+__all__ = ["Imported", "Report", "UnclearColumns", "check", "import_people", "read_list", "register_list", "rows_of"]
+
+WRONG_KEPT: Final = 2000
+"""Rows to mend that a report names; it counts the others."""
 
 Progress = Callable[[str, int, int], None]
 """``progress(what, done, total)``"""
+Ways = frozenset[tuple[tuple[str, str], ...]]
+"""Where the people of a list live: (level, name) from the community down."""
 
 
-class UnclearColumns(LirenError):
-    """A needed column was not found, or two could be meant: the page asks."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found; of bounded size."""
 
-    status = 422
-    code = "unclear-columns"
+    counts: dict[str, int]
+    """Verdict code → rows."""
+    wrong: tuple[Judged, ...]
+    """Rows to mend, the first of them."""
+    ways: Ways = frozenset()
+    titles: tuple[str, ...] = ()
+    """Of the columns of the rows to mend."""
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        missing = "、".join(_TITLES[doubt.key] for doubt in table.doubts)
-        super().__init__(
-            f"没有认出这些列：{missing}。请在表头写明，再上传一次。",
-            f"These columns were not recognised: {missing}. Name them in the header row and upload the file again.",
-        )
+    @property
+    def wrong_rows(self) -> int:
+        return sum(n for code, n in self.counts.items() if code not in IN_ORDER)
 
-
-_TITLES: Mapping[str, str] = {column.key: column.words[0] for column in COLUMNS}
+    @property
+    def new(self) -> int:
+        return sum(self.counts.get(code, 0) for code in TAKEN)
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a commit did."""
+    """What a registration did."""
 
     registered: int
     moved: int
-    communities: tuple[str, ...]
-    """Codes of the communities the list named."""
 
 
-def read_list(data: bytes, *, sheet: str = "", last: int = 0, columns: Mapping[str, int] | None = None) -> Table:
-    """The best sheet of a workbook, its columns recognised.
+async def rows_of(
+    data: bytes,
+    directory: Directory,
+    bounds: Bounds,
+    *,
+    own: str = "",
+    progress: Progress | None = None,
+    titles: list[str] | None = None,
+) -> AsyncGenerator[list[Judged], None]:
+    """Every row with its final verdict, a batch at a time.
 
-    :param columns: key → column index, where a person pointed them out on ``sheet`` with the header in row ``last``
-    :raises SheetError: no workbook, nothing in it
-    :raises UnclearColumns: which column holds the name or the community?
+    :param own: the registration that runs
+    :param titles: takes up the titles of the columns
+    :raises SheetError, UnclearColumns: the file cannot be used
     """
-    book = read_book(data)
-    if columns is not None:
-        table = choose_table(book, COLUMNS, sheet=sheet, last=last, columns=columns)
-    else:
-        table = find_tables(book, COLUMNS)[0]
-    if any(doubt.key in ("name", "community") for doubt in table.doubts):
-        raise UnclearColumns(table)
-    return table
+    against = Register(directory.store, directory.hash_of, own)
+    total = done = 0
+    async with aclosing(judged(data, bounds)) as frames:
+        async for frame in frames:
+            if isinstance(frame, Begun):
+                total = frame.rows
+                if titles is not None:
+                    titles += frame.titles
+            elif isinstance(frame, Rows):
+                rows = await against.compare(frame.judged)
+                yield rows
+                done += len(rows)
+                if progress is not None:
+                    progress("rows", done, max(total, done))
+                await asyncio.sleep(0)  # let pages through
 
 
-async def known(directory: Directory, units: UnitsService, *, new_communities: bool) -> Known:
-    """What the register holds, for judging a list.
-
-    :param new_communities: whether the list may bring communities the street does not have yet
-    """
-    by_id_number: dict[str, tuple[str, str]] = {}
-    by_phone: dict[str, dict[str, str]] = {}
-    without_number: set[str] = set()
-    for key in await directory.keys():
-        if key.id_number_hash is not None:
-            by_id_number[key.id_number_hash] = (key.id, key.name)
-        else:
-            without_number.add(key.id)
-        if key.phone_hash is not None:
-            by_phone.setdefault(key.phone_hash, {})[key.name] = key.id
-    communities = None
-    if not new_communities:
-        communities = {name_key("community", card.name) for card in await units.all("community")}
-    return Known(directory.hash_of, directory.today(), by_id_number, by_phone, without_number, communities)
+async def bounds_of(directory: Directory, units: UnitsService, *, new_communities: bool) -> Bounds:
+    """:param new_communities: whether the list may bring communities the street does not have yet"""
+    if new_communities:
+        return Bounds(directory.today())
+    names = frozenset(name_key("community", card.name) for card in await units.all("community"))
+    return Bounds(directory.today(), names)
 
 
-async def check(data: bytes, directory: Directory, units: UnitsService, *, new_communities: bool = False) -> Report:
-    """Read and judge a workbook; the work happens in a thread.
+async def check(
+    data: bytes,
+    directory: Directory,
+    units: UnitsService,
+    *,
+    new_communities: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Read and judge a workbook; nothing is written.
 
     :raises SheetError, UnclearColumns: see :func:`read_list`
     """
-    register_holds = await known(directory, units, new_communities=new_communities)
-    return await asyncio.to_thread(lambda: judge(read_list(data), register_holds))
+    bounds = await bounds_of(directory, units, new_communities=new_communities)
+    counts: Counter[str] = Counter()
+    wrong: list[Judged] = []
+    ways: set[tuple[tuple[str, str], ...]] = set()
+    titles: list[str] = []
+    async with aclosing(rows_of(data, directory, bounds, progress=progress, titles=titles)) as batches:
+        async for rows in batches:
+            counts.update(row.code for row in rows)
+            ways.update(row.candidate.places for row in rows if row.candidate is not None)
+            if len(wrong) < WRONG_KEPT:
+                wrong += [row for row in rows if row.code not in IN_ORDER]
+    return Report(dict(counts), tuple(wrong[:WRONG_KEPT]), frozenset(ways), tuple(titles))
 
 
-async def commit(
-    tx: Tx,
+async def register_list(
+    store: Store,
     vault: Vault,
-    report: Report,
+    directory: Directory,
+    data: bytes,
     *,
+    import_id: str,
+    bounds: Bounds,
+    ways: Ways,
+    actor: str,
     street: str,
     day: date,
     consent: tuple[str, str, str] | None = None,
     progress: Progress | None = None,
+    at_the_end: Callable[[Tx], Awaitable[None]] | None = None,
 ) -> Imported:
-    """Register the new people of a report and move the known ones, in the caller's transaction.
+    """Register the new people of a list and move the known ones.
 
+    :param import_id: of this registration; under the same one it goes on where it was interrupted
     :param street: name of the street, used where none is set up yet
     :param consent: (purpose, version, how) everybody on the list gave, e.g. ``("points", "2026-01", "paper")``
+    :param at_the_end: runs in the transaction that makes the people visible
+    :raises Conflict: another list is being registered
     """
-    builder = await Builder.load(tx, day)
-    root = builder.root() or builder.unit("street", street, None)
-    homes = [_home(builder, root, candidate) for candidate in (*report.new, *report.known)]
-    await builder.write(tx)
-    people = [
-        NewPerson(c.name, c.private, unit, dwelling, c.role)
-        for c, (unit, dwelling) in zip(report.new, homes, strict=False)
-    ]
-
-    def tell(done: int) -> None:
-        if progress is not None:
-            progress("people", done, len(people))
-
-    await register(tx, vault, people, day, consent=consent, progress=tell)
-    moved = await _move_known(tx, report.known, homes[len(report.new) :], day)
-    communities = {builder.community_of(unit) for unit, _ in homes}
-    await audit(tx, "identity", "identity.imported", "import", detail={"people": len(people), "moved": moved})
-    return Imported(len(people), moved, tuple(sorted(code for code in communities if code is not None)))
-
-
-def _home(builder: Builder, root: str, candidate: Candidate) -> tuple[str, str | None]:
-    unit = root
-    for level, name in candidate.places:
-        unit = builder.unit(level, name, unit)
-    return unit, builder.dwelling(unit, candidate.room) if candidate.room else None
-
-
-async def _move_known(
-    tx: Tx, known_people: tuple[Candidate, ...], homes: list[tuple[str, str | None]], day: date
-) -> int:
-    if not known_people:
-        return 0
-    now = {
-        person: (unit, dwelling)
-        for person, unit, dwelling in await tx.sql("SELECT person, unit, dwelling FROM residence WHERE until IS NULL")
-    }
+    if await pending.is_pending(store, import_id) or not await pending.moves_left(store, import_id):
+        writing = _Writing(store, vault, import_id, actor, day, consent)
+        await writing.begin(street, ways)
+        try:
+            async with aclosing(rows_of(data, directory, bounds, own=import_id, progress=progress)) as batches:
+                async for rows in batches:
+                    for start in range(0, len(rows), pending.CHUNK):
+                        await writing.take(rows[start : start + pending.CHUNK])
+        except Exception:
+            await pending.give_up(store, import_id, actor)
+            raise
+        registered = writing.registered
+    else:
+        registered = 0
     moved = 0
-    for candidate, (unit, dwelling) in zip(known_people, homes, strict=True):
-        assert candidate.person is not None
-        if now.get(candidate.person) != (unit, dwelling):
-            await move(tx, candidate.person, unit=unit, dwelling=dwelling, role=candidate.role, day=day)
-            moved += 1
-    return moved
+    while True:
+        async with store.transaction(actor, limit_s=60) as tx:
+            if moved == 0 and await tx.sql("SELECT 1 FROM people_pending WHERE id = ?", import_id):
+                await pending.show(tx, import_id, registered=registered)
+            some = await pending.move_some(tx, import_id, day)
+            if some < pending.CHUNK and at_the_end is not None:
+                await at_the_end(tx)
+        moved += some
+        if some < pending.CHUNK:
+            return Imported(registered, moved)
+
+
+class _Writing:
+    """One registration, chunk after chunk."""
+
+    def __init__(
+        self, store: Store, vault: Vault, import_id: str, actor: str, day: date, consent: tuple[str, str, str] | None
+    ) -> None:
+        self._store, self._vault, self._import = store, vault, import_id
+        self._actor, self._day, self._consent = actor, day, consent
+        self.registered = 0
+
+    async def begin(self, street: str, ways: Ways) -> None:
+        """The units of the list; they are the street's own, whoever comes to live there."""
+        async with self._store.transaction(self._actor, limit_s=60) as tx:
+            await pending.begin(tx, self._import)
+            self._builder = await Builder.load(tx, self._day, dwellings=False)
+            self._root = self._builder.root() or self._builder.unit("street", street, None)
+            for way in sorted(ways):
+                self._unit(way)
+            await self._builder.write(tx)
+
+    def _unit(self, way: Sequence[tuple[str, str]]) -> str:
+        unit = self._root
+        for level, name in way:
+            unit = self._builder.unit(level, name, unit)
+        return unit
+
+    async def take(self, rows: Sequence[Judged]) -> None:
+        """One chunk in one transaction."""
+        self.registered += sum(row.code == PREPARED for row in rows)
+        homes = [(row.candidate, self._unit(row.candidate.places)) for row in rows if row.candidate is not None]
+        if not homes:
+            return
+        async with self._store.transaction(self._actor, limit_s=60) as tx:
+            await self._builder.know_dwellings(tx, [(unit, each.room) for each, unit in homes if each.room])
+            placed = [
+                (each, unit, self._builder.dwelling(unit, each.room) if each.room else None) for each, unit in homes
+            ]
+            await self._builder.write(tx)
+            new = [_person(*each) for each in placed if each[0].person is None]
+            if new:
+                await register(tx, self._vault, new, self._day, consent=self._consent, import_id=self._import)
+                await pending.count(tx, self._import, [(each.unit, each.role) for each in new if each.unit is not None])
+            await self._note_moves(tx, [each for each in placed if each[0].person is not None])
+        self.registered += len(new)
+
+    async def _note_moves(self, tx: Tx, placed: Sequence[tuple[Candidate, str, str | None]]) -> None:
+        if not placed:
+            return
+        marks = ", ".join("?" * len(placed))
+        query = f"SELECT person, unit, dwelling FROM residence WHERE until IS NULL AND person IN ({marks})"  # noqa: S608
+        rows = await tx.sql(query, *(each.person for each, _, _ in placed))
+        now = {person: (unit, dwelling) for person, unit, dwelling in rows}
+        moves = [
+            (each.person, unit, dwelling, each.role)
+            for each, unit, dwelling in placed
+            if each.person is not None and now.get(each.person) != (unit, dwelling)
+        ]
+        if moves:
+            await pending.will_move(tx, self._import, moves)
+
+
+def _person(candidate: Candidate, unit: str, dwelling: str | None) -> NewPerson:
+    return NewPerson(candidate.name, candidate.private, unit, dwelling, candidate.role, candidate.heard)
 
 
 async def import_people(
@@ -180,6 +264,9 @@ async def import_people(
 ) -> tuple[Report, Imported]:
     """The whole way in one call, as the demo and the command line take it."""
     report = await check(data, directory, units, new_communities=new_communities)
-    async with store.transaction(actor, limit_s=LIMIT_S) as tx:
-        done = await commit(tx, vault, report, street=street, day=day, consent=consent, progress=progress)
+    bounds = await bounds_of(directory, units, new_communities=new_communities)
+    done = await register_list(
+        store, vault, directory, data, import_id=new_id(), bounds=bounds, ways=report.ways, actor=actor,
+        street=street, day=day, consent=consent, progress=progress,
+    )  # fmt: skip
     return report, done

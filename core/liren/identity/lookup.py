@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from liren.identity.names import normalise
 from liren.identity.numbers import id_number, phone
+from liren.identity.pending import VISIBLE
 from liren.units.rules import codes_in
 from liren.units.tree import Tree
 
@@ -54,7 +55,7 @@ def _beginning(column: str, text: str) -> Condition:
 
 def query_of(condition: Condition, prefixes: Sequence[str] | None, tree: Tree) -> tuple[str, list[Any]]:
     """In a large area the index of names leads and the search stops at the limit; in a small one its residents do."""
-    rest = f"p.merged_into IS NULL AND {condition.where}"
+    rest = f"p.merged_into IS NULL AND {VISIBLE} AND {condition.where}"
     if prefixes is None:
         return f"{CARD} WHERE {rest} ORDER BY {condition.order} LIMIT ?", list(condition.args)
     scope = "(" + " OR ".join("u.path >= ? AND u.path < ?" for _ in prefixes) + ")"

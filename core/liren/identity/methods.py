@@ -15,6 +15,7 @@ import msgspec
 from liren.identity.accounts import open_account
 from liren.identity.errors import LinkSpent
 from liren.identity.numbers import phone
+from liren.identity.pending import VISIBLE
 from liren.identity.sealed import hash_of
 from liren.identity.throttle import Limit
 from liren.plugins.types import Proved
@@ -78,8 +79,9 @@ async def candidates(store: Store, vault: Vault, proved: Proved) -> Sequence[Can
     if number is None and not proved.person:
         return ()
     rows = await store.read(
-        "SELECT p.id, p.name FROM person p LEFT JOIN login_account a ON a.person = p.id"
+        "SELECT p.id, p.name FROM person p LEFT JOIN login_account a ON a.person = p.id"  # noqa: S608 - own names
         " WHERE (p.phone_hash = ? OR p.id = ?) AND p.merged_into IS NULL AND a.disabled_ms IS NULL"
+        f" AND {VISIBLE}"
         " ORDER BY p.name, p.id LIMIT ?",
         hash_of(vault, "phone", number) if number else None,
         proved.person or None,

@@ -9,8 +9,8 @@ from typing import Final
 
 from liren.errors import Conflict
 from liren.identity.errors import BadPerson, PersonTaken, no_such_person
-from liren.identity.names import given_of, is_name, normalise, sound
-from liren.identity.sealed import Private, hashes, seal
+from liren.identity.names import Sound, given_of, is_name, normalise, sound
+from liren.identity.sealed import Private, hashes, seal, twin_hash
 from liren.store import Tx, Vault
 from liren.store.audit import write as audit
 from liren.units import appointments
@@ -33,6 +33,8 @@ class NewPerson:
     dwelling: str | None = None
     role: str = "member"
     """In the household: head, member or tenant."""
+    heard: Sound | None = None
+    """How the name sounds, where that was worked out already."""
 
 
 async def register(
@@ -43,12 +45,14 @@ async def register(
     *,
     consent: tuple[str, str, str] | None = None,
     progress: Callable[[int], None] | None = None,
+    import_id: str | None = None,
 ) -> list[str]:
     """Write many people at once; about 6 000 in two seconds.
 
     :param day: since when they live there, and when they agreed
     :param consent: (purpose, version, how) everybody gave, e.g. ``("points", "2026-01", "paper")``
     :param progress: called with how many are written
+    :param import_id: the registration that brings them: while it is pending nobody sees them (``pending.py``)
     :returns: their public ids, in order
     :raises BadPerson: a name that is none
     :raises PersonTaken: an ID number is in the register already, or twice among ``people``
@@ -60,7 +64,7 @@ async def register(
     ids = [new_id() for _ in people]
     for start in range(0, len(people), CHUNK):
         part, part_ids = people[start : start + CHUNK], ids[start : start + CHUNK]
-        await _insert(tx, vault, part, part_ids, day)
+        await _insert(tx, vault, part, part_ids, day, import_id)
         if consent is not None:
             rows = [(new_id(), person, *consent, day) for person in part_ids]
             await tx.many(
@@ -69,6 +73,8 @@ async def register(
         if progress is not None:
             progress(start + len(part))
         await asyncio.sleep(0)  # let pages through between chunks
+    if import_id is not None:
+        return ids
     await raise_version(tx, VERSION)
     subject = ids[0] if len(ids) == 1 else "import"
     await audit(tx, "identity", "identity.registered", subject, detail={"people": len(ids)})
@@ -90,22 +96,25 @@ async def _refuse_known(tx: Tx, vault: Vault, people: Sequence[NewPerson]) -> No
             )
 
 
-async def _insert(tx: Tx, vault: Vault, people: Sequence[NewPerson], ids: Sequence[str], day: date) -> None:
+async def _insert(
+    tx: Tx, vault: Vault, people: Sequence[NewPerson], ids: Sequence[str], day: date, import_id: str | None
+) -> None:
     keys = await vault.ensure_keys(tx, ids)
     rows, homes = [], []
     for person, identity in zip(people, ids, strict=True):
         name = normalise(person.name)
-        heard = sound(name)
+        heard = person.heard or sound(name)
+        private = person.private
         rows.append(
-            (identity, name, given_of(name), heard.pinyin, heard.initials, *hashes(vault, person.private),
-             *seal(keys[identity], person.private), tx.now_ms)
+            (identity, name, given_of(name), heard.pinyin, heard.initials, *hashes(vault, private),
+             twin_hash(vault, name, private.birthday), *seal(keys[identity], private), tx.now_ms, import_id)
         )  # fmt: skip
         if person.unit is not None:
             homes.append((new_id(), identity, person.unit, person.dwelling, person.role, day))
     await tx.many(
         "INSERT INTO person (id, name, given, pinyin, initials, phone_hash, phone_tail, id_number_hash,"
-        " phone_sealed, id_number_sealed, birthday_sealed, address_sealed, created_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " twin_hash, phone_sealed, id_number_sealed, birthday_sealed, address_sealed, created_ms, import_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
     if homes:

@@ -29,14 +29,18 @@ class NewGrant(msgspec.Struct, frozen=True):
 
 
 async def _person(ctx: Context, identity: Identity, person: str) -> PersonCard:
-    """Whom roles may be given to: anybody in the register but oneself, where the visitor may grant at all.
+    """Whom roles may be given to: who lives, or already works, where the visitor may grant; never oneself.
 
-    Staff live wherever they live; the scope that counts is the unit the role is given at.
+    Staff live wherever they live: who lives elsewhere gets a first role from whoever grants there or above.
     """
-    cards = await identity.people.cards([person])
-    if person not in cards or person == ctx.actor or not cards[person].active:
+    found = await identity.people.home_of(person)
+    if found is None or person == ctx.actor or not found.card.active:
         raise no_such_person()
-    return cards[person]
+    places = [found.unit or (await identity.units.street()).code]
+    places += [grant.unit for grant in await identity.who.grants_of(person)]
+    if not any(ctx.can(GRANT, unit) for unit in places):
+        raise no_such_person()
+    return found.card
 
 
 @get("/people/{person:str}/roles", allow=GRANT, name="roles_form")
@@ -64,7 +68,7 @@ async def _page(
     return await ctx.render("roles.html", status=status, person=card, held=held, form=form, units=units, roles=roles)
 
 
-@post("/people/{person:str}/roles", allow=GRANT, name="roles")
+@post("/people/{person:str}/roles", allow=GRANT, name="roles", step_up=True)
 async def roles(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
     """Give a role at a unit of one's own scope."""
     identity = identity_of(request)
@@ -88,7 +92,7 @@ async def roles(ctx: Context, request: Request[Any, Any, Any], person: str) -> R
     return await _page(ctx, identity, card, form, 422)
 
 
-@post("/people/{person:str}/roles/{grant:str}/end", allow=GRANT, name="end_role")
+@post("/people/{person:str}/roles/{grant:str}/end", allow=GRANT, name="end_role", step_up=True)
 async def end_role(ctx: Context, request: Request[Any, Any, Any], person: str, grant: str) -> Response[Any]:
     """Take a role away at once."""
     identity = identity_of(request)

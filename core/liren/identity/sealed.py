@@ -38,6 +38,11 @@ def hashes(vault: Vault, private: Private) -> tuple[str | None, str | None, str 
     )
 
 
+def twin_hash(vault: Vault, name: str, birthday: date | None) -> str | None:
+    """Equal for two entries of one name and one birthday: likely one person, entered twice."""
+    return hash_of(vault, "twin", f"{name}/{birthday.isoformat()}") if birthday else None
+
+
 def seal(key: SubjectKey, private: Private) -> tuple[bytes | None, ...]:
     """In the order of :data:`FIELDS`."""
     values = (

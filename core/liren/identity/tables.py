@@ -24,6 +24,7 @@ class Person(Table, tablename="person"):
     phone_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")
     phone_tail = Text(null=True, default=None, help_text="lookup by the last four digits; keyed")
     id_number_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")
+    twin_hash = Text(null=True, default=None, help_text="name and birthday together, to find double entries; keyed")
     phone_sealed = Bytea(null=True, default=None, help_text="to reach the person; staff in scope, each look audited")
     id_number_sealed = Bytea(null=True, default=None, help_text="to tell namesakes apart; nobody by default")
     birthday_sealed = Bytea(null=True, default=None, help_text="age for subsidies; staff in scope, each look audited")
@@ -32,6 +33,44 @@ class Person(Table, tablename="person"):
     died = Date(null=True, default=None)
     left_on = Date(null=True, default=None)
     created_ms = BigInt()
+    import_id = Text(null=True, default=None, help_text="the list that brought the entry; technical")
+
+
+class PeoplePending(Table, tablename="people_pending"):
+    """A list that is being registered: its people do not exist for anybody until its row is gone."""
+
+    id = Text(primary_key=True, default=None)
+    actor = Text()
+    started_ms = BigInt()
+
+
+class PeoplePendingUnit(Table, tablename="people_pending_unit"):
+    """How many people of such a list live in a unit: not counted yet. Key: ``import_id, unit, role``."""
+
+    import_id = Text(primary_key=True, default=None)
+    unit = Text()
+    role = Text()
+    n = BigInt()
+
+
+class PeoplePendingMove(Table, tablename="people_pending_move"):
+    """Known people who live elsewhere by such a list; deleted as they are moved. Key: ``import_id, person``."""
+
+    import_id = Text(primary_key=True, default=None)
+    person = Text(help_text="technical, for the minutes of an import")
+    unit = Text()
+    dwelling = Text(null=True, default=None)
+    role = Text()
+
+
+class PeopleInUnit(Table, tablename="people_in_unit"):
+    """How many people live directly in a unit, by role in the household; kept by triggers of ``residence``.
+    Key: ``unit, role``.
+    """
+
+    unit = Text(primary_key=True, default=None)
+    role = Text()
+    n = BigInt()
 
 
 class Residence(Table, tablename="residence"):
@@ -81,6 +120,7 @@ class LoginAccount(Table, tablename="login_account"):
     elder = BigInt(default=0)
     disabled_ms = BigInt(null=True, default=None)
     created_ms = BigInt()
+    password_ms = BigInt(null=True, default=None, help_text="when the password was set")
 
 
 class LoginSession(Table, tablename="login_session"):
@@ -93,6 +133,53 @@ class LoginSession(Table, tablename="login_session"):
     seen_ms = BigInt()
     idle_ms = BigInt(help_text="ends when not seen for so long")
     ends_ms = BigInt(help_text="ends then in any case")
+    id = Text(default="", help_text="names the session in its owner's list")
+    way = Text(default="", help_text="how they proved who they are: password, link, totp, console …")
+    proven_ms = BigInt(default=0, help_text="last proof of who it is")
+    powers = Text(default="", help_text="digest of the roles held when it began; more power, another session id")
+    address = Text(default="", help_text="shown to its owner, so that a stranger's session is noticed")
+    device = Text(default="", help_text="shown to its owner")
+    former_hash = Text(null=True, default=None, help_text="the id it had a moment ago: pages under way still know it")
+    former_until_ms = BigInt(default=0)
+
+
+class SecondFactor(Table, tablename="second_factor"):
+    """What an authenticator on a phone and the street share; sealed under the person's own key."""
+
+    account = Text(primary_key=True, default=None)
+    secret = Bytea(null=True, default=None, help_text="checks one-time codes at login; nobody sees it")
+    waiting = Bytea(null=True, default=None, help_text="the same until its first code confirms it")
+    confirmed_ms = BigInt(null=True, default=None)
+    last_step = BigInt(default=0, help_text="a code of this half minute or before is used up")
+
+
+class RecoveryCode(Table, tablename="recovery_code"):
+    """One of ten codes on paper for a lost phone; works once. Only a keyed hash is stored."""
+
+    id = Text(primary_key=True, default=None)
+    account = ForeignKey(LoginAccount, null=False, on_delete=OnDelete.restrict)
+    code_hash = Text()
+    used_ms = BigInt(null=True, default=None)
+
+
+class LoginPending(Table, tablename="login_pending"):
+    """Somebody between the first and the last step of a login; no session yet. Ends after some minutes."""
+
+    token_hash = Text(primary_key=True, default=None)
+    account = ForeignKey(LoginAccount, null=False, on_delete=OnDelete.restrict)
+    way = Text(help_text="what the first step was")
+    second = BigInt(help_text="1: the second factor was right too")
+    wanted = Text(help_text="where to go then")
+    ends_ms = BigInt()
+
+
+class FormerPassword(Table, tablename="former_password"):
+    """Hashes of the last passwords, where the rules say that none of them is used again."""
+
+    id = Text(primary_key=True, default=None)
+    account = ForeignKey(LoginAccount, null=False, on_delete=OnDelete.restrict)
+    password_hash = Text(help_text="argon2id")
+    at_ms = BigInt()
 
 
 class SignIn(Table, tablename="sign_in"):
@@ -114,6 +201,7 @@ class OneTimeLogin(Table, tablename="one_time_login"):
     created_ms = BigInt()
     ends_ms = BigInt()
     used_ms = BigInt(null=True, default=None)
+    recognised = Text(null=True, default=None, help_text="how staff knew whom they handed it to: id-card, known")
 
 
 class RoleGrant(Table, tablename="role_grant"):
@@ -141,20 +229,6 @@ class Consent(Table, tablename="consent"):
     withdrawn = Date(null=True, default=None)
 
 
-class PeopleList(Table, tablename="people_list"):
-    """An uploaded list between its check and its registration; content and summary sealed, deleted after a week."""
-
-    id = Text(primary_key=True, default=None)
-    actor = Text()
-    file_name = Text()
-    at_ms = BigInt()
-    consent = BigInt()
-    content = Bytea()
-    summary = Bytea()
-    task = Text(null=True, default=None)
-    done_ms = BigInt(null=True, default=None)
-
-
 class FormDraft(Table, tablename="form_draft"):
     """What was typed into a form and not sent yet, sealed under the person's own key; deleted after thirty days."""
 
@@ -177,6 +251,10 @@ class Attempts(Table, tablename="attempts"):
 
 TABLES = (
     Person,
+    PeoplePending,
+    PeoplePendingUnit,
+    PeoplePendingMove,
+    PeopleInUnit,
     Residence,
     Organisation,
     OrganisationMember,
@@ -184,9 +262,12 @@ TABLES = (
     LoginSession,
     SignIn,
     OneTimeLogin,
+    SecondFactor,
+    RecoveryCode,
+    LoginPending,
+    FormerPassword,
     RoleGrant,
     Consent,
-    PeopleList,
     FormDraft,
     Attempts,
 )

@@ -16,6 +16,8 @@ class Part:
 
     expires_on: date | None
     amount: int
+    holder: str = ""
+    """Whose: a person may have several pseudonyms."""
 
 
 def _ends(part: Part) -> date:
@@ -30,7 +32,7 @@ def spend(lots: Iterable[Part], amount: int, today: date) -> list[Part] | None:
             break
         if lot.amount > 0 and _ends(lot) >= today:
             take = min(lot.amount, amount)
-            drawn.append(Part(lot.expires_on, take))
+            drawn.append(Part(lot.expires_on, take, lot.holder))
             amount -= take
     return drawn if amount == 0 else None
 

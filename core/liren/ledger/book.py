@@ -202,7 +202,7 @@ class View:
     def lots(self, asset: str, holder: str) -> list[Part]:
         """What a loaded holder has in each account of one asset."""
         return [
-            Part(account.expires_on, balance)
+            Part(account.expires_on, balance, holder)
             for account in self.accounts_of(holder)
             if account.asset == asset and (balance := self.balance((asset, account.address)))
         ]

@@ -48,6 +48,8 @@ async def _forget(state: LedgerState, holder: str) -> None:
         f"DELETE FROM receipt_token WHERE rid IN (SELECT rid FROM log_entry WHERE pos IN ({_POSITIONS}))",  # noqa: S608
         holder,
     )
+    touched = f"SELECT rid FROM log_entry WHERE pos IN ({_POSITIONS})"  # noqa: S608 - our own text
+    await state.tx.sql(f"DELETE FROM record_part WHERE first IN ({touched}) OR rid IN ({touched})", holder, holder)  # noqa: S608
     await state.tx.sql(f"DELETE FROM opening WHERE pos IN ({_POSITIONS})", holder)  # noqa: S608
     for drafted in state.view.records:  # of this very transaction: an account closed on its way out
         found = addresses.holder_of(drafted.p)

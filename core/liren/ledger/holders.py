@@ -43,6 +43,16 @@ async def of(
     return found
 
 
+async def merge(state: LedgerState, *, kept: Subject, gone: Subject) -> None:
+    """``kept`` owns the pseudonyms of ``gone`` too; records and accounts stay as they are."""
+    found = await of(state, [kept, gone])
+    await state.tx.sql("UPDATE pseudonym SET subject = ? WHERE kind = ? AND subject = ?", kept.id, gone.kind, gone.id)
+    for subject in (kept, gone):
+        state.view.book.pseudonyms.pop(subject, None)  # of the cache: whoever asks next reads them again
+    state.view.pseudonyms[kept] = tuple(sorted((*found[kept], *found[gone])))
+    state.view.pseudonyms[gone] = ()
+
+
 async def credited(state: LedgerState, subject: Subject) -> str:
     """The first pseudonym of a subject, ready to be credited."""
     known = state.view.holders_of(subject)

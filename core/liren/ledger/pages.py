@@ -10,7 +10,7 @@ from litestar import Response
 from liren.errors import NotFound
 from liren.ledger import words
 from liren.ledger.reader import Reader, not_there, read_checkpoint
-from liren.ledger.receipts import SUFFIX, Receipts, fingerprint
+from liren.ledger.receipts import SUFFIX, Receipts, fingerprint, root_of
 from liren.ledger.receipts import keys_note as write_keys_note
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
@@ -54,7 +54,7 @@ async def everyday(ctx: Context, token: str) -> Response[Any]:
         why=words.WHY[shown.why],
         unit=unit.name if unit is not None else shown.unit,
         picture=qr(address, label=ctx.t("这张凭证的二维码")),
-        mine=owner is not None and ctx.visitor is not None and await _is_own(ctx, owner),
+        mine=owner is not None and ctx.visitor is not None and await is_own(ctx, owner),
     )
 
 
@@ -72,7 +72,7 @@ async def proof(ctx: Context) -> Response[Any]:
     if note is None:
         return await ctx.render("proof.html", note=None, size=0, print="", root="")
     size, _ = read_checkpoint(note)
-    root = (await write_keys_note(reader_of(ctx).store, 1)).decode().splitlines()[2].removeprefix("root ")
+    root = await root_of(reader_of(ctx).store)
     return await ctx.render("proof.html", note=note.decode(), size=size, print=fingerprint(root), root=root)
 
 
@@ -116,7 +116,7 @@ async def receipt(ctx: Context, rid: str) -> Response[bytes]:
     :raises NotFound: no such record, or somebody else's
     """
     owner = await reader_of(ctx).owner(rid)
-    if owner is None or not await _is_own(ctx, owner):
+    if owner is None or not await is_own(ctx, owner):
         raise not_there()
     return download(await receipts_of(ctx).file(rid), f"{rid}{SUFFIX}", media_type="application/zip")
 
@@ -128,12 +128,13 @@ async def check(ctx: Context, rid: str) -> Response[Any]:
     :raises NotFound: no such record, or somebody else's
     """
     owner = await reader_of(ctx).owner(rid)
-    if owner is None or not await _is_own(ctx, owner):
+    if owner is None or not await is_own(ctx, owner):
         raise not_there()
     return redirect(ctx.url("ledger.everyday", token=await ctx.ledger.receipt_token(rid)))
 
 
-async def _is_own(ctx: Context, owner: Subject) -> bool:
+async def is_own(ctx: Context, owner: Subject) -> bool:
+    """Whether the visitor is the holder, or acts for the organisation that is."""
     if owner.kind == "h":
         return owner.id == ctx.actor
     return any(card.id == owner.id for card in await ctx.people.organisations_of(ctx.actor))

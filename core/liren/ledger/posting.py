@@ -7,25 +7,25 @@ the transaction succeeds, and become entries when the batch is flushed (``partic
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
-from liren.ledger import certify, days, drafts, erasure, holders, keys, policy, records, signing
+from liren.ledger import certify, days, drafts, erasure, history, holders, keys, policy, records, signing
 from liren.ledger.addresses import encode_id, new_id
 from liren.ledger.book import Book, Drafted, View
 from liren.ledger.custody import Custody
 from liren.ledger.errors import LedgerError, Malformed, NotSigned, Refused
 from liren.ledger.keys import KeyBook
 from liren.ledger.moves import check_shape
-from liren.ledger.note import NoteSigner, seal_note
+from liren.ledger.note import NoteSigner, open_note, seal_note
 from liren.ledger.plans import Plan, read_post
 from liren.ledger.records import Attest, Policy, Post, Record
-from liren.plugins.points import Award, PointRule, PostDraft, Posted, Subject
-from liren.plugins.services import Balance, Lot
+from liren.plugins.points import Award, PointRule, PostDraft, Posted, Settle, Spend, Subject
+from liren.plugins.services import Balance
 from liren.store import Tx, Vault
 
 MAX_MANY: Final = 5000
@@ -74,12 +74,16 @@ class LedgerState:
         :raises ReadOnly: the ledger takes no records at the moment
         """
         self.check_open()
-        posted: Posted | None = None
-        for plan in await drafts.plan(self, draft):
-            record = await self._record(plan)
-            posted = posted or record
-        assert posted is not None
-        return posted
+        plans = await drafts.plan(self, draft)
+        done = [await self._record(plan) for plan in plans]
+        if len(done) == 1:
+            return done[0]
+        first, *others = done
+        if isinstance(draft, (Spend, Settle)):  # one order, of a person with several pseudonyms
+            parts = [(other.rid, first.rid, nth) for nth, other in enumerate(others)]
+            await self.tx.many("INSERT INTO record_part (rid, first, nth) VALUES (?, ?, ?)", parts)
+        moves = tuple(move for record in done for move in record.moves)
+        return Posted(first.rid, moves, tuple(other.rid for other in others))
 
     async def post_many(
         self, many: Sequence[PostDraft], progress: Callable[[int], None] | None = None
@@ -109,8 +113,7 @@ class LedgerState:
             for part in self.view.lots(asset, holder):
                 if not days.is_past(part.expires_on, self.today):
                     lots[part.expires_on] = lots.get(part.expires_on, 0) + part.amount
-        parts = sorted(lots.items(), key=lambda lot: lot[0] or date.max)
-        return Balance(asset, sum(lots.values()), tuple(Lot(*lot) for lot in parts))
+        return history.spendable(asset, lots)
 
     async def attest(self, subject: str, digest: bytes, *, code: str, unit: str) -> Posted:
         """Record that a document existed.
@@ -125,10 +128,12 @@ class LedgerState:
         )
         return self.append(attest, signing.alone(self, attest), unit=unit)
 
-    async def adopt(self, rules: Sequence[PointRule], *, reviewer: str) -> Posted:
+    async def adopt(
+        self, rules: Sequence[PointRule], *, reviewer: str, deduct_h: Mapping[str, str] | None = None
+    ) -> Posted:
         """The street's policy from the next record on."""
         self.check_open()
-        body = policy.write_body(rules, self._street_tz.key)
+        body = policy.write_body(rules, self._street_tz.key, deduct_h)
         in_force = policy.read_body(body)
         await self.tx.sql(
             "INSERT INTO policy (digest, body) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING", in_force.digest, body
@@ -137,6 +142,10 @@ class LedgerState:
         posted = self.append(record, await self.signers_with(record, reviewer))
         self.view.policy, self._today = in_force, None
         return posted
+
+    async def merge(self, *, kept: str, gone: str) -> None:
+        """Two entries were one person: the pseudonyms of both are theirs; no point moves."""
+        await holders.merge(self, kept=Subject("h", kept), gone=Subject("h", gone))
 
     async def erase(self, subject: Subject) -> Sequence[Posted]:
         """Delete the private side of a subject and record that it was done; see :mod:`liren.ledger.erasure`."""
@@ -172,18 +181,21 @@ class LedgerState:
 
         :raises Refused: there is none, or it is another kind of move
         """
-        pending = self.view.pending(rid)
-        if pending is not None:
-            found = (pending.why, pending.note)
-        else:
-            rows = await self.tx.sql("SELECT why, body FROM log_entry WHERE rid = ?", rid)
-            found = (rows[0][0], bytes(rows[0][1])) if rows else (None, b"")
-        if found[0] not in why:
+        record = await self.record(rid)
+        if not isinstance(record, Post) or record.why not in why:
             raise Refused(
                 "找不到所依据的记录，或它不能这样处理。请刷新后再试。",
                 f"There is no {' or '.join(why)} with this number.",
             )
-        return read_post(found[1])
+        return record
+
+    async def record(self, rid: str) -> Record | None:
+        """An earlier record of any kind, of this transaction or of the log."""
+        pending = self.view.pending(rid)
+        if pending is not None:
+            return records.decode(open_note(pending.note)[0])
+        rows = await self.tx.sql("SELECT body FROM log_entry WHERE rid = ?", rid)
+        return records.decode(open_note(bytes(rows[0][0]))[0]) if rows else None
 
     async def referring(self, rid: str, *why: str) -> list[Post]:
         """The posts of these moves that name ``rid`` as their ref."""

@@ -12,14 +12,14 @@ import msgspec
 
 from liren import clock
 from liren.errors import NotFound
-from liren.ledger import addresses, days, policy, records
+from liren.ledger import addresses, days, history, policy, records
 from liren.ledger.note import open_note
 from liren.ledger.participant import Ledger
 from liren.ledger.plans import read_post
 from liren.ledger.posting import CORE_SUBJECT
 from liren.ledger.records import Post
 from liren.plugins.points import Subject
-from liren.plugins.services import Balance, EntryView, Lot
+from liren.plugins.services import Balance, EntryView
 from liren.store import Store, SubjectKey
 
 TOKEN_CHARACTERS: Final = 22
@@ -43,11 +43,15 @@ class Reader:
     def ledger(self) -> Ledger:
         return self._ledger
 
+    @property
+    def tz(self) -> ZoneInfo:
+        """Of the policy in force."""
+        in_force = self._ledger.book.policy
+        return in_force.tz if in_force is not None else ZoneInfo(policy.DEFAULT_TZ)
+
     def today(self) -> date:
         """The street's day by the policy in force."""
-        in_force = self._ledger.book.policy
-        tz = in_force.tz if in_force is not None else ZoneInfo(policy.DEFAULT_TZ)
-        return days.day_of(clock.now_ms(), tz)
+        return days.day_of(clock.now_ms(), self.tz)
 
     async def balance(self, subject: Subject, asset: str = "resident") -> Balance:
         """What a subject can spend today, and when it ends, earliest first."""
@@ -63,8 +67,11 @@ class Reader:
             end = date.fromisoformat(expires_on) if expires_on else None
             if not days.is_past(end, today):
                 lots[end] = lots.get(end, 0) + amount
-        parts = sorted(lots.items(), key=lambda lot: lot[0] or date.max)
-        return Balance(asset, sum(lots.values()), tuple(Lot(*lot) for lot in parts))
+        return history.spendable(asset, lots)
+
+    async def balance_on(self, subject: Subject, day: date, asset: str = "resident") -> Balance:
+        """What a subject could spend at the end of ``day``, street time."""
+        return await history.balance_on(self._store.read, subject, day, asset, self.tz)
 
     async def balance_of(self, address: str, asset: str = "resident") -> int:
         """Of any account; 0 where there is none.

@@ -9,9 +9,10 @@ from datetime import date
 from hashlib import sha256
 
 from liren.errors import NotFound
-from liren.ledger import merkle, nodes, records
+from liren.ledger import merkle, nodes, paper, records
+from liren.ledger.anchor import Mark
 from liren.ledger.errors import ReadOnly
-from liren.ledger.note import open_note
+from liren.ledger.note import VerifierKey, open_note
 from liren.ledger.participant import Ledger
 from liren.ledger.plans import read_post
 from liren.ledger.reader import Reader, amount_for_holder, not_there, read_checkpoint
@@ -60,7 +61,7 @@ class Receipts:
         rid = await self._reader.record_of_token(token)
         if rid is None:
             raise not_there()
-        pos, admitted_ms, note = await self._stored(rid)
+        pos, admitted_ms, note = await self._post(rid)
         text, signatures = open_note(note)
         post = records.decode(text)
         if not isinstance(post, records.Post):
@@ -89,7 +90,7 @@ class Receipts:
 
         :raises NotFound: no such post
         """
-        pos, admitted_ms, note = await self._stored(rid)
+        pos, admitted_ms, note = await self._post(rid)
         read_post(note)
         size, _, path, checkpoint = await self._proof(pos)
         members = {
@@ -102,13 +103,56 @@ class Receipts:
             members["opening.json"] = opening
         return pack(members)
 
-    async def _stored(self, rid: str) -> tuple[int, int, bytes]:
+    async def proven(self, rid: str) -> tuple[int, bytes, int, list[bytes], bytes]:
+        """(position, entry, size, path, checkpoint) of a record of any kind.
+
+        :raises NotFound: no such record
+        """
+        rows = await self._store.read("SELECT pos, admitted_ms, body FROM log_entry WHERE rid = ?", rid)
+        if not rows:
+            raise not_there()
+        pos, admitted_ms, note = rows[0]
+        size, _, path, checkpoint = await self._proof(pos)
+        return pos, records.entry_bytes(admitted_ms, bytes(note)), size, path, checkpoint
+
+    async def paper(self, rid: str) -> paper.Codes | None:
+        """The two codes of a printed receipt; None for a record too long for paper.
+
+        :raises NotFound: no such post
+        """
+        pos, admitted_ms, note = await self._post(rid)
+        if not paper.fits(note):
+            return None
+        size, _, path, checkpoint = await self._proof(pos)
+        return paper.codes(admitted_ms, note, pos, size, path, checkpoint)
+
+    async def stored(self, rid: str) -> tuple[int, int, bytes] | None:
+        """(position, admission time, record) of a post."""
         rows = await self._store.read(
             "SELECT pos, admitted_ms, body FROM log_entry WHERE rid = ? AND kind = 'post'", rid
         )
-        if not rows:
+        return (rows[0][0], rows[0][1], bytes(rows[0][2])) if rows else None
+
+    async def entry_at(self, index: int) -> bytes | None:
+        """The entry at a position of the log."""
+        rows = await self._store.read("SELECT admitted_ms, body FROM log_entry WHERE pos = ?", index)
+        return records.entry_bytes(rows[0][0], bytes(rows[0][1])) if rows else None
+
+    async def signed(self, size: int, root: bytes, key_id: bytes, signature: bytes) -> bool:
+        """Whether a log key that was valid at ``size`` signed this root."""
+        ((origin,),) = await self._store.read("SELECT origin FROM log_head")
+        text = Mark(origin, size, root).text()
+        rows = await self._store.read(
+            "SELECT vkey FROM key WHERE role = 'log' AND added < ? AND (revoked IS NULL OR revoked >= ?)", size, size
+        )
+        keys = (VerifierKey.parse(vkey) for (vkey,) in rows)
+        return any(key.key_id == key_id and key.verifies(text, signature) for key in keys)
+
+    async def _post(self, rid: str) -> tuple[int, int, bytes]:
+        found = await self.stored(rid)
+        if found is None:
             raise not_there()
-        return rows[0][0], rows[0][1], bytes(rows[0][2])
+        return found
 
     async def _proof(self, pos: int) -> tuple[int, bytes, list[bytes], bytes]:
         """(size, root, path, checkpoint) of the latest checkpoint that covers ``pos``; signs one if need be."""
@@ -151,6 +195,14 @@ async def keys_note(store: Store, size: int) -> bytes:
     for pos, admitted_ms, body in rows:
         lines.append(f"{pos} {b64encode(records.entry_bytes(admitted_ms, bytes(body))).decode()}")
     return ("\n".join(lines) + "\n").encode()
+
+
+async def root_of(store: Store) -> str:
+    """The root's verifier key, as entry 0 names it.
+
+    :raises NotFound: the street was not founded
+    """
+    return (await keys_note(store, 1)).decode().splitlines()[2].removeprefix("root ")
 
 
 def fingerprint(root_vkey: str) -> str:

@@ -23,10 +23,17 @@ async def returns_of(state: LedgerState, spend: Post) -> int:
     return returned
 
 
-def returned_to(state: LedgerState, record: Post, returned: int, amount: int) -> list[tuple[str, int]]:
-    """(address, amount) of what comes back from ``record``'s accounts, latest expiry first."""
+def returned_to(
+    state: LedgerState, record: Post, returned: int, amount: int, of: str | None = None
+) -> list[tuple[str, int]]:
+    """(address, amount) of what comes back from ``record``'s accounts, latest expiry first.
+
+    :param of: only what it took in this asset
+    """
     drawn = []
-    for _, source, _, part in record.p:
+    for asset, source, _, part in record.p:
+        if of not in (None, asset):
+            continue
         address = addresses.parse(source)
         kind, holder = cast(Literal["h", "o"], address.kind), address.name
         drawn.append(Part(address.expires_on, part))

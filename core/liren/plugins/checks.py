@@ -33,6 +33,7 @@ def check(plugin: Plugin, permissions: Collection[str]) -> None:
     for zh, en in flow_checks.faults(plugin.workflows, permissions):
         raise refused(plugin.id, zh, en)
     _events(plugin)
+    _deeds(plugin)
     if plugin.settings is not None:
         _settings(plugin, plugin.settings)
     hooks = {impl.hook for impl in plugin.impls}
@@ -174,6 +175,27 @@ def _events(plugin: Plugin) -> None:
                 f"rule template {template.name}: used twice, without points, or not under {plugin.id + '.'}",
             )
         seen.add(template.name)
+
+
+def _deeds(plugin: Plugin) -> None:
+    pages = {route.name for route in plugin.routes if "GET" in route.methods and "{" not in route.path}
+    seen: set[str] = set()
+    for deed in plugin.deeds:
+        wrong = not deed.name.startswith(f"{plugin.id}.") or deed.name in seen or not deed.title
+        if wrong or deed.cap < 0 or deed.undo_hours < 1 or not (deed.staff or deed.family):
+            raise refused(
+                plugin.id,
+                f"代办事项 {deed.name} 重名、没有标题、上限或撤销时间不对，或名字不以 {plugin.id}. 开头",
+                f"deed {deed.name}: declared twice, without a title, with a wrong cap or term, for nobody, "
+                f"or not under {plugin.id + '.'}",
+            )
+        if f"{plugin.id}.{deed.page}" not in pages:
+            raise refused(
+                plugin.id,
+                f"代办事项 {deed.name} 的页面 {deed.page} 不存在",
+                f"deed {deed.name} begins at {deed.page!r}, which is no page of its own without parameters",
+            )
+        seen.add(deed.name)
 
 
 def _settings(plugin: Plugin, settings: type[msgspec.Struct]) -> None:

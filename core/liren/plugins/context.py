@@ -18,6 +18,7 @@ from liren.plugins.fence import PluginTx
 from liren.plugins.points import RuleTemplate
 from liren.plugins.services import (
     Access,
+    Acting,
     Cases,
     LedgerReader,
     Outbox,
@@ -200,6 +201,11 @@ class Context:
     def cases(self) -> Cases:
         """The cases of this plugin's workflows."""
         return self._services.cases.of(self)
+
+    @property
+    def acting(self) -> Acting:
+        """Acting for someone (代办): who agreed to what, and what was done."""
+        return self._services.acting.of(self)
 
     async def notify(self, person: str, text: str, link: str) -> None:
         """A notice on the person's page, forwarded where the street has a way to."""

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a plugin may write to the ledger, decided before the ledger sees it.
 
-Only ``credit`` awards, reverses and adopts a policy; budget, expiry and closing are the core's; whatever else
-a plugin posts or attests is named after itself. The ledger's keys say the same once more.
+Only ``credit`` awards, deducts, reverses and adopts a policy; budget, clearing, expiry and closing are the core's;
+whatever else a plugin posts or attests is named after itself. The ledger's keys say the same once more.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from liren.errors import Denied
 from liren.plugins.events import Event
 from liren.plugins.points import (
     Award,
+    Deduct,
     PointRule,
     PostDraft,
     Posted,
@@ -25,7 +26,7 @@ from liren.plugins.points import (
 from liren.plugins.services import Balance, Tx
 
 AWARDS = "credit"
-"""The one plugin that awards and reverses."""
+"""The one plugin that awards, deducts and reverses."""
 
 
 class Fenced(Denied):
@@ -39,7 +40,7 @@ def fenced(plugin: str, draft: PostDraft) -> PostDraft:
 
     :raises Fenced: the move is reserved, or its code is not under the plugin's name
     """
-    if isinstance(draft, (Award, Reverse)):
+    if isinstance(draft, (Award, Deduct, Reverse)):
         if plugin != AWARDS:
             raise _reserved(plugin, type(draft).__name__, AWARDS)
         return draft
@@ -98,10 +99,12 @@ class PluginTx:
         check_code(self._plugin, code)
         return await self._tx.attest(subject, digest, code=code, unit=unit)
 
-    async def adopt(self, rules: Sequence[PointRule], *, reviewer: str) -> Posted:
+    async def adopt(
+        self, rules: Sequence[PointRule], *, reviewer: str, deduct_h: Mapping[str, str] | None = None
+    ) -> Posted:
         if self._plugin != AWARDS:
             raise _reserved(self._plugin, "adopt", AWARDS)
-        return await self._tx.adopt(rules, reviewer=reviewer)
+        return await self._tx.adopt(rules, reviewer=reviewer, deduct_h=deduct_h)
 
     async def emit(self, event: Event) -> None:
         await self._tx.emit(event)

@@ -20,7 +20,7 @@ GROUP = "liren.plugins"
 FILE = "liren.toml"
 ID = re.compile(r"[a-z]{2,20}")
 RESERVED = frozenset(
-    """api static login logout r health me livez readyz metrics styleguide drafts core kernel liren
+    """acting api static login logout r health me livez readyz metrics styleguide drafts core kernel liren
     portal units identity ledger admin audit privacy workflow cases inbox search jobs web store
     event form job key log login one organisation people plugin receipt register role sign subject
     appointment dwelling post team unit uploaded""".split()  # noqa: SIM905

@@ -11,6 +11,7 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
+from liren.plugins.acting import Deed
 from liren.plugins.custody import Signer
 from liren.plugins.events import Event
 from liren.plugins.flows import Workflow
@@ -43,6 +44,8 @@ class Route:
     methods: frozenset[str]
     allow: Allow
     handler: HTTPRouteHandler
+    step_up: bool = False
+    """Only for who proved a few minutes ago who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Plugin:
     """Deprecated hooks and arguments it uses."""
     events: Sequence[type[Event]] = ()
     point_rules: Sequence[RuleTemplate] = ()
+    deeds: Sequence[Deed] = ()
     login_method: LoginMethod | None = None
     signer: Signer | None = None
 

@@ -90,14 +90,55 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class Deduct:
+    """subject → expired: at most what it holds, never a debt. ``credit`` and the core only.
+
+    From a person (``h``) only where the policy in force switches ``code`` on and names the legal basis.
+    """
+
+    subject: Subject
+    unit: str
+    code: str
+    amount: int
+    reviewer: str
+    asset: Asset = "partner"
+    reason: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """merchant → redeemed: a settled period is cleared against its attested slip. Core only; street and reviewer.
+
+    With ``fund`` the money is recorded beside it: fund → merchant, or back where ``fen`` < 0.
+    """
+
+    slip: str
+    """Rid of the ``attest`` record of the settlement slip."""
+    merchant: str
+    """``<plugin>.<id>``"""
+    points: int
+    reviewer: str
+    asset: Asset = "resident"
+    fund: str = ""
+    fen: int = 0
+    reason: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Reverse:
-    """(Part of) an award the other way: at most what is left in the credited account. ``credit`` only."""
+    """(Part of) an award, deduct, close or clear the other way. ``credit`` and the core only.
+
+    Of an award at most what is left in the credited account; of all, no more than the record together with earlier
+    reversals of it.
+    """
 
     record: str
     code: str
     amount: int
     reviewer: str
     reason: Mapping[str, str | int] = field(default_factory=dict)
+    asset: Asset | None = None
+    """Which of the record's assets (a clear may hold two); None: that of its first posting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +159,7 @@ class Close:
     reason: Mapping[str, str | int] = field(default_factory=dict)
 
 
-PostDraft = Budget | Award | Spend | Settle | Void | Refund | Reverse | Expire | Close
+PostDraft = Budget | Award | Spend | Settle | Void | Refund | Clear | Deduct | Reverse | Expire | Close
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +169,10 @@ class Posted:
     rid: str
     """22 characters that name the record: ``Settle.spend``, ``Refund.settle``, ``Reverse.record`` take it."""
     moves: tuple[tuple[Asset, str, str, int], ...]
-    """(asset, from address, to address, amount) as signed."""
+    """(asset, from address, to address, amount) as signed, of all its records."""
+    more: tuple[str, ...] = ()
+    """Rids of further records: a record touches one pseudonym, and who was merged has several. An order goes by its
+    first rid alone: settling, voiding and refunding find the others."""
 
 
 @dataclass(frozen=True, slots=True)

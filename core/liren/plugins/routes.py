@@ -35,6 +35,7 @@ def made(plugin: str, mount: str, handlers: Sequence[HTTPRouteHandler]) -> list[
                     methods=frozenset(str(method) for method in handler.http_methods),
                     allow=_allow(plugin, name, handler.opt.get("allow")),
                     handler=handler,
+                    step_up=bool(handler.opt.get("step_up")),
                 )
             )
     return routes
@@ -78,11 +79,21 @@ def check(plugin: str, mine: Sequence[Route], others: Iterable[Route]) -> None:
         by_shape[PLACE.sub("{}", route.path)].append(route)
 
 
+_passed: dict[tuple[str, str], tuple[HTTPRouteHandler, ...]] = {}
+"""What was tried out in this process: a street that is opened again (in tests: a thousand times) need not wait."""
+
+
 def try_out(plugin: str, mount: str, routes: Sequence[Route]) -> None:
     """Build an application of these pages alone: a handler Litestar cannot take would stop the whole street later.
 
     :raises PluginRefused: an argument without type, a type that cannot be resolved, a reserved name …
     """
+
+    passed = _passed.get((plugin, mount), ())
+    if len(passed) == len(routes) and all(
+        route.handler is handler for route, handler in zip(routes, passed, strict=True)
+    ):
+        return
 
     async def ctx() -> object:
         return None
@@ -97,6 +108,7 @@ def try_out(plugin: str, mount: str, routes: Sequence[Route]) -> None:
             f"模块 {plugin} 的页面函数写得不对（{what}），没有启用。请模块作者改正。",
             f"A page of plugin {plugin} cannot be served ({what}). Its author has to mend it.",
         ) from error
+    _passed[plugin, mount] = tuple(route.handler for route in routes)
 
 
 def _refused(plugin: str, zh: str, en: str) -> PluginRefused:

@@ -14,6 +14,7 @@ from litestar import Response
 from litestar.connection import ASGIConnection
 from markupsafe import Markup
 
+from liren.plugins.acting import How, Mandate, Slip
 from liren.plugins.events import Event
 from liren.plugins.flows import Case, Move, Step
 from liren.plugins.points import PointRule, PostDraft, Posted, Subject
@@ -188,6 +189,10 @@ class EntryView:
 class LedgerReader(Protocol):
     async def balance(self, subject: Subject, asset: str = "resident") -> Balance: ...
 
+    async def balance_on(self, subject: Subject, day: date, asset: str = "resident") -> Balance:
+        """What a subject could spend at the end of ``day``, street time."""
+        ...
+
     async def balance_of(self, address: str, asset: str = "resident") -> int:
         """Of ``budget/<unit>``, ``merchant/<plugin>.<id>``, ``escrow/<rid>`` …"""
         ...
@@ -222,8 +227,13 @@ class LedgerTx(Protocol):
 
     async def attest(self, subject: str, digest: bytes, *, code: str, unit: str) -> Posted: ...
 
-    async def adopt(self, rules: Sequence[PointRule], *, reviewer: str) -> Posted:
-        """The street's policy from now on, signed by street and reviewer. ``credit`` only."""
+    async def adopt(
+        self, rules: Sequence[PointRule], *, reviewer: str, deduct_h: Mapping[str, str] | None = None
+    ) -> Posted:
+        """The street's policy from now on, signed by street and reviewer. ``credit`` only.
+
+        :param deduct_h: code → legal basis, for each rule that may take points from a person
+        """
         ...
 
 
@@ -289,6 +299,8 @@ class Who:
     """Title of what the visitor works as (审核员), shown beside their name; empty for residents."""
     home: str | None = None
     """Code of the unit the visitor lives in, whatever they work as."""
+    fresh: bool = False
+    """They proved who they are a moment ago: what asks for that (``step_up=True``) lets them in."""
 
 
 class Sessions(Protocol):
@@ -479,6 +491,71 @@ class CaseDesk(Protocol):
     def of(self, ctx: "Context") -> Cases: ...
 
 
+class Acting(Protocol):
+    """Acting for someone (代办): ``ctx.acting``. Deeds are the plugin's own, by name; "the visitor" is who acts."""
+
+    async def for_whom(self, deed: str) -> Sequence[Mandate]:
+        """Every consent the visitor has now to do this for somebody; the newest first."""
+        ...
+
+    async def mandate(self, mandate: str, deed: str) -> Mandate:
+        """What the page was given as ``?mandate=<id>``, checked: it is the visitor's and holds.
+
+        :raises NotFound: no such consent, or not the visitor's, or the person is outside their area
+        :raises NoConsent: over, withdrawn, or not for this deed
+        :raises NotForThem: themself, a worker's own household, dead or moved away, wants no worker
+        """
+        ...
+
+    async def begin(self, tx: Outbox, person: str, how: How, deeds: Sequence[str]) -> Mandate:
+        """A worker's consent taken on the spot (``on-site`` or ``paper``) where the plugin's own page asks for it.
+
+        :raises NotFound: the person is outside the visitor's area; :raises NotForThem: as in :meth:`mandate`
+        """
+        ...
+
+    async def left(self, mandate: Mandate, deed: str) -> int:
+        """How much of the cap is left this month, in the deed's measure; for the page: ``did`` counts for sure."""
+        ...
+
+    async def did(
+        self,
+        tx: Outbox,
+        mandate: Mandate,
+        deed: str,
+        *,
+        amount: int,
+        text: str,
+        subject: str,
+        record: str | None = None,
+    ) -> Slip:
+        """Put an act on record, in the transaction that does it: everything is asked again, the cap is counted, the
+        slip numbered, the person told, and some acts are given to a reviewer.
+
+        :param amount: in the deed's measure; 0 where it cost nothing
+        :param text: what was done, in one line the person reads: 鸡蛋 1 份，20 分
+        :param subject: the plugin's own id of it, once a deed
+        :param record: ``Posted.rid`` where points moved: the slip then carries its QR code
+        :raises CapReached: (409) nothing was done
+        :raises LirenError: as in :meth:`mandate`
+        """
+        ...
+
+    async def slip_of(self, deed: str, subject: str) -> Slip | None:
+        """Whether this was done by somebody else; whoever the visitor is."""
+        ...
+
+    async def slip(self, slip: str) -> Slip | None:
+        """By its id; whoever the visitor is."""
+        ...
+
+
+class ActingDesk(Protocol):
+    """The floor of acting."""
+
+    def of(self, ctx: "Context") -> Acting: ...
+
+
 class Clock(Protocol):
     def __call__(self) -> datetime:
         """Now, aware, in the street's time zone."""
@@ -499,4 +576,5 @@ class Services:
     pages: Pages
     tasks: Tasks
     cases: CaseDesk
+    acting: ActingDesk
     clock: Clock

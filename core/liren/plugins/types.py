@@ -42,6 +42,9 @@ class Permission:
     name: str
     title: str
     help: str = ""
+    street: bool = False
+    """What it opens belongs to the whole street (rules, plugins, the audit): it holds only where it is granted at the
+    street, and is nothing where a role with it is granted below."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,7 @@ async def merge(store: Store, ctx: Context, key: str, *, kept: str, gone: str) -
 
     async def body(tx: Tx) -> str:
         await people.merge(tx, kept=kept, gone=gone, day=ctx.today())
+        await cast(LedgerState, tx.part("ledger")).merge(kept=kept, gone=gone)
         await ctx.every("person_merged", kept=kept, gone=gone)
         return kept
 

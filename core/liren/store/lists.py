@@ -87,6 +87,13 @@ class Lists:
             raise _gone()
         return key.open(bytes(rows[0][0]), "uploaded_list.content")
 
+    async def checked(self, actor: str, identity: str, summary: bytes) -> None:
+        """What the check found, where it came after the keeping."""
+        async with self.store.transaction(actor) as tx:
+            key = (await self._vault.ensure_keys(tx, [_subject(identity)]))[_subject(identity)]
+            sealed = key.seal(summary, "uploaded_list.summary")
+            await tx.sql("UPDATE uploaded_list SET summary = ? WHERE id = ? AND done_ms IS NULL", sealed, identity)
+
     async def started(self, actor: str, identity: str, task: str) -> None:
         """Which task takes it."""
         async with self.store.transaction(actor) as tx:

@@ -135,6 +135,10 @@ else:
         return ""
 
     @pytest.fixture
+    def specimens() -> None:
+        """For the contract checks: overridden by plugins whose pages are about objects of a community."""
+
+    @pytest.fixture
     def clock(monkeypatch: pytest.MonkeyPatch) -> "Clock":
         from liren import clock as real
         from liren.testing.clock import Clock

@@ -19,10 +19,12 @@ from liren.plugins.services import Who
 from liren.settings import Settings
 from liren.testing.browser import Browser
 from liren.web.app import PageApp
+from liren.web.sessions import digest
 
 T = TypeVar("T")
 PLAN = Plan("里仁街道", "liren.example", ("桃园社区", "荷畔社区"), reviewer="李敏", admin="吴志强")
 CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
+CENTURY_MS = 100 * 365 * 24 * 3600 * 1000
 KEY = re.compile(r'name="_key" value="([^"]+)"')
 
 
@@ -63,22 +65,24 @@ async def in_own_task(context: AbstractAsyncContextManager[T]) -> AsyncIterator[
             ready.set_exception(error)
 
     task = asyncio.create_task(hold())
-    yield await ready
-    over.set()
-    await task
+    try:
+        yield await ready
+    finally:
+        over.set()
+        await task
 
 
 @asynccontextmanager
-async def small_street(home: Path, database: str, **more: str) -> AsyncIterator["Running"]:
-    """A street with two communities, a reviewer and an administrator, every plugin on."""
-    async with in_own_task(_small_street(home, database, **more)) as running:
+async def small_street(home: Path, database: str, *, plan: Plan = PLAN, **more: str) -> AsyncIterator["Running"]:
+    """A street with two communities (or as planned), a reviewer and an administrator, every plugin on."""
+    async with in_own_task(_small_street(home, database, plan, **more)) as running:
         yield running
 
 
 @asynccontextmanager
-async def _small_street(home: Path, database: str, **more: str) -> AsyncIterator["Running"]:
+async def _small_street(home: Path, database: str, plan: Plan, **more: str) -> AsyncIterator["Running"]:
     async with open_street(settings_for(home, database, **more), create=True) as street:
-        founded = await found_street(street, PLAN)
+        founded = await found_street(street, plan)
         await street.look()
         app = create_app(street)
         async with app.lifespan():
@@ -121,10 +125,17 @@ class Running:
         transport = httpx.ASGITransport(app=cast(Any, self.app))
         return Visitor(transport=transport, base_url=self.street.settings.public_url)
 
-    async def signed_in(self, name: str) -> Visitor:
-        """A browser of this person."""
+    async def signed_in(self, name: str, *, fresh: bool = True) -> Visitor:
+        """A browser of this person.
+
+        :param fresh: they count as having just proved who they are, however far the clock moves; False: as in life,
+            so that pages with ``step_up=True`` ask again after a while
+        """
         visitor = self.visitor()
         path = httpx.URL(self.links[name]).path
         answer = await visitor.send_form(path, path)
         assert answer.status_code == 303, answer.text
+        if fresh:
+            key = digest(visitor.cookies["liren"])
+            await self.street.identity.sessions.prove(key, at_ms=self.street.identity.now_ms() + CENTURY_MS)
         return visitor

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds units and dwellings in bulk, as an import meets them: found or made in memory, written at the end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import islice
 
@@ -29,14 +29,29 @@ class Builder:
         self._new_dwellings: list[tuple[str, str, str]] = []
 
     @classmethod
-    async def load(cls, tx: Tx, opened: date) -> "Builder":
-        """Read what there is."""
+    async def load(cls, tx: Tx, opened: date, *, dwellings: bool = True) -> "Builder":
+        """Read what there is.
+
+        :param dwellings: all of them; False where :meth:`know_dwellings` asks for some (a city has a hundred thousand)
+        """
         builder = cls(opened)
         for row in await tx.sql(f"SELECT {COLUMNS} FROM unit"):  # noqa: S608 - own column names
             builder._keep(card_of(row))
-        for dwelling, unit, number in await tx.sql("SELECT id, unit, number FROM dwelling"):
-            builder._dwellings[unit, number] = dwelling
+        if dwellings:
+            for dwelling, unit, number in await tx.sql("SELECT id, unit, number FROM dwelling"):
+                builder._dwellings[unit, number] = dwelling
         return builder
+
+    async def know_dwellings(self, tx: Tx, wanted: Iterable[tuple[str, str]]) -> None:
+        """Look these (unit, number) up, and forget the others: bounded memory, whatever the length of the list."""
+        self._dwellings = {}
+        pairs = sorted({(unit, clean_name(number)) for unit, number in wanted})
+        for start in range(0, len(pairs), 250):
+            part = pairs[start : start + 250]
+            marks = ", ".join(["(?, ?)"] * len(part))
+            query = f"SELECT id, unit, number FROM dwelling WHERE (unit, number) IN (VALUES {marks})"  # noqa: S608 - marks
+            for dwelling, unit, number in await tx.sql(query, *(value for pair in part for value in pair)):
+                self._dwellings[unit, number] = dwelling
 
     def _keep(self, card: UnitCard) -> None:
         self._cards[card.code] = card

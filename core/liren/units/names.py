@@ -62,7 +62,7 @@ Title = Annotated[str, Meta(max_length=12, description=EMPTY)]
 class Naming(msgspec.Struct, frozen=True):
     """The settings of units: a preset, and what this street calls otherwise."""
 
-    preset: Annotated[Preset, Meta(title=N_("按哪里的叫法"), extra={"names": PRESETS})] = "plain"
+    preset: Annotated[Preset, Meta(title=N_("按哪里的叫法"), extra={"choices": PRESETS})] = "plain"
     street: Annotated[Title, Meta(title=N_("第一级（街道）叫"))] = ""
     street_party: Annotated[Title, Meta(title=N_("第一级的党组织叫"))] = ""
     community: Annotated[Title, Meta(title=N_("第二级（社区）叫"))] = ""

@@ -8,7 +8,7 @@ as 2026年3月9日: all of it is read. What cannot be read is said back in a sen
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from types import UnionType
@@ -56,8 +56,12 @@ class Field:
     kinds: tuple[str, ...]
     fen: bool = False
     """An int of 分 that people write in yuan."""
+    megabytes: int = MAX_BYTES // 1024 // 1024
+    """How large a file may be: ``Meta(extra={"megabytes": 40})``."""
     secret: bool = False
     """Never put down in a draft (a password, a code)."""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """Value → what it is called, ``Meta(extra={"choices": …})``: for forms made from the Struct alone."""
 
 
 def fields_of(struct: type[msgspec.Struct]) -> list[Field]:
@@ -99,7 +103,11 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
     kinds = tuple(extra.get("kinds", ()))
     fen = bool(extra.get("fen"))
     secret = bool(extra.get("secret"))
-    return Field(info.name, declared, title, many, optional, needed, default, options, limits, kinds, fen, secret)
+    most = int(extra.get("megabytes", MAX_BYTES // 1024 // 1024))
+    choices = dict(extra.get("choices", {}))
+    return Field(
+        info.name, declared, title, many, optional, needed, default, options, limits, kinds, fen, most, secret, choices
+    )
 
 
 def typed(value: Any, *, fen: bool = False) -> list[str]:
@@ -257,8 +265,8 @@ def _option(field: Field, text: str, title: str) -> tuple[Any, str]:
 def _upload(field: Field, raw: Any, title: str) -> tuple[Any, str]:
     if field.kind is not Upload or not isinstance(raw, Upload):
         return MISSING, _("%(title)s这一项收到的内容不对，请重新填写", title=title)
-    if len(raw.content) > MAX_BYTES:
-        return MISSING, _("%(name)s 太大了，一次最多 10 MB。请压小或分几次上传", name=raw.name)
+    if len(raw.content) > field.megabytes * 1024 * 1024:
+        return MISSING, _("%(name)s 太大了，一次最多 %(n)s MB。请压小或分几次上传", name=raw.name, n=field.megabytes)
     if not raw.content:
         return MISSING, _("%(name)s 是空的，请换一个文件", name=raw.name)
     if field.kinds and raw.kind not in field.kinds:

@@ -22,7 +22,7 @@ from liren.web.fields import MISSING, Field, convert, fields_of, typed
 from liren.web.i18n import both
 from liren.web.i18n import gettext as _
 from liren.web.scene import current
-from liren.web.uploads import MAX_BYTES, Upload
+from liren.web.uploads import Upload
 
 C = TypeVar("C", bound=msgspec.Struct)
 
@@ -94,9 +94,10 @@ class Form(Generic[C]):
         """Everything that was sent, files included, converted and checked."""
         data: dict[str, list[Any]] = {}
         form = await submitted(request)
+        most = max((field.megabytes for field in fields_of(struct)), default=0) * 1024 * 1024
         for name in form:
             values = form.getall(name)
-            data[name] = [await _received(value) if isinstance(value, UploadFile) else value for value in values]
+            data[name] = [await _received(value, most) if isinstance(value, UploadFile) else value for value in values]
         read = cls.of(struct, data, prefix=prefix)
         read.draft = drafts.Place.unsealed(str(form.get(drafts.FIELD, "")))
         current().draft = (read.draft.name, read.key) if read.draft else None
@@ -185,8 +186,8 @@ async def submitted(request: Request[Any, Any, Any]) -> FormMultiDict:
         raise ClientException("unreadable form") from error
 
 
-async def _received(file: UploadFile) -> Upload | None:
+async def _received(file: UploadFile, most: int) -> Upload | None:
     """A chosen file; None when the field was left empty. One byte over the limit is enough to know."""
-    content = await file.read(MAX_BYTES + 1)
+    content = await file.read(most + 1)
     name = file.filename.replace("\\", "/").rpartition("/")[2][:200]
     return Upload(name, content) if name or content else None

@@ -50,15 +50,38 @@ class Summary(msgspec.Struct, frozen=True):
     ready_note: str = ""
     """A few words under the number, in the visitor's language."""
     same_note: str = ""
+    checking: bool = False
+    """Nothing is found yet: it is being read in the background."""
+    notes: bytes = b""
+    """What the check wants the taking to know."""
 
     @classmethod
-    def of(cls, *, ready: int, mend: Mend, same: int = 0, skipped: int = 0, **notes: str) -> "Summary":
+    def of(
+        cls, *, ready: int, mend: Mend, same: int = 0, skipped: int = 0, ready_note: str = "", same_note: str = ""
+    ) -> "Summary":
         """The rows to mend are counted, and only the first :data:`KEPT` of them kept."""
-        return cls(ready, len(mend.rows), same, skipped, Mend(mend.titles, mend.rows[:KEPT]), **notes)
+        return cls(ready, len(mend.rows), same, skipped, Mend(mend.titles, mend.rows[:KEPT]), ready_note, same_note)
 
 
 Check = Callable[[Context, O], Awaitable[Summary]]
 Take = Callable[[Context, Tx, O, Progress], Awaitable[str]]
+AtTheEnd = Callable[[Tx], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Long(Generic[O]):
+    """How a list is handled that may be too long for one request and for one transaction."""
+
+    size: int
+    """Bytes of a file from which on it is checked in the background."""
+    check: "Callable[[Context, O, Progress], Awaitable[Summary]]"
+    take: "Callable[[Context, str, O, bytes, Progress, AtTheEnd], Awaitable[str]]"
+    """``take(ctx, list id, form, notes of the check, progress, at_the_end)`` writes in transactions of its own, visible
+    to nobody before the last, and calls ``at_the_end(tx)`` in that one. Called again it goes on where it stopped."""
+    halfway: Callable[[Context, str], Awaitable[bool]]
+    """Whether a taking of this list was interrupted and can go on."""
+    give_up: Callable[[Context, str], Awaitable[None]]
+    """Takes back what an interrupted one wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +101,8 @@ class ListKind(Generic[O]):
     """The upload form; its field ``file`` is the ``Upload``."""
     check: "Check[O]"
     """Reads and judges; changes nothing. Refuses what is no list with a LirenError."""
-    take: "Take[O]"
-    """Judges again and writes, all in ``tx``; :returns: a sentence on what came of it."""
+    take: "Take[O] | None"
+    """None where ``long`` takes it. Judges again and writes, all in ``tx``; :returns: a sentence on what came of it."""
     template: Callable[[Context], bytes]
     """The workbook to fill in."""
     back: str
@@ -92,7 +115,12 @@ class ListKind(Generic[O]):
     allowed: Callable[[Context], Awaitable[None]] | None = None
     """A further question than the permission: raises where this visitor may not."""
     limit_s: float = 170.0
-    """Of the transaction that takes it."""
+    """Of the transaction that takes it, or of the whole of a long one."""
+    megabytes: int = 10
+    """Of a file; the form's field says the same."""
+    most: str = N_("Excel 或 CSV，最多 50 000 行、10 MB")
+    """The limits, as the form says them."""
+    long: Long[O] | None = None
 
 
 def list_routes(kind: ListKind[Any]) -> tuple[HTTPRouteHandler, ...]:
@@ -119,13 +147,17 @@ def list_routes(kind: ListKind[Any]) -> tuple[HTTPRouteHandler, ...]:
     async def wrong(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
         return await pages.wrong(ctx, request.path_params["list"])
 
+    async def give_up(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
+        return await pages.give_up(ctx, request.path_params["list"])
+
     return (
         get(kind.path, allow=gate, name=f"{route}_list")(form_page),
-        post(kind.path, allow=gate, name=f"{route}_list_check")(check),
+        post(kind.path, allow=gate, name=f"{route}_list_check", megabytes=kind.megabytes + 16)(check),
         get(f"{kind.path}/template", allow=gate, name=f"{route}_list_template")(blank),
         get(one, allow=gate, name=f"{route}_list_verdicts")(verdicts),
         post(one, allow=gate, name=f"{route}_list_take")(take),
         get(f"{one}/wrong", allow=gate, name=f"{route}_list_wrong")(wrong),
+        *([post(f"{one}/give-up", allow=gate, name=f"{route}_list_give_up")(give_up)] if kind.long else []),
     )
 
 
@@ -156,8 +188,10 @@ class _Pages:
         if form.command is None:
             return await self.form(ctx, form, 422)
         sent = form.command
+        long = self.kind.long
+        apart = long is not None and len(sent.file.content) >= long.size
         try:
-            summary = await self.kind.check(ctx, sent)
+            summary = Summary(0, 0, checking=True) if apart else await self.kind.check(ctx, sent)
         except LirenError as error:
             form.refuse_with(error, "file")
             return await self.form(ctx, form, 422)
@@ -170,7 +204,23 @@ class _Pages:
             options=_options(sent),
             summary=msgspec.json.encode(summary),
         )
+        if apart:
+            await self._check_apart(ctx, lists, kept)
         return redirect(ctx.url(f"{self.kind.route}_list_verdicts", list=kept))
+
+    async def _check_apart(self, ctx: Context, lists: Lists, kept: str) -> None:
+        """Reading a city's list takes a minute: the page shows how far it is."""
+
+        async def work(ctx: Context, progress: Progress) -> str:
+            assert self.kind.long is not None
+            found = await lists.find(ctx.actor, self.kind.name, kept)
+            sent = _restored(self.kind.form, found, await lists.content(kept))
+            summary = await self.kind.long.check(ctx, sent, progress)
+            await lists.checked(ctx.actor, kept, msgspec.json.encode(summary))
+            return ""
+
+        task = await ctx.start(f"list/{kept}/check", ctx.t(self.kind.title), work, limit_s=self.kind.limit_s)
+        await lists.started(ctx.actor, kept, task)
 
     async def _mine(self, ctx: Context, wanted: str) -> tuple[Lists, Uploaded, Summary]:
         lists = await self._allowed(ctx)
@@ -187,7 +237,9 @@ class _Pages:
             list=found,
             summary=summary,
             rows=summary.mend.rows[:SHOWN],
-            task=task,
+            # The task that read it has said all it has to say once there is a summary.
+            task=None if task is not None and task.state == "done" and not task.text else task,
+            halfway=await self._halfway(ctx, found),
         )
 
     async def take(self, ctx: Context, wanted: str) -> Response[Any]:
@@ -205,9 +257,31 @@ class _Pages:
             await lists.started(ctx.actor, wanted, task)
         return redirect(ctx.url(f"{self.kind.route}_list_verdicts", list=wanted))
 
+    async def _halfway(self, ctx: Context, found: Uploaded) -> bool:
+        return self.kind.long is not None and not found.done and await self.kind.long.halfway(ctx, found.id)
+
+    async def give_up(self, ctx: Context, wanted: str) -> Response[Any]:
+        """Take back what an interrupted taking wrote; in the background, for it may be much."""
+        lists, found, _ = await self._mine(ctx, wanted)
+        earlier = await ctx.task(found.task) if found.task else None
+        if self.kind.long is not None and not found.done and (earlier is None or earlier.state != "running"):
+            long = self.kind.long
+
+            async def work(ctx: Context, progress: Progress) -> str:
+                await long.give_up(ctx, wanted)
+                return ctx.t(N_("放弃了，这份名单什么都没有留下。"))
+
+            task = await ctx.start(f"list/{wanted}/{found.task}/give-up", ctx.t(self.kind.title), work, limit_s=3600)
+            await lists.started(ctx.actor, wanted, task)
+        return redirect(ctx.url(f"{self.kind.route}_list_verdicts", list=wanted))
+
     async def _work(self, ctx: Context, lists: Lists, found: Uploaded, progress: Progress) -> str:
         content = await lists.content(found.id)
         sent = _restored(self.kind.form, found, content)
+        if self.kind.long is not None:
+            notes = msgspec.json.decode(found.summary, type=Summary).notes
+            return await self.kind.long.take(ctx, found.id, sent, notes, progress, lambda tx: taken(tx, found.id))
+        assert self.kind.take is not None
         async with lists.store.transaction(ctx.actor, limit_s=self.kind.limit_s) as tx:
             said: str = await self.kind.take(ctx, tx, sent, progress)
             await taken(tx, found.id)

@@ -59,8 +59,8 @@ def register_permissions() -> Sequence[Permission]:
         Permission("credit.see", _("查看积分名单"), _("自己登记的，和自己能审核的。")),
         Permission("credit.collect", _("登记积分"), _("上传自己辖区的名单，改正后提交。")),
         Permission("credit.review", _("审核积分"), _("抽查、通过、退回、入账；不能审自己登记的。")),
-        Permission("credit.rules", _("拟定细则")),
-        Permission("credit.adopt", _("审定细则"), _("不能审定自己拟的。")),
+        Permission("credit.rules", _("拟定细则"), street=True),
+        Permission("credit.adopt", _("审定细则"), _("不能审定自己拟的。"), street=True),
     ]
 
 

@@ -2,8 +2,10 @@
 """The contract checks every plugin runs on itself."""
 
 from datetime import date
+from typing import Any
 
 import pytest
+from specimens import specimens as planted
 
 from liren.testing.contract import *  # noqa: F403
 from liren.testing.street import Running
@@ -13,6 +15,11 @@ from liren_credit.tables import AwardRow, HeardClaim
 @pytest.fixture
 def plugin() -> str:
     return "credit"
+
+
+@pytest.fixture
+def specimens() -> Any:
+    return planted
 
 
 @pytest.fixture

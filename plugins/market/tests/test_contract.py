@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The market keeps the contract, as any plugin must."""
 
+from typing import Any
+
 import pytest
+from plugins.market.tests.specimens import specimens as planted
 
 from liren.identity import organisations
 from liren.testing.contract import *  # noqa: F403
@@ -15,6 +18,11 @@ from liren_market.shops import GoodsForm, NewMerchant
 @pytest.fixture
 def plugin() -> str:
     return "market"
+
+
+@pytest.fixture
+def specimens() -> Any:
+    return planted
 
 
 @pytest.fixture

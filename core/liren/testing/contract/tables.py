@@ -15,11 +15,9 @@ from liren.store import migrations as runner
 from liren.testing.contract.subject import its
 from liren.testing.databases import Postgres
 from liren.testing.street import Running
+from liren.testing.tables import Shape, shape
 
 __all__ = ["test_its_migrations_make_its_tables_and_can_be_taken_back"]
-
-Shape = dict[str, set[str]]
-"""Table → its columns."""
 
 
 async def test_its_migrations_make_its_tables_and_can_be_taken_back(
@@ -96,20 +94,3 @@ async def _inside(store: Store, steps: Sequence[Any], *, drop: Sequence[str] = (
             answer = step()
             if hasattr(answer, "__await__"):
                 await answer
-
-
-async def shape(store: Store) -> Shape:
-    """Every table of the database with its columns."""
-    found: Shape = {}
-    if store.kind == "sqlite":
-        rows = await store.read(
-            "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
-            " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
-        )
-    else:
-        rows = await store.read(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
-        )
-    for table, column in rows:
-        found.setdefault(table, set()).add(column)
-    return found

@@ -13,6 +13,7 @@ For a list of one Struct's rows the three are one, ``read_records``, with ``writ
 
 from liren.web.sheets.columns import Doubt, Row, Table, choose_table, find_tables
 from liren.web.sheets.footers import says_signed, says_total
+from liren.web.sheets.guard import CITY, Limits
 from liren.web.sheets.reading import Book, Cell, Sheet, SheetError, read_book
 from liren.web.sheets.records import (
     CheckedRecords,
@@ -41,6 +42,7 @@ from liren.web.sheets.words import community_column, day_column, id_number_colum
 from liren.web.sheets.writing import Heading, Page, write_book
 
 __all__ = [
+    "CITY",
     "Book",
     "Cell",
     "CheckedRecords",
@@ -49,6 +51,7 @@ __all__ = [
     "FaultyRow",
     "Good",
     "Heading",
+    "Limits",
     "Mend",
     "Page",
     "Row",

@@ -6,8 +6,9 @@ two rows. A column is taken when its title or its content leaves no doubt; every
 :class:`Doubt` for a person to settle. Nothing is ever guessed silently.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from liren.web.sheets.reading import Book, Cell, Sheet, SheetError
@@ -61,10 +62,12 @@ class Table:
 
     def rows(self) -> Iterator[Row]:
         """Every row below the header that is not blank; cells merged downwards are filled."""
-        fills = _downward_fills(self.source, self.last)
-        for number, cells in enumerate(self.source.rows[self.last :], self.last + 1):
-            if filled := fills.get(number - 1):
-                cells = _with(cells, filled)
+        merged = _Merged(self.source, self.last)
+        rows: Iterable[Sequence[Cell]] = self.source.rows[self.last :]
+        if self.source.more is not None:
+            rows = chain(rows, self.source.more())
+        for number, cells in enumerate(rows, self.last + 1):
+            cells = merged.fill(number - 1, cells)
             if any(value is not None and value != "" and not str(value).isspace() for value in cells):
                 yield Row(number, cells)
 
@@ -255,17 +258,26 @@ def _above(sheet: Sheet, first: int) -> tuple[str, ...]:
     return (*filter(None, (sheet.name, *lines)),)
 
 
-def _downward_fills(sheet: Sheet, top: int) -> dict[int, dict[int, Cell]]:
-    """Row index → column index → value, for cells merged over several rows of one column below the header."""
-    fills: dict[int, dict[int, Cell]] = {}
-    for (first, left), (last, right) in sheet.merged:
-        if first < top or last == first or left != right or first >= len(sheet.rows):
-            continue
-        cells = sheet.rows[first]
-        value = cells[left] if left < len(cells) else None
-        for row in range(first + 1, min(last + 1, len(sheet.rows))):
-            fills.setdefault(row, {})[left] = value
-    return fills
+class _Merged:
+    """Fills cells merged over several rows of one column below the header, as the rows go by."""
+
+    def __init__(self, sheet: Sheet, top: int) -> None:
+        self._begins: dict[int, list[tuple[int, int]]] = {}
+        for (first, left), (last, right) in sheet.merged:
+            if first >= top and last > first and left == right:
+                self._begins.setdefault(first, []).append((last, left))
+        self._running: dict[int, tuple[int, Cell]] = {}
+        """Column → last row and value of the merged cell that runs through it."""
+
+    def fill(self, row: int, cells: Sequence[Cell]) -> Sequence[Cell]:
+        """:param row: from 0; every row in turn"""
+        if self._running:
+            self._running = {column: each for column, each in self._running.items() if each[0] >= row}
+            if self._running:
+                cells = _with(cells, {column: value for column, (_, value) in self._running.items()})
+        for last, column in self._begins.get(row, ()):
+            self._running[column] = last, cells[column] if column < len(cells) else None
+        return cells
 
 
 def _with(cells: Sequence[Cell], filled: Mapping[int, Cell]) -> list[Cell]:

@@ -29,8 +29,30 @@ _CHUNK = 1 << 18
 
 # A cell or row reference that keeps the rectangle small: up to column BZ, up to row 59 999, plainly quoted.
 _FAR_REFERENCE = re.compile(rb'(?<![:\w])r\s*=(?!"(?:[AB]?[A-Z])?(?:[0-9]{1,4}|[1-5][0-9]{4})")')
+# The same, up to row 499 999.
+_FARTHER_REFERENCE = re.compile(rb'(?<![:\w])r\s*=(?!"(?:[AB]?[A-Z])?(?:[0-9]{1,5}|[1-4][0-9]{5})")')
 
 Kind = Literal["xlsx", "xls", "csv"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a workbook may be; what is larger is refused before a parser sees it."""
+
+    size: int = MAX_BYTES
+    inflated: int = MAX_INFLATED
+    rows: int = MAX_ROWS
+    cells: int = 3_000_000
+
+    @property
+    def far(self) -> re.Pattern[bytes]:
+        """A reference that makes the rectangle too large for the fast reader."""
+        return _FAR_REFERENCE if self.rows <= MAX_ROWS else _FARTHER_REFERENCE
+
+
+LIMITS = Limits()
+CITY = Limits(size=40 * 1024 * 1024, inflated=768 * 1024 * 1024, rows=400_000, cells=8_000_000)
+"""A district's whole register in one file (326 000 people are 20 MB), for pages that read it in a process apart."""
 
 
 class SheetError(LirenError):
@@ -47,7 +69,7 @@ class Inspected:
     """Whether the fast, rectangle-allocating reader may be used."""
 
 
-def inspect(data: bytes) -> Inspected:
+def inspect(data: bytes, limits: Limits = LIMITS) -> Inspected:
     """The kind of file by its content, never by its name.
 
     :raises SheetError: empty, too large, encrypted, damaged, inflating too far, or of another type
@@ -58,15 +80,16 @@ def inspect(data: bytes) -> Inspected:
             "The file is empty. Please choose the filled-in workbook.",
             code="empty-file",
         )
-    if len(data) > MAX_BYTES:
+    if len(data) > limits.size:
+        megabytes = limits.size // 1024 // 1024
         raise SheetError(
-            "文件超过 10 MB。请去掉图片，或分成几个文件上传。",
-            "The file is larger than 10 MB. Remove pictures, or upload it in parts.",
+            f"文件超过 {megabytes} MB。请去掉图片，或分成几个文件上传。",
+            f"The file is larger than {megabytes} MB. Remove pictures, or upload it in parts.",
             status=413,
             code="file-too-large",
         )
     if data.startswith(_ZIP):
-        return _inspect_zip(data)
+        return _inspect_zip(data, limits)
     if data.startswith(_CFB):
         if _ENCRYPTED_PACKAGE in data:
             raise encrypted()
@@ -89,7 +112,7 @@ def _inspect_text(data: bytes) -> Inspected:
     return Inspected("csv")
 
 
-def _inspect_zip(data: bytes) -> Inspected:
+def _inspect_zip(data: bytes, limits: Limits) -> Inspected:
     try:
         members = zipfile.ZipFile(BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
@@ -101,22 +124,22 @@ def _inspect_zip(data: bytes) -> Inspected:
         raise encrypted()
     if len(members) > MAX_MEMBERS:
         raise inflated()
-    left, compact = MAX_INFLATED, True
+    left, compact = limits.inflated, True
     for member in members:
         worksheet = member.filename.startswith("xl/worksheets/")
-        size, plain = _inflate(data, member, left, look=worksheet)
+        size, plain = _inflate(data, member, left, limits.far if worksheet else None)
         left -= size
         compact = compact and plain
     return Inspected("xlsx", compact)
 
 
-def _inflate(data: bytes, member: zipfile.ZipInfo, limit: int, *, look: bool) -> tuple[int, bool]:
+def _inflate(data: bytes, member: zipfile.ZipInfo, limit: int, far: re.Pattern[bytes] | None) -> tuple[int, bool]:
     """(bytes the member really holds, whether all its references are near): headers may lie about the size."""
     packed = memoryview(data)[_start_of(data, member) :][: member.compress_size]
     if member.compress_type == zipfile.ZIP_STORED:
         if len(packed) > limit:
             raise inflated()
-        return len(packed), not look or _near(bytes(packed))
+        return len(packed), far is None or _near(bytes(packed), far)
     if member.compress_type != zipfile.ZIP_DEFLATED:
         raise damaged()
     unpack, size, near, tail = zlib.decompressobj(-15), 0, True, b""
@@ -128,18 +151,18 @@ def _inflate(data: bytes, member: zipfile.ZipInfo, limit: int, *, look: bool) ->
             size += len(piece)
             if size > limit:
                 raise inflated()
-            if look and near:
+            if far is not None and near:
                 if size == len(piece) and b"\0" in piece[:8]:
                     near = False  # UTF-16: the pattern cannot see into it
-                near = near and _near(tail + piece)
+                near = near and _near(tail + piece, far)
                 tail = piece[-32:]
     except zlib.error as error:
         raise damaged() from error
     return size, near
 
 
-def _near(xml: bytes) -> bool:
-    found = _FAR_REFERENCE.search(xml)
+def _near(xml: bytes, far: re.Pattern[bytes]) -> bool:
+    found = far.search(xml)
     # A reference cut in two at the end of a piece is judged with the next one, which starts with this tail.
     return found is None or found.end() > len(xml) - 16
 
@@ -188,10 +211,10 @@ def inflated() -> SheetError:
     )
 
 
-def too_many_rows() -> SheetError:
+def too_many_rows(most: int = MAX_ROWS) -> SheetError:
     return SheetError(
-        f"表格超过 {MAX_ROWS} 行。请分成几个文件上传。",
-        f"The workbook has more than {MAX_ROWS} rows. Please upload it in parts.",
+        f"表格超过 {most} 行。请分成几个文件上传。",
+        f"The workbook has more than {most} rows. Please upload it in parts.",
         status=413,
         code="too-many-rows",
     )

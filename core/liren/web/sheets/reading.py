@@ -5,17 +5,19 @@ Formulas are read as the value the office program stored with them, never comput
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
+from itertools import islice
 
 import openpyxl
 import python_calamine
 
 from liren.web.sheets.guard import (
-    MAX_ROWS,
+    LIMITS,
     Kind,
+    Limits,
     SheetError,
     damaged,
     encrypted,
@@ -33,7 +35,8 @@ Range = tuple[tuple[int, int], tuple[int, int]]
 """First and last (row, column) of merged cells, from 0."""
 
 MAX_SHEETS = 40
-MAX_CELLS = 3_000_000
+HEAD = 500
+"""Rows kept of a sheet that is read as it goes: enough to know its header and its columns by."""
 _MAX_GAP_COLUMNS = 60
 
 
@@ -44,6 +47,10 @@ class Sheet:
     """From the sheet's first row, so that ``rows[n - 1]`` is row n as Excel shows it."""
     merged: tuple[Range, ...] = ()
     hidden: bool = False
+    more: Callable[[], Iterator[list[Cell]]] | None = None
+    """The rows after those, for a sheet that is read as it goes."""
+    height: int = 0
+    """How many rows there are in all, for such a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +59,20 @@ class Book:
     sheets: tuple[Sheet, ...]
 
 
-def read_book(data: bytes) -> Book:
+def read_book(data: bytes, limits: Limits = LIMITS) -> Book:
     """Every sheet that holds something; hidden ones last.
+
+    Above the usual limits rows are not kept: the first of a sheet stand in ``rows``, the others come from ``more()``.
 
     :raises SheetError: whatever is wrong with the file, in words a clerk can act on (4xx)
     """
-    found = inspect(data)
+    found = inspect(data, limits)
     if found.kind == "csv":
-        sheets = [Sheet("CSV", _read_csv(data))]
+        sheets = [Sheet("CSV", _read_csv(data, limits))]
     elif found.compact:
-        sheets = _read_fast(data)
+        sheets = _read_fast(data, limits)
     else:
-        sheets = _read_slowly(data)
+        sheets = _read_slowly(data, limits)
     sheets = [sheet for sheet in sheets if sheet.rows]
     if not sheets:
         raise SheetError(
@@ -74,21 +83,27 @@ def read_book(data: bytes) -> Book:
     return Book(found.kind, tuple(sorted(sheets, key=lambda sheet: sheet.hidden)))
 
 
-def _read_fast(data: bytes) -> list[Sheet]:
+def _read_fast(data: bytes, limits: Limits) -> list[Sheet]:
     try:
-        with python_calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as book:
-            cells, sheets = 0, []
-            for meta in book.sheets_metadata[:MAX_SHEETS]:
-                if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
-                    continue
-                sheet = book.get_sheet_by_name(meta.name)
-                cells += sheet.total_height * sheet.total_width
-                if sheet.height > MAX_ROWS + 100 or cells > MAX_CELLS:
-                    raise too_many_rows()
+        book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+        cells, sheets = 0, []
+        for meta in book.sheets_metadata[:MAX_SHEETS]:
+            if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
+                continue
+            sheet = book.get_sheet_by_name(meta.name)
+            cells += sheet.total_height * sheet.total_width
+            if sheet.height > limits.rows + 100 or cells > limits.cells:
+                raise too_many_rows(limits.rows)
+            hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
+            merged = tuple(sheet.merged_cell_ranges or ())
+            if sheet.height > LIMITS.rows:
+                head = list(islice(_as_it_goes(sheet), HEAD))
+                more = _after(sheet, HEAD)
+                sheets.append(Sheet(meta.name, head, merged, hidden, more, sheet.total_height))
+            else:
                 rows = sheet.to_python(skip_empty_area=False) if sheet.height else []
-                hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
-                sheets.append(Sheet(meta.name, _trim(rows), tuple(sheet.merged_cell_ranges or ()), hidden))
-            return sheets
+                sheets.append(Sheet(meta.name, _trim(rows), merged, hidden))
+        return sheets
     except SheetError:
         raise
     except python_calamine.PasswordError as error:
@@ -101,7 +116,18 @@ def _read_fast(data: bytes) -> list[Sheet]:
         raise damaged() from error
 
 
-def _read_slowly(data: bytes) -> list[Sheet]:
+def _as_it_goes(sheet: python_calamine.CalamineSheet) -> Iterator[list[Cell]]:
+    """Rows from the first one of the sheet, columns from A: the library leaves out empty columns on the left."""
+    left: list[Cell] = [None] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        yield left + list(row)
+
+
+def _after(sheet: python_calamine.CalamineSheet, skipped: int) -> Callable[[], Iterator[list[Cell]]]:
+    return lambda: islice(_as_it_goes(sheet), skipped, None)
+
+
+def _read_slowly(data: bytes, limits: Limits) -> list[Sheet]:
     """Row by row, for files whose cells lie far apart (often only formatting down to the last row)."""
     try:
         book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
@@ -116,8 +142,8 @@ def _read_slowly(data: bytes) -> list[Sheet]:
                     rows.append(list(values[:last]))
                     filled += last > 0
                     cells += last
-                    if filled > MAX_ROWS + 100 or cells > MAX_CELLS:
-                        raise too_many_rows()
+                    if filled > min(limits.rows, LIMITS.rows) + 100 or cells > LIMITS.cells:
+                        raise too_many_rows(LIMITS.rows)
                 sheets.append(Sheet(source.title, _trim(rows), (), source.sheet_state != "visible"))
             return sheets
         finally:
@@ -128,7 +154,7 @@ def _read_slowly(data: bytes) -> list[Sheet]:
         raise damaged() from error
 
 
-def _read_csv(data: bytes) -> list[list[Cell]]:
+def _read_csv(data: bytes, limits: Limits) -> list[list[Cell]]:
     text = _decode(data)
     if any(ord(char) < 32 and char not in "\t\r\n\v\f" for char in text[:65536]):
         raise wrong_type()
@@ -138,8 +164,8 @@ def _read_csv(data: bytes) -> list[list[Cell]]:
     try:
         for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
             rows.append(list(row))
-            if len(rows) > MAX_ROWS + 100:
-                raise too_many_rows()
+            if len(rows) > limits.rows + 100:
+                raise too_many_rows(limits.rows)
     except csv.Error as error:
         raise damaged() from error
     return _trim(rows)

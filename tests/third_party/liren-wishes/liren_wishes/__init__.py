@@ -14,6 +14,7 @@ from piccolo.conf.apps import AppConfig
 from liren import hookimpl
 from liren.api import (
     Context,
+    Deed,
     Demo,
     Erased,
     Event,
@@ -53,7 +54,7 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[Any]:
-    return [pages.wishes]
+    return [pages.wishes, pages.file]
 
 
 @hookimpl
@@ -99,6 +100,11 @@ def register_events() -> Sequence[type[Event]]:
 @hookimpl
 def register_point_rules() -> Sequence[RuleTemplate]:
     return [RuleTemplate("wishes.granted", _("帮邻居圆梦"), "dedication", _("次"), 2)]
+
+
+@hookimpl
+def register_deeds() -> Sequence[Deed]:
+    return [Deed("wishes.make", _("许一个心愿"), page="wishes", undo=api.unmake, measure="times", cap=3)]
 
 
 @hookimpl
@@ -148,8 +154,8 @@ async def on_event(ctx: Context, event: Received) -> None:
 
 
 @hookimpl
-async def notifier(person: str) -> Sent:
-    return Sent(False)
+async def notifier(person: str, text: str) -> Sent:
+    return Sent(providers.send(person, text))
 
 
 @hookimpl

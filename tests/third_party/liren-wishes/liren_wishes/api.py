@@ -4,7 +4,7 @@
 import secrets
 from collections.abc import Sequence
 
-from liren.api import Context, Event, _
+from liren.api import Context, Event, Slip, Tx, _
 from liren_wishes.tables import Wish
 
 
@@ -26,6 +26,22 @@ async def make(ctx: Context, text: str, unit: str) -> str:
         await tx.emit(WishMade(wish.id, unit))
         await tx.audit("made", wish.id)
     return str(wish.id)
+
+
+async def make_for(ctx: Context, mandate: str, text: str) -> Slip:
+    """The same for somebody else, by their consent."""
+    theirs = await ctx.acting.mandate(mandate, "wishes.make")
+    wish = Wish(id=secrets.token_hex(8), text=text, person=theirs.person, heard=0)
+    async with ctx.transaction() as tx:
+        await wish.save()
+        await ctx.cases.open(tx, "wish", subject=wish.id, unit=theirs.unit, title=text, holder=theirs.person)
+        return await ctx.acting.did(tx, theirs, "wishes.make", amount=1, text=f"许愿：{text}", subject=wish.id)
+
+
+async def unmake(ctx: Context, tx: Tx, slip: Slip) -> None:
+    """Not their wish after all."""
+    await Wish.delete().where(Wish.id == slip.subject)
+    await tx.audit("unmade", slip.subject)
 
 
 async def latest(limit: int) -> Sequence[Wish]:

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page around verify.js: takes a file, photographs or pasted text, and says in plain words what came of it.
+"use strict";
+
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const MOST_FILE = 4 * 2 ** 20;
+  const LONG_SIDE = 2200; // pixels: more of a photograph costs seconds on a phone and finds nothing more
+
+  let language = /^zh/i.test(navigator.language || "zh") ? "zh" : "en";
+  let trusted = null;
+  let shown = null;
+
+  const say = (zh, en) => (language === "zh" ? zh : en);
+  const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+
+  const WHY = {
+    award: ["奖励", "award"],
+    budget: ["预算", "budget"],
+    clear: ["结清", "clearing"],
+    close: ["销户", "closing"],
+    deduct: ["扣减", "deduction"],
+    expire: ["到期", "expiry"],
+    refund: ["退货退回", "refund"],
+    reverse: ["冲正", "reversal"],
+    settle: ["核销", "settlement"],
+    spend: ["兑换下单", "spending"],
+    void: ["取消退回", "cancellation"],
+  };
+  const ASSETS = { resident: ["居民分", "resident points"], partner: ["伙伴分", "partner points"], fen: ["分（人民币）", "fen"] };
+  const pick = (pair) => pair[language === "zh" ? 0 : 1];
+
+  const element = (name, content, className = "") => {
+    const made = document.createElement(name);
+    if (className) made.className = className;
+    for (const piece of [content].flat()) made.append(piece);
+    return made;
+  };
+
+  const facts = (rows) => element("dl", rows.flatMap(([title, value]) => [element("dt", title), element("dd", value)]));
+
+  const amounts = (postings) => {
+    const totals = new Map();
+    for (const [asset, , , amount] of postings) totals.set(asset, (totals.get(asset) ?? 0) + amount);
+    return Array.from(totals, ([asset, total]) => `${total} ${ASSETS[asset] ? pick(ASSETS[asset]) : asset}`).join(", ");
+  };
+
+  const balances = (lots) =>
+    lots.length === 0
+      ? "0"
+      : lots.map(([asset, expiry, n]) => {
+          const until = expiry === "never" ? "" : say(`（到 ${expiry}）`, ` (until ${expiry})`);
+          return `${n} ${ASSETS[asset] ? pick(ASSETS[asset]) : asset}${until}`;
+        }).join(say("、", ", "));
+
+  const stated = ({ month, balances: lots, entries, leaves }) => [
+    [say("对账单", "Statement"), month],
+    [say("月底余额", "Balance at its end"), balances(lots)],
+    [say("您的记录", "Your entries"), say(`${entries} 条，签名齐全，加起来正好是这个余额`, `${entries}, signed, adding up to it`)],
+    [say("全街道", "In the street"), say(`${leaves} 户在同一份总账里`, `${leaves} holders under one root`)],
+  ];
+
+  const proven = ({ index, size, entry, part, root, told }) => {
+    const { record } = entry;
+    const rows = [];
+    if (told) rows.push(...stated(told));
+    else if (record.kind === "post") {
+      rows.push([say("办理", "What"), pick(WHY[record.why])], [say("积分", "Points"), amounts(record.postings)]);
+      rows.push([say("依据", "Rule"), record.code], [say("单位", "Unit"), record.unit]);
+    } else {
+      rows.push([say("记录", "Record"), record.kind]);
+    }
+    rows.push([say("日期", "Day"), record.eff]);
+    rows.push([say("账本", "Log"), record.log]);
+    rows.push([say("位置", "Place"), say(`第 ${index} 条，当时共 ${size} 条`, `entry ${index} of then ${size}`)]);
+    if (part) rows.push([say("附言（与记录一致）", "Personal part, as committed to"), element("code", JSON.stringify(part))]);
+    const ask = trusted
+      ? say("密钥与您信任的清单一致。", "The keys are those of the list you trust.")
+      : say("最后一步：把下面的指纹和公告栏上的对一对，一样才可信。", "Last step: compare this fingerprint with the notice board.");
+    return [facts(rows), element("p", ask), element("p", element("code", liren.fingerprint(root)))];
+  };
+
+  const problems = (findings) =>
+    element("ul", findings.slice(0, 20).map(([place, code, values]) => {
+      const pair = known.sentences[code];
+      return element("li", `${place}：${pair ? filled(pick(pair), values) : code}（${code}）`);
+    }));
+
+  const show = (result) => {
+    shown = result;
+    const box = $("verdict");
+    box.hidden = false;
+    box.className = result.className;
+    box.replaceChildren(element("h2", result.title()), ...result.body());
+  };
+
+  const tell = (zh, en) => show({ className: "open", title: () => say(zh, en), body: () => [] });
+
+  const judge = (result) => {
+    const good = result.findings.length === 0 && result.facts !== null;
+    show({
+      className: good ? "good" : "bad",
+      title: () => {
+        if (good && result.facts.told) return say("这份对账单对得上", "This statement holds");
+        return good ? say("这张凭证是真的", "This receipt is genuine") : say("对不上，有问题", "This does not hold");
+      },
+      body: () => (good ? proven(result.facts) : [problems(result.findings), element("p", say("请带上它到街道或区里询问。", "Take it to the street or the district and ask."))]),
+    });
+    $("verdict").focus({ preventScroll: true });
+    $("verdict").scrollIntoView({ block: "start" });
+  };
+
+  const bytesOf = async (file) => {
+    if (file.size > MOST_FILE) return null;
+    return new Uint8Array(await new Response(file).arrayBuffer());
+  };
+
+  const chosen = (id, body) =>
+    $(id).addEventListener("change", async ({ target }) => {
+      const [file] = target.files;
+      target.value = "";
+      if (file) await body(file);
+    });
+
+  // Lets the page draw what it says before a computation that takes a moment.
+  const drawn = () => new Promise((done) => setTimeout(done, 30));
+
+  chosen("file", async (file) => {
+    tell("正在核对……", "Checking …");
+    await drawn();
+    const bytes = await bytesOf(file);
+    const result = bytes && liren.verifyFile(bytes, trusted);
+    if (result) judge(result);
+    else tell("这不是凭证或对账单。请选以 .liren-receipt 或 .liren-statement 结尾的文件。", "This is no receipt or statement. Choose a file that ends in .liren-receipt or .liren-statement.");
+  });
+
+  const trust = (text) => {
+    try {
+      trusted = liren.parseKeys(text);
+    } catch (problem) {
+      if (!(problem instanceof liren.Problem)) throw problem;
+      tell("这不是密钥清单 keys.note。", "This is no key list (keys.note).");
+      return;
+    }
+    $("trusts").replaceChildren(
+      say("信任的账本：", "Trusted log: "), trusted.origin, element("br", []), element("code", liren.fingerprint(trusted.root)),
+    );
+  };
+
+  chosen("keys", async (file) => {
+    const bytes = await bytesOf(file);
+    if (bytes) trust(bytes);
+    if (trusted) tell("密钥清单已读入。", "The key list is read.");
+  });
+
+  const scan = async (file) => {
+    const picture = await new Promise((done) => {
+      const image = new Image();
+      image.onload = () => done(image);
+      image.onerror = () => done(null);
+      image.src = URL.createObjectURL(file);
+    });
+    if (picture === null) return null;
+    for (const side of [LONG_SIDE, 1400, 900]) {
+      const scale = Math.min(1, side / Math.max(picture.naturalWidth, picture.naturalHeight));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.max(1, Math.round(picture.naturalWidth * scale));
+      canvas.height = Math.max(1, Math.round(picture.naturalHeight * scale));
+      const pen = canvas.getContext("2d");
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      const pixels = pen.getImageData(0, 0, canvas.width, canvas.height);
+      const found = jsqrModule(pixels.data, canvas.width, canvas.height);
+      if (found && found.data) return found.data;
+    }
+    return null;
+  };
+
+  const photographed = (id, half) =>
+    chosen(id, async (file) => {
+      tell("正在认码……", "Reading the code …");
+      await drawn();
+      const code = await scan(file);
+      let read = null;
+      try {
+        read = code && liren.readPaper(code);
+      } catch (problem) {
+        if (!(problem instanceof liren.Problem)) throw problem;
+      }
+      if (read === null) return tell("没认出码。请对正、拍清楚，让码占满画面。", "No code found. Hold straight, in good light, and fill the picture.");
+      $(read.half === "A" ? "code-a" : "code-b").value = code;
+      const other = read.half !== half;
+      return tell(
+        other ? "这是另一个码，已放到对的位置。" : "认出来了。两个码都有了，就点“核对纸质凭证”。",
+        other ? "That was the other code; it was put where it belongs." : "Read. With both codes there, press “Check the paper”.",
+      );
+    });
+
+  photographed("photo-a", "A");
+  photographed("photo-b", "B");
+
+  $("check-paper").addEventListener("click", async () => {
+    if (trusted === null) return tell("请先选密钥清单 keys.note。", "Choose the key list keys.note first.");
+    tell("正在核对……", "Checking …");
+    await drawn();
+    return judge(liren.verifyPaper($("code-a").value, $("code-b").value, trusted));
+  });
+
+  const speak = () => {
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    for (const each of document.querySelectorAll("[data-zh]")) each.textContent = each.dataset[language];
+    $("language").textContent = language === "zh" ? "English" : "中文";
+    if (shown) show(shown);
+  };
+
+  $("language").addEventListener("click", () => {
+    language = language === "zh" ? "en" : "zh";
+    speak();
+  });
+  speak();
+  if (known.keys !== null) {
+    trust(new TextEncoder().encode(known.keys));
+    $("needs-keys").hidden = true;
+  }
+})();

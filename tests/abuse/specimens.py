@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the core holds in one community: one object for every parameter of its pages, and words planted in each."""
+
+from datetime import date
+
+import msgspec
+from liren.identity.people_lists import Summary
+from liren_repairs.tables import Repair
+
+from liren.acting.tables import SlipRow
+from liren.identity import accounts, grants, organisations, people_lists
+from liren.identity.import_rules import Report
+from liren.identity.people import NewPerson, register
+from liren.identity.sealed import Private
+from liren.plugins.services import Tx
+from liren.store.lists import Lists
+from liren.testing.foreign import Specimens, routes_of
+from liren.testing.points import Points
+from liren.testing.street import Running
+from liren.units.build import Builder
+from liren.web import Upload
+from liren.web.lists import Summary as Excel
+from liren.web.sheets import Mend
+
+NAME, PHONE, NUMBER, BORN = "冼馥荔", "13977770001", "370103198801012342", date(1988, 1, 1)
+ADDRESS, GRID, BUILDING, FIRM = "槐荫里七十九弄", "隐泉网格", "沉香楼", "鹿鸣坊物业"
+CASE, FILE, NOTICE, WORKER = "阁楼漏雨成河", "冼家阁楼.png", "冼馥荔，请到隐泉网格来一趟。", "眭青禾"
+SLIP, DONE = "slipspecimen2345abcd", "替冼家阿婆挑了一床棉被"
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
+
+
+async def specimens(running: Running, community: str) -> Specimens:
+    """Plant them; everything through the verbs that pages use."""
+    street, today = running.street, running.street.today()
+    store, vault = street.store, street.vault
+    async with store.transaction("job:test") as tx:
+        builder = await Builder.load(tx, today)
+        grid = builder.unit("grid", GRID, community)
+        building = builder.unit("building", BUILDING, grid)
+        home = builder.dwelling(building, "1单元101")
+        await builder.write(tx)
+    private = Private(phone=PHONE, id_number=NUMBER, birthday=BORN, address=ADDRESS)
+    consent = ("points", "2026-01", "paper")
+    async with store.transaction("job:test") as tx:
+        new = NewPerson(NAME, private, building, home, "head")
+        [person, worker] = await register(tx, vault, [new, NewPerson(WORKER, unit=building)], today, consent=consent)
+        firm = await organisations.add(tx, name=FIRM, kind="property", unit=community, opened=today)
+        await organisations.join(tx, organisation=firm, person=person, role="owner", since=today)
+        await accounts.open_account(tx, person)
+        for each in (worker, person):
+            grant = await grants.grant(
+                tx, person=each, role="identity.clerk", unit=grid, roles=set(street.identity.who.titles), since=today
+            )
+    uploader = await running.person("冼名册", "identity.registrar")
+    async with store.transaction(uploader) as tx:
+        summary = Summary.of(Report((), (), ()))
+        uploaded = await people_lists.keep(
+            tx, vault, file_name=f"{NAME}.xlsx", content=b"", consent=False, summary=summary
+        )
+    await (await running.acting("inbox")).notify(person, NOTICE, "/home")
+    case, file = await _case(running, community, person)
+    uploads = await _lists(running, uploader)
+    posted = await Points(street).give(person, 60)
+    token = await street.kernel.services.ledger.receipt_token(posted.rid)
+    async with store.transaction("job:test"):
+        await SlipRow.insert(
+            SlipRow(
+                id=SLIP,
+                number="40404040",
+                mandate="m1",
+                person=person,
+                actor=worker,
+                kind="staff",
+                how="on-site",
+                deed="market.place",
+                measure="分",
+                amount=1,
+                text=DONE,
+                subject="o1",
+                unit=community,
+                at_ms=1,
+                month="2026-11",
+                undo_until_ms=1,
+                sampled=1,
+            )
+        )
+    return Specimens(
+        {
+            "person": person,
+            "other": person,
+            "holder": person,
+            "worker": person,
+            "slip": SLIP,
+            "pilot": community,
+            "unit": grid,
+            "units.unit/code": grid,
+            "units.add_form/code": grid,
+            "units.add/code": grid,
+            "list": uploaded,
+            "grant": grant,
+            "case": case,
+            "file": file,
+            "rid": posted.rid,
+            "organisation": firm,
+            "dwelling": home,
+            "ledger.everyday/token": token,
+            "ledger.everyday_from_qr/token": token.upper(),
+            **uploads,
+        },
+        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE],
+        plain={
+            "token": "x" * 22, "way": "sms", "move": "dispatch", "purpose": "points", "plugin": "credit",
+            "event": "1", "wish": "again", "flow": "repairs.repair", "at": "asked", "role": "identity.clerk",
+            "level": "building", "until": "", "answer": "1", "content": "{}", "key": "k", "state": "",
+            "party_title": "", "step": "x",
+        },
+        open_to_all=["ledger.everyday", "ledger.everyday_from_qr"],
+    )  # fmt: skip
+
+
+async def _case(running: Running, community: str, person: str) -> tuple[str, str]:
+    """A repair somebody of the community asked for, and a picture of it mended; :returns: ids of case and picture."""
+    ctx = await running.acting("repairs", person)
+
+    async def body(tx: Tx) -> str:
+        await Repair(id="r1", text=CASE, state="", parts=1, fixed=0).save()
+        opened = await ctx.cases.open(tx, "repair", subject="r1", unit=community, title=CASE, holder=person)
+        return str(opened.id)
+
+    case = await ctx.cases.get(await ctx.once("specimen-case", "r1", body, str))
+    boss = await running.acting("repairs", await running.person("眭墨白", "repairs.dispatcher", unit=community))
+    fixer = await running.person("眭师傅", "repairs.fixer", unit=community)
+    async with boss.transaction() as tx:
+        case = await boss.cases.move(tx, case, "dispatch", worker=fixer)
+    hands = await running.acting("repairs", fixer)
+    async with hands.transaction() as tx:
+        await hands.cases.move(tx, case, "fix", note="换了接头", files=[Upload(FILE, PICTURE)])
+    steps = await ctx.cases.steps(await ctx.cases.get(case.id))
+    return case.id, next(file.id for step in steps for file in step.files)
+
+
+async def _lists(running: Running, uploader: str) -> dict[str, str]:
+    """An uploaded list of every kind there is; its file is named after somebody."""
+    found, lists = {}, Lists(running.street.store, running.street.vault)
+    summary = msgspec.json.encode(Excel.of(ready=0, mend=Mend((), ())))
+    for route in routes_of(running):
+        base, verdicts, _ = route.name.partition("_list_verdicts")
+        if verdicts:
+            kept = await lists.keep(
+                uploader, kind=base, file_name=f"{NAME}.xlsx", content=b"", options=b"{}", summary=summary
+            )
+            found |= {f"{base}_list_{page}/list": kept for page in ("verdicts", "take", "wrong")}
+    return found
