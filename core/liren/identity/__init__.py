@@ -11,9 +11,12 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.identity import (
+    account_pages,
     again_pages,
     duties,
     entering_pages,
+    health,
+    holder_pages,
     housekeeping,
     import_pages,
     login_pages,
@@ -30,6 +33,7 @@ from liren.plugins.context import Context
 from liren.plugins.types import (
     Erased,
     Fragment,
+    HealthCheck,
     Hit,
     Holding,
     Job,
@@ -50,7 +54,17 @@ def register_tables() -> AppConfig:
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     signing_in = (login_pages, entering_pages, method_pages, again_pages)
-    pages = (*signing_in, me_pages, totp_pages, people_pages, import_pages, role_pages, unit_changes)
+    pages = (
+        *signing_in,
+        me_pages,
+        totp_pages,
+        people_pages,
+        account_pages,
+        import_pages,
+        role_pages,
+        holder_pages,
+        unit_changes,
+    )
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 
@@ -59,7 +73,7 @@ def register_permissions() -> Sequence[Permission]:
     return [
         Permission("identity.people", N_("查找居民"), N_("看到姓名、住址和打码的手机号")),
         Permission("identity.phone", N_("查看手机号"), N_("每次查看都会记录")),
-        Permission("identity.accounts", N_("发登录链接"), N_("给居民发一次性登录链接")),
+        Permission("identity.accounts", N_("管账号"), N_("当面发登录链接，让设备退出，解锁，停用")),
         Permission("identity.import", N_("导入居民名单")),
         Permission("identity.grant", N_("授予角色"), N_("在自己负责的范围内授予和收回角色")),
     ]
@@ -72,7 +86,9 @@ def register_roles() -> Sequence[Role]:
         Role("identity.clerk", N_("社区工作人员"), clerk),
         Role("identity.registrar", N_("人员管理员"), (*clerk, "identity.import", "units.manage", "units.appoint")),
         Role(
-            "identity.security", N_("权限管理员"), ("identity.people", "identity.grant", "units.view", "units.appoint")
+            "identity.security",
+            N_("权限管理员"),
+            ("identity.people", "identity.accounts", "identity.grant", "units.view", "units.appoint"),
         ),
     ]
 
@@ -88,8 +104,19 @@ def register_jobs() -> Sequence[Job]:
 
 
 @hookimpl
+def register_health_checks() -> Sequence[HealthCheck]:
+    return [
+        HealthCheck("duties", N_("三员分立"), health.duties),
+        HealthCheck("administrators", N_("管理员"), health.administrators),
+    ]
+
+
+@hookimpl
 def nav_items() -> Sequence[NavItem]:
-    return [NavItem(N_("居民"), "people", place="desk", order=60, icon="people")]
+    return [
+        NavItem(N_("居民"), "people", place="desk", order=60, icon="people"),
+        NavItem(N_("角色"), "role_list", place="desk", order=79, icon="key"),
+    ]
 
 
 @hookimpl

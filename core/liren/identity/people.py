@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from liren.errors import Conflict
+from liren.identity.administrators import keep_an_administrator
 from liren.identity.errors import BadPerson, PersonTaken, no_such_person
 from liren.identity.names import Sound, given_of, is_name, normalise, sound
 from liren.identity.sealed import Private, hashes, seal, twin_hash
@@ -145,6 +146,7 @@ async def move(
 async def depart(tx: Tx, person: str, day: date, *, died: bool = False) -> None:
     """Death or moving away closes every relation and ends the account; the history stays."""
     await _known(tx, person)
+    await keep_an_administrator(tx, person)
     column = "died" if died else "left_on"
     await tx.sql(f"UPDATE person SET {column} = ? WHERE id = ?", day, person)  # noqa: S608 - one of two own names
     await tx.sql("UPDATE residence SET until = ? WHERE person = ? AND until IS NULL", day, person)
@@ -166,6 +168,7 @@ async def merge(tx: Tx, *, kept: str, gone: str, day: date) -> None:
         raise Conflict("不能把一个人和自己合并。", "A person cannot be merged with themself.")
     await _known(tx, kept)
     await _known(tx, gone)
+    await keep_an_administrator(tx, gone)
     await tx.sql("UPDATE person SET merged_into = ? WHERE id = ? OR merged_into = ?", kept, gone, gone)
     await tx.sql("UPDATE residence SET until = ? WHERE person = ? AND until IS NULL", day, gone)
     await tx.sql("UPDATE organisation_member SET until = ? WHERE person = ? AND until IS NULL", day, gone)

@@ -7,8 +7,6 @@ from typing import Any, Final
 from litestar import Request, Response
 from markupsafe import Markup
 
-from liren.errors import Denied
-from liren.identity import accounts, links
 from liren.identity.at_hand import identity_of
 from liren.identity.directory import Directory, Found
 from liren.identity.errors import no_such_person
@@ -18,7 +16,7 @@ from liren.plugins.context import Context
 from liren.plugins.services import UnitCard
 from liren.plugins.types import Hit
 from liren.store.audit import write as audit
-from liren.web import current, get, post
+from liren.web import get, post
 
 PEOPLE, PHONE, ACCOUNTS, GRANT = "identity.people", "identity.phone", "identity.accounts", "identity.grant"
 SHOWN: Final = 30
@@ -91,12 +89,11 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
         household=await identity.people.household_of(person),
         phone=shown.get("phone") or _masked(phones.get(person)),
         phone_open="phone" in shown,
-        link=shown.get("link", ""),
         organisations=await identity.people.organisations_of(person),
         roles=roles,
         account=account,
         may_phone=person in phones and ctx.can(PHONE, at),
-        may_link=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
+        may_account=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
         may_grant=ctx.can(GRANT) and person != ctx.actor,
         body=await ctx.slot("person.main", person),
     )
@@ -111,28 +108,6 @@ async def phone(ctx: Context, request: Request[Any, Any, Any], person: str) -> R
     async with identity.store.transaction(ctx.actor) as tx:
         await audit(tx, "identity", "identity.phone-seen", person, unit=ctx.unit)
     return await _person_page(ctx, identity, person, phone=numbers.get(person, ""))
-
-
-@post("/people/{person:str}/link", allow=ACCOUNTS, name="link", step_up=True)
-async def link(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
-    """A one-time login for somebody who has no password or forgot it; shown once, to hand over in person.
-
-    Who works for the street gets one only from somebody who could give them those roles: a link is a key.
-    """
-    identity = identity_of(request)
-    found = await in_scope(ctx, identity, person, ACCOUNTS)
-    if person == ctx.actor or not found.card.active:
-        raise no_such_person()
-    if not all(ctx.can(GRANT, unit) for _, unit in await identity.who.held(person)):
-        raise Denied(
-            "这位是工作人员，登录链接要由能授予其角色的管理员来发。",
-            "This person works for the street: only an administrator who can grant their roles may make a link.",
-        )
-    async with identity.store.transaction(ctx.actor) as tx:
-        account = await accounts.open_account(tx, person)
-        token = await links.make(tx, account)
-    url = f"{current().site.public_url}{ctx.url('once_form', token=token)}"
-    return await _person_page(ctx, identity, person, link=url)
 
 
 async def residents_of_unit(ctx: Context, code: str) -> Markup | None:
@@ -159,4 +134,4 @@ async def hits(ctx: Context, text: str) -> Sequence[Hit]:
     ]
 
 
-ROUTES = (people, person, phone, link)
+ROUTES = (people, person, phone)
