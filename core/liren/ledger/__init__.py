@@ -18,6 +18,7 @@ from liren import hookimpl
 from liren.ledger import (
     auditor_pages,
     board_pages,
+    desk_pages,
     expiry,
     health,
     key_life,
@@ -30,12 +31,10 @@ from liren.ledger import (
     statement_pages,
 )
 from liren.ledger.auditor_pages import AUDIT
+from liren.ledger.proposals import PROPOSE, REVIEW
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
-from liren.plugins.types import Figure, Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, _
-
-REVIEW = "ledger.review"
-"""Who holds it at a unit may put the second signature under records of that unit's subtree."""
+from liren.plugins.types import Figure, Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, Role, _
 
 
 @hookimpl
@@ -47,8 +46,14 @@ def register_tables() -> AppConfig:
 def register_permissions() -> Sequence[Permission]:
     return [
         Permission(REVIEW, _("在积分记录上作第二签名")),
+        Permission(PROPOSE, _("提出预算、结算、更正"), _("要另一位审核员签名才入账")),
         Permission(AUDIT, _("查账"), _("看账本的每一条记录，只有化名；能导出全部"), street=True),
     ]
+
+
+@hookimpl
+def register_roles() -> Sequence[Role]:
+    return [Role("ledger.treasurer", _("积分账经办人"), (PROPOSE,))]
 
 
 @hookimpl
@@ -67,6 +72,7 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
         *statement_pages.ROUTES,
         *board_pages.ROUTES,
         *auditor_pages.ROUTES,
+        *desk_pages.ROUTES,
     ]
 
 

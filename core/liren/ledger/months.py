@@ -49,12 +49,12 @@ async def count(reader: Reader) -> int:
         )
         if not rows:
             return pos
-        sums: dict[tuple[str, str, str], list[int]] = {}
+        found = _Counted({}, {})
         for _, admitted_ms, kind, body in rows:
             if kind == "post":
-                _add(sums, f"{day_of(admitted_ms, reader.tz):%Y-%m}", read_post(bytes(body)))
+                found.add(f"{day_of(admitted_ms, reader.tz):%Y-%m}", read_post(bytes(body)))
         async with store.transaction(ACTOR) as tx:
-            await _keep(tx, pos, rows[-1][0] + 1, sums)
+            await _keep(tx, pos, rows[-1][0] + 1, found)
         await asyncio.sleep(0)
 
 
@@ -63,18 +63,34 @@ async def _counted(store: Store) -> int:
     return int(rows[0][0]) if rows else 0
 
 
-def _add(sums: dict[tuple[str, str, str], list[int]], month: str, post: Post) -> None:
-    touched = set()
-    for asset, source, target, amount in post.p:
-        line = sums.setdefault((month, asset, post.why), [0, 0, 0])
-        touched.add(asset)
-        line[1] += amount * (addresses.parse(target).of_holder - addresses.parse(source).of_holder)
-        line[2] += amount
-    for asset in touched:
-        sums[month, asset, post.why][0] += 1
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Sums of one chunk."""
+
+    moves: dict[tuple[str, str, str], list[int]]
+    """(month, asset, why) → records, held, moved."""
+    budgets: dict[tuple[str, str, str], list[int]]
+    """(month, unit, asset) → funded, awarded."""
+
+    def add(self, month: str, post: Post) -> None:
+        touched = set()
+        for asset, source, target, amount in post.p:
+            line = self.moves.setdefault((month, asset, post.why), [0, 0, 0])
+            touched.add(asset)
+            line[1] += amount * (addresses.parse(target).of_holder - addresses.parse(source).of_holder)
+            line[2] += amount
+            for address, change in ((source, -amount), (target, amount)):
+                if address.startswith("budget/"):
+                    budget = self.budgets.setdefault((month, address.partition("/")[2], asset), [0, 0])
+                    if post.why == "budget":
+                        budget[0] += change
+                    else:
+                        budget[1] -= change
+        for asset in touched:
+            self.moves[month, asset, post.why][0] += 1
 
 
-async def _keep(tx: Tx, old: int, new: int, sums: dict[tuple[str, str, str], list[int]]) -> None:
+async def _keep(tx: Tx, old: int, new: int, found: _Counted) -> None:
     rows = await tx.sql("SELECT pos FROM ledger_counted")
     if (int(rows[0][0]) if rows else 0) != old:
         return  # another process was faster
@@ -85,8 +101,25 @@ async def _keep(tx: Tx, old: int, new: int, sums: dict[tuple[str, str, str], lis
         "INSERT INTO ledger_month (month, asset, why, records, held, moved) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (month, asset, why) DO UPDATE SET records = ledger_month.records + excluded.records,"
         " held = ledger_month.held + excluded.held, moved = ledger_month.moved + excluded.moved",
-        [(*key, *line) for key, line in sums.items()],
+        [(*key, *line) for key, line in found.moves.items()],
     )
+    await tx.many(
+        "INSERT INTO ledger_budget (month, unit, asset, funded, awarded) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (month, unit, asset) DO UPDATE SET funded = ledger_budget.funded + excluded.funded,"
+        " awarded = ledger_budget.awarded + excluded.awarded",
+        [(*key, *line) for key, line in found.budgets.items()],
+    )
+
+
+async def budgets(store: Store, year: int) -> dict[tuple[str, str], tuple[int, int]]:
+    """(unit, asset) → (funded, awarded) of a year."""
+    rows = await store.read(
+        "SELECT unit, asset, SUM(funded), SUM(awarded) FROM ledger_budget WHERE month >= ? AND month <= ?"
+        " GROUP BY unit, asset",
+        f"{year}-01",
+        f"{year}-12",
+    )
+    return {(unit, asset): (int(funded), int(awarded)) for unit, asset, funded, awarded in rows}
 
 
 async def sums(store: Store, asset: str = "resident") -> Sequence[Sum]:

@@ -10,6 +10,8 @@ DESCRIPTION = "sums by month"
 TABLES = (
     "CREATE TABLE ledger_month (month TEXT NOT NULL, asset TEXT NOT NULL, why TEXT NOT NULL, records BIGINT NOT NULL,"
     " held BIGINT NOT NULL, moved BIGINT NOT NULL, PRIMARY KEY (month, asset, why))",
+    "CREATE TABLE ledger_budget (month TEXT NOT NULL, unit TEXT NOT NULL, asset TEXT NOT NULL, funded BIGINT NOT NULL,"
+    " awarded BIGINT NOT NULL, PRIMARY KEY (month, unit, asset))",
     "CREATE TABLE ledger_counted (one BIGINT PRIMARY KEY CHECK (one = 1), pos BIGINT NOT NULL)",
 )
 
