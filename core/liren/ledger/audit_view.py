@@ -16,7 +16,7 @@ from liren.ledger.note import open_note
 from liren.ledger.reader import Reader, not_there, read_checkpoint
 from liren.ledger.receipts import Receipts, keys_note, pack, proof_file
 
-GROWTH_DAYS: Final = 30
+GROWTH_DAYS: Final = 14
 SCANNED: Final = 20_000
 """Entries that one search looks through, newest first; a day narrows it."""
 MOST: Final = 200
