@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo's elder lets somebody of her household act for her: through the same verbs as her page."""
+
+from typing import Final
+
+from liren.acting import consent, slips
+from liren.acting.consent import Name
+from liren.acting.settings import FAMILY
+from liren.plugins.context import Context
+from liren.plugins.types import Demo
+
+ELDER: Final = "卢淑萍"
+
+
+async def fill(ctx: Context, demo: Demo) -> None:
+    """One delegation, given and accepted; nothing where the sample does not know her, or she lives alone."""
+    acting = slips.own(ctx)
+    found = await ctx.people.lookup(ELDER)
+    family = await acting.desk.directory.household_of(found[0].id) if found else []
+    caps = {deed.name: FAMILY[deed.measure] for deed in acting.desk.deeds(ctx) if deed.family}
+    if not family or not caps:
+        return
+    elder, helper = found[0].id, family[0].id
+    hers, theirs = [
+        acting.desk.kernel.context("acting", await acting.desk.sessions.who_is(person)) for person in (elder, helper)
+    ]
+    mandate = await consent.name_helper(hers, "demo/family", Name(elder, helper, caps, 6, "page"))
+    await consent.accept(theirs, mandate)
