@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo's elder lets somebody of her household act for her: through the same verbs as her page."""
+"""The demo's elder lets somebody she knows act for her: through the same verbs as her page."""
 
 from typing import Final
 
@@ -10,17 +10,18 @@ from liren.plugins.context import Context
 from liren.plugins.types import Demo
 
 ELDER: Final = "卢淑萍"
+HELPER: Final = "孙桂芳"
+"""Also the demo's clerk: she can be signed in as."""
 
 
 async def fill(ctx: Context, demo: Demo) -> None:
-    """One delegation, given and accepted; nothing where the sample does not know her, or she lives alone."""
+    """One delegation, given and accepted; nothing where the sample does not know her."""
     acting = slips.own(ctx)
-    found = await ctx.people.lookup(ELDER)
-    family = await acting.desk.directory.household_of(found[0].id) if found else []
+    elders, helpers = [await ctx.people.lookup(name, limit=1) for name in (ELDER, HELPER)]
     caps = {deed.name: FAMILY[deed.measure] for deed in acting.desk.deeds(ctx) if deed.family}
-    if not family or not caps:
+    if not elders or not helpers or not caps:
         return
-    elder, helper = found[0].id, family[0].id
+    elder, helper = elders[0].id, helpers[0].id
     hers, theirs = [
         acting.desk.kernel.context("acting", await acting.desk.sessions.who_is(person)) for person in (elder, helper)
     ]
