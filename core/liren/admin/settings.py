@@ -50,7 +50,7 @@ def _shape(field: Field) -> Shape:
 
 def _choices(field: Field) -> list[tuple[str, str]]:
     values = [str(getattr(option, "value", option)) for option in field.options]
-    return [(value, value) for value in values]
+    return [(value, field.choices.get(value, value)) for value in values]
 
 
 def _settings(request: Request[Any, Any, Any], plugin: str) -> tuple[Street, dict[str, Any], type[msgspec.Struct]]:
@@ -72,7 +72,7 @@ async def show(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Re
     return await ctx.render("settings.html", form=form, **view)
 
 
-@post("/settings/{plugin:str}", allow="admin.plugins", name="save_settings")
+@post("/settings/{plugin:str}", allow="admin.plugins", name="save_settings", step_up=True)
 async def save(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Response[Any]:
     """From the next request on."""
     street, view, struct = _settings(request, plugin)

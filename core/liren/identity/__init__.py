@@ -11,7 +11,9 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.identity import (
+    again_pages,
     duties,
+    entering_pages,
     housekeeping,
     import_pages,
     login_pages,
@@ -19,7 +21,9 @@ from liren.identity import (
     method_pages,
     people_pages,
     role_pages,
+    totp_pages,
 )
+from liren.identity.settings import AccountSettings
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
 from liren.plugins.types import Erased, Fragment, Hit, Job, NavItem, Permission, PersonalData, Role
@@ -33,7 +37,8 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    pages = (login_pages, method_pages, me_pages, people_pages, import_pages, role_pages)
+    signing_in = (login_pages, entering_pages, method_pages, again_pages)
+    pages = (*signing_in, me_pages, totp_pages, people_pages, import_pages, role_pages)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 
@@ -56,6 +61,11 @@ def register_roles() -> Sequence[Role]:
         Role("identity.registrar", N_("人员管理员"), (*clerk, "identity.import", "units.manage")),
         Role("identity.security", N_("权限管理员"), ("identity.people", "identity.grant", "units.view")),
     ]
+
+
+@hookimpl
+def register_settings() -> type[AccountSettings]:
+    return AccountSettings
 
 
 @hookimpl

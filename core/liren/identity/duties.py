@@ -11,13 +11,17 @@ from liren.identity.directory import Directory
 from liren.identity.tables import (
     Consent,
     FormDraft,
+    FormerPassword,
     LoginAccount,
+    LoginPending,
     LoginSession,
     OneTimeLogin,
     OrganisationMember,
     Person,
+    RecoveryCode,
     Residence,
     RoleGrant,
+    SecondFactor,
     SignIn,
 )
 from liren.plugins.context import Context
@@ -123,7 +127,8 @@ async def erase(person: str) -> Erased:
         row["id"] for row in await LoginAccount.select(LoginAccount.id).where(LoginAccount.person.is_in(entries))
     ]
     count = 0
-    for of_account in (FormDraft, LoginSession, OneTimeLogin, SignIn):
+    own = (FormDraft, LoginSession, OneTimeLogin, SignIn, SecondFactor, RecoveryCode, LoginPending, FormerPassword)
+    for of_account in own:
         count += await _delete(of_account, of_account.account, accounts)
     for of_person in (LoginAccount, RoleGrant, Consent, Residence, OrganisationMember):
         count += await _delete(of_person, of_person.person, entries)

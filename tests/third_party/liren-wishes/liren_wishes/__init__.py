@@ -52,7 +52,7 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[Any]:
-    return [pages.wishes]
+    return [pages.wishes, pages.file]
 
 
 @hookimpl
