@@ -5,7 +5,6 @@ from contextlib import aclosing
 from datetime import date
 
 import msgspec
-from liren.identity.people_lists import Summary
 from liren_repairs.tables import Repair
 
 from liren.acting.tables import MandateRow, SlipRow
