@@ -114,6 +114,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "file": file,
             "rid": posted.rid,
             "organisation": firm,
+            "ledger.of": firm,
             "dwelling": home,
             "ledger.everyday/token": token,
             "ledger.everyday_from_qr/token": token.upper(),
