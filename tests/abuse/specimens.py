@@ -5,7 +5,6 @@ from contextlib import aclosing
 from datetime import date
 
 import msgspec
-from liren.identity.people_lists import Summary
 from liren_repairs.tables import Repair
 
 from liren.acting.tables import MandateRow, SlipRow
@@ -115,6 +114,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "file": file,
             "rid": posted.rid,
             "organisation": firm,
+            "ledger.of": firm,
             "dwelling": home,
             "ledger.everyday/token": token,
             "ledger.everyday_from_qr/token": token.upper(),
