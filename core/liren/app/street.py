@@ -6,7 +6,7 @@ The web server, the command line and the demo all start here, so that each does 
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from liren import clock
@@ -25,12 +25,15 @@ from liren.ledger.reader import Reader
 from liren.plugins.kernel import Kernel
 from liren.plugins.loader import Loaded, load
 from liren.plugins.manifest import Refusal
-from liren.plugins.services import Services
+from liren.plugins.services import Services, Who
 from liren.portal.chrome import chrome_of
+from liren.privacy.journal import Journal
+from liren.privacy.replay import replay as erase_again
 from liren.settings import Settings
 from liren.store import MigrationSource, Store, Vault, migrate, pending
 from liren.store.lists import Lists
 from liren.store.migrations import MigrationFailed
+from liren.units.photos import Photos
 from liren.web.pages import SitePages
 from liren.web.site import Look, Site
 from liren.web.templates import Package
@@ -59,6 +62,8 @@ class Street:
     jobs: Runner
     tasks: BackgroundTasks
     events: Deliverer
+    erased_again: int = 0
+    """People whom a restored backup had brought back, erased anew before anybody was served."""
 
     def now(self) -> datetime:
         return clock.now(self.settings.tz)
@@ -93,6 +98,9 @@ async def open_street(settings: Settings, *, create: bool = False, upgrade: bool
         street = _wired(settings, store, vault, kernel)
         await kernel.refresh(store)
         await street.ledger.start(store)
+        nobody = kernel.context("privacy", Who())
+        again = await erase_again(store, vault, nobody, Journal(settings.erased), kernel.plugins)
+        street = replace(street, erased_again=again)
         await street.look()
         try:
             yield street
@@ -150,6 +158,7 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
         return clock.now(settings.tz)
 
     identity = Identity(store, vault, now, profile=settings.profile)
+    identity.units.photos = Photos(store, vault, settings.home / "files")
     identity.settings = lambda: kernel.settings("identity") or AccountSettings()
     identity.know(
         (role for plugin in kernel.plugins.values() for role in plugin.roles),

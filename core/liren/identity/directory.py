@@ -9,6 +9,7 @@ from typing import Any, Final
 from liren.identity.counts import COUNTS, Counts
 from liren.identity.lookup import CARD, query_of, ways
 from liren.identity.names import mask
+from liren.identity.numbers import age_on
 from liren.identity.pending import VISIBLE
 from liren.identity.people import VERSION
 from liren.identity.sealed import FIELDS, Private, hash_of, unseal
@@ -94,6 +95,20 @@ class Directory:
                 found[row[0]] = _card(row, tree)
         return found
 
+    async def ages(self, ids: Sequence[str], on: date) -> dict[str, int]:
+        found = {}
+        wanted = [each for each in dict.fromkeys(ids) if is_id(each)]
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            query = f"{_BIRTHDAYS} AND id IN ({', '.join('?' * len(part))})"
+            sealed = await self._store.read(query, *part)
+            keys = await self._vault.keys(self._store, [person for person, _ in sealed])
+            for person, value in sealed:
+                born = unseal(keys.get(person), {"birthday": value}).birthday
+                if born is not None and born <= on:
+                    found[person] = age_on(born, on)
+        return found
+
     async def keys(self) -> Sequence[PersonKeys]:
         """Everyone who was not merged away; one streamed query, kept until the register changes."""
         tree = await self._units.tree()
@@ -110,6 +125,22 @@ class Directory:
         if len(keys) <= KEEP_AT_MOST:
             self._keys, self._keys_version = keys, version
         return keys
+
+    async def matching(self, kind: str, hashes: Sequence[str]) -> dict[str, Sequence[PersonCard]]:
+        column = {"phone": "phone_hash", "id_number": "id_number_hash"}[kind]
+        found: dict[str, list[str]] = {}
+        wanted = list(dict.fromkeys(hashes))
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            rows = await self._store.read(
+                f"SELECT {column}, id FROM person WHERE merged_into IS NULL"  # noqa: S608 - one of two own names
+                f" AND {column} IN ({', '.join('?' * len(part))})",
+                *part,
+            )
+            for value, person in rows:
+                found.setdefault(value, []).append(person)
+        cards = await self.cards([person for people in found.values() for person in people])
+        return {value: [cards[person] for person in people if person in cards] for value, people in found.items()}
 
     def hash_of(self, kind: str, value: str) -> str:
         return hash_of(self._vault, kind, value)
@@ -255,6 +286,7 @@ _HOUSEHOLD: Final = (
     f" WHERE r.person = ? AND r.until IS NULL AND {VISIBLE}"
     " ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin LIMIT 30"
 )
+_BIRTHDAYS: Final = "SELECT id, birthday_sealed FROM person WHERE birthday_sealed IS NOT NULL"
 _ORGANISATION: Final = "SELECT o.id, o.name, o.kind, o.unit, o.closed FROM organisation o"
 
 

@@ -8,11 +8,13 @@ from datetime import date
 from typing import Final
 
 from liren.errors import Conflict
+from liren.identity.administrators import keep_an_administrator
 from liren.identity.errors import BadPerson, PersonTaken, no_such_person
 from liren.identity.names import Sound, given_of, is_name, normalise, sound
 from liren.identity.sealed import Private, hashes, seal, twin_hash
 from liren.store import Tx, Vault
 from liren.store.audit import write as audit
+from liren.units import appointments
 from liren.units.ids import new_id
 from liren.units.version import raise_version
 
@@ -144,11 +146,13 @@ async def move(
 async def depart(tx: Tx, person: str, day: date, *, died: bool = False) -> None:
     """Death or moving away closes every relation and ends the account; the history stays."""
     await _known(tx, person)
+    await keep_an_administrator(tx, person)
     column = "died" if died else "left_on"
     await tx.sql(f"UPDATE person SET {column} = ? WHERE id = ?", day, person)  # noqa: S608 - one of two own names
     await tx.sql("UPDATE residence SET until = ? WHERE person = ? AND until IS NULL", day, person)
     await tx.sql("UPDATE organisation_member SET until = ? WHERE person = ? AND until IS NULL", day, person)
     await tx.sql("UPDATE role_grant SET until = ? WHERE person = ? AND (until IS NULL OR until > ?)", day, person, day)
+    await appointments.depart(tx, person, day)
     await tx.sql("UPDATE login_account SET disabled_ms = ? WHERE person = ? AND disabled_ms IS NULL", tx.now_ms, person)
     await tx.sql("DELETE FROM login_session WHERE account IN (SELECT id FROM login_account WHERE person = ?)", person)
     await raise_version(tx, VERSION)
@@ -164,6 +168,7 @@ async def merge(tx: Tx, *, kept: str, gone: str, day: date) -> None:
         raise Conflict("不能把一个人和自己合并。", "A person cannot be merged with themself.")
     await _known(tx, kept)
     await _known(tx, gone)
+    await keep_an_administrator(tx, gone)
     await tx.sql("UPDATE person SET merged_into = ? WHERE id = ? OR merged_into = ?", kept, gone, gone)
     await tx.sql("UPDATE residence SET until = ? WHERE person = ? AND until IS NULL", day, gone)
     await tx.sql("UPDATE organisation_member SET until = ? WHERE person = ? AND until IS NULL", day, gone)

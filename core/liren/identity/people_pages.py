@@ -7,8 +7,6 @@ from typing import Any, Final
 from litestar import Request, Response
 from markupsafe import Markup
 
-from liren.errors import Denied
-from liren.identity import accounts, closing, links
 from liren.identity.at_hand import identity_of
 from liren.identity.directory import Directory, Found
 from liren.identity.errors import no_such_person
@@ -18,11 +16,9 @@ from liren.plugins.context import Context
 from liren.plugins.services import UnitCard
 from liren.plugins.types import Hit
 from liren.store.audit import write as audit
-from liren.units.errors import no_such_unit
-from liren.web import current, get, post, redirect
+from liren.web import get, post
 
 PEOPLE, PHONE, ACCOUNTS, GRANT = "identity.people", "identity.phone", "identity.accounts", "identity.grant"
-MANAGE: Final = "units.manage"
 SHOWN: Final = 30
 
 
@@ -93,12 +89,11 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
         household=await identity.people.household_of(person),
         phone=shown.get("phone") or _masked(phones.get(person)),
         phone_open="phone" in shown,
-        link=shown.get("link", ""),
         organisations=await identity.people.organisations_of(person),
         roles=roles,
         account=account,
         may_phone=person in phones and ctx.can(PHONE, at),
-        may_link=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
+        may_account=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
         may_grant=ctx.can(GRANT) and person != ctx.actor,
         body=await ctx.slot("person.main", person),
     )
@@ -115,28 +110,6 @@ async def phone(ctx: Context, request: Request[Any, Any, Any], person: str) -> R
     return await _person_page(ctx, identity, person, phone=numbers.get(person, ""))
 
 
-@post("/people/{person:str}/link", allow=ACCOUNTS, name="link", step_up=True)
-async def link(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
-    """A one-time login for somebody who has no password or forgot it; shown once, to hand over in person.
-
-    Who works for the street gets one only from somebody who could give them those roles: a link is a key.
-    """
-    identity = identity_of(request)
-    found = await in_scope(ctx, identity, person, ACCOUNTS)
-    if person == ctx.actor or not found.card.active:
-        raise no_such_person()
-    if not all(ctx.can(GRANT, unit) for _, unit in await identity.who.held(person)):
-        raise Denied(
-            "这位是工作人员，登录链接要由能授予其角色的管理员来发。",
-            "This person works for the street: only an administrator who can grant their roles may make a link.",
-        )
-    async with identity.store.transaction(ctx.actor) as tx:
-        account = await accounts.open_account(tx, person)
-        token = await links.make(tx, account)
-    url = f"{current().site.public_url}{ctx.url('once_form', token=token)}"
-    return await _person_page(ctx, identity, person, link=url)
-
-
 async def residents_of_unit(ctx: Context, code: str) -> Markup | None:
     """For the unit's page: how many people live there, and the way to find them."""
     card = await ctx.units.get(code)
@@ -144,8 +117,7 @@ async def residents_of_unit(ctx: Context, code: str) -> Markup | None:
         return None
     assert isinstance(ctx.people, Directory)
     count = await ctx.people.residents_in(card.path)
-    can_close = count == 0 and card.closed is None and card.parent is not None and ctx.can(MANAGE, code)
-    return await ctx.fragment("residents.html", count=count, code=code, can_close=can_close)
+    return await ctx.fragment("residents.html", count=count, code=code)
 
 
 async def hits(ctx: Context, text: str) -> Sequence[Hit]:
@@ -162,16 +134,4 @@ async def hits(ctx: Context, text: str) -> Sequence[Hit]:
     ]
 
 
-@post("/people/of/{unit:str}/close", allow=MANAGE, name="close_unit")
-async def close_unit(ctx: Context, request: Request[Any, Any, Any], unit: str) -> Response[Any]:
-    """Close a unit nobody lives in; here, because only identity knows who lives where."""
-    identity = identity_of(request)
-    card = await identity.units.get(unit)
-    if card is None or not ctx.can(MANAGE, unit):
-        raise no_such_unit()
-    async with identity.store.transaction(ctx.actor) as tx:
-        await closing.close_unit(tx, unit, ctx.today())
-    return redirect(ctx.url("units.tree"), notice=ctx.t("“{name}”已撤销，历史记录都还在。", name=card.name))
-
-
-ROUTES = (people, person, phone, link, close_unit)
+ROUTES = (people, person, phone)
