@@ -17,8 +17,13 @@ from liren.identity import (
     login_pages,
     me_pages,
     method_pages,
+    moving_pages,
+    organisation_pages,
+    own_organisation_pages,
     people_pages,
+    register_pages,
     role_pages,
+    roll_pages,
 )
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
@@ -33,7 +38,10 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    pages = (login_pages, method_pages, me_pages, people_pages, import_pages, role_pages)
+    pages = (
+        login_pages, method_pages, me_pages, people_pages, roll_pages, register_pages, moving_pages,
+        import_pages, role_pages, organisation_pages, own_organisation_pages,
+    )  # fmt: skip
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 
@@ -42,6 +50,8 @@ def register_permissions() -> Sequence[Permission]:
     return [
         Permission("identity.people", N_("查找居民"), N_("看到姓名、住址和打码的手机号")),
         Permission("identity.phone", N_("查看手机号"), N_("每次查看都会记录")),
+        Permission("identity.register", N_("登记和修改居民"), N_("登记、改资料、搬迁、迁出、去世，都会记录")),
+        Permission("identity.organisations", N_("登记单位"), N_("商户、物业、共建单位和谁代表它们")),
         Permission("identity.accounts", N_("发登录链接"), N_("给居民发一次性登录链接")),
         Permission("identity.import", N_("导入居民名单")),
         Permission("identity.grant", N_("授予角色"), N_("在自己负责的范围内授予和收回角色")),
@@ -50,10 +60,14 @@ def register_permissions() -> Sequence[Permission]:
 
 @hookimpl
 def register_roles() -> Sequence[Role]:
-    clerk = ("identity.people", "identity.phone", "identity.accounts", "units.view")
+    clerk = ("identity.people", "identity.phone", "identity.register", "identity.accounts", "units.view")
     return [
         Role("identity.clerk", N_("社区工作人员"), clerk),
-        Role("identity.registrar", N_("人员管理员"), (*clerk, "identity.import", "units.manage")),
+        Role(
+            "identity.registrar",
+            N_("人员管理员"),
+            (*clerk, "identity.import", "identity.organisations", "units.manage"),
+        ),
         Role("identity.security", N_("权限管理员"), ("identity.people", "identity.grant", "units.view")),
     ]
 
@@ -65,7 +79,10 @@ def register_jobs() -> Sequence[Job]:
 
 @hookimpl
 def nav_items() -> Sequence[NavItem]:
-    return [NavItem(N_("居民"), "people", place="desk", order=60, icon="people")]
+    return [
+        NavItem(N_("居民"), "people", place="desk", order=60, icon="people"),
+        NavItem(N_("单位"), "organisations", place="desk", order=62, icon="people"),
+    ]
 
 
 @hookimpl
