@@ -104,7 +104,7 @@ def register_tables() -> AppConfig:
 def register_routes() -> Sequence[HTTPRouteHandler]:
     """Handlers made with ``liren.web.get`` and ``post``; the path ``/menu`` becomes ``/<id>/menu``.
 
-    Each says whom it lets in (``allow=``) and takes ``ctx: Context``.
+    Each says whom it lets in (``allow=``; ``step_up=True`` asks for a fresh proof) and takes ``ctx: Context``.
 
     Example::
 

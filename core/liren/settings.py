@@ -7,6 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from liren.errors import LirenError
+
+PROFILES = ("asvs", "dengbao3")
+
+
+def _profile(name: str) -> str:
+    """:raises LirenError: there is no such profile: weaker rules than were meant must not come from a slip"""
+    if name not in PROFILES:
+        raise LirenError(
+            f"LIREN_PROFILE 只能是 {' 或 '.join(PROFILES)}，现在是 {name}。",
+            f"LIREN_PROFILE is {name}, but only {' or '.join(PROFILES)} exist.",
+        )
+    return name
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -23,6 +37,8 @@ class Settings:
     """Plugin that holds private keys made from now on; empty: this server, sealed."""
     theme: str
     """Name of an installed theme, e.g. ``festive``; empty: ``plain``."""
+    profile: str
+    """Rules for signing in where the street has not chosen: ``asvs`` or ``dengbao3``."""
     public_url: str
     """What QR codes start with, e.g. ``https://liren.example``; no trailing slash."""
 
@@ -41,5 +57,6 @@ class Settings:
             strict=env.get("LIREN_STRICT") == "1",
             signer=env.get("LIREN_SIGNER") or "",
             theme=env.get("LIREN_THEME") or "",
+            profile=_profile(env.get("LIREN_PROFILE") or PROFILES[0]),
             public_url=(env.get("LIREN_URL") or f"http://{host}:{port}").rstrip("/"),
         )

@@ -34,6 +34,12 @@ class Accounts:
         """(expiry, balance) of every account of ``h/<holder>`` that is not empty."""
         yield from self._held.get((asset, holder), {}).items()
 
+    def holdings(self) -> Iterator[tuple[str, str, str, int]]:
+        """(asset, holder, expiry, balance) of every holder's account that is not empty."""
+        for (asset, address), lots in self._held.items():
+            for expiry, amount in lots.items():
+                yield asset, address[2:], expiry, amount
+
     def move(self, asset: str, address: str, amount: int) -> int:
         """Adds ``amount`` (either sign) and returns the balance after."""
         if address[1] == "/":

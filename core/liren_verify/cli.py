@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``liren-verify FILE``: checks a receipt or an export without asking any server.
+"""``liren-verify FILE``: checks a receipt, a statement or an export without asking any server.
 
 Exit codes: 0 nothing wrong, 1 findings, 2 the input cannot be used. Never a traceback, whatever the input.
 """
@@ -13,7 +13,7 @@ from concurrent.futures import BrokenExecutor
 from io import TextIOWrapper
 from pathlib import Path
 
-from liren_verify import export, paper, receipt, twin
+from liren_verify import export, paper, receipt, statement, twin
 from liren_verify.archive import Archive
 from liren_verify.findings import Findings, Problem, Unusable
 from liren_verify.keysnote import MOST_BYTES, KeysNote, parse_keys
@@ -32,13 +32,14 @@ def _language() -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="liren-verify", description="Checks a Liren receipt or export offline. 离线核验积分凭证或账本导出。"
+        prog="liren-verify",
+        description="Checks a Liren receipt, statement or export offline. 离线核验凭证、对账单或账本导出。",
     )
     parser.add_argument(
         "file",
         type=Path,
         nargs="?",
-        help="receipt (.liren-receipt), export (.zip), or a text file with both paper codes",
+        help="receipt, statement (.liren-…), export (.zip), or a text file with both paper codes",
     )
     parser.add_argument(
         "--page", type=Path, metavar="OUT.HTML", help="write the offline page for phones 写出离线核验页 (takes --trust)"
@@ -76,9 +77,9 @@ def _inputs(trust: Path | None, old: Path | None) -> tuple[KeysNote | None, Chec
 def verify(
     path: Path, findings: Findings, trust: Path | None, old: Path | None, lang: str, jobs: int | None = None
 ) -> list[str]:
-    """Checks a file of either kind and returns what it proves where nothing was found.
+    """Checks a file of any kind and returns what it proves where nothing was found.
 
-    :raises Unusable: neither a receipt nor an export
+    :raises Unusable: no receipt, statement or export
     """
     trusted, checkpoint = _inputs(trust, old)
     if (codes := _paper(path)) is not None:
@@ -93,10 +94,13 @@ def verify(
         if "manifest.json" in archive.names:
             exported = export.verify_export(archive, findings, trusted, checkpoint, jobs)
             return export.told(exported, lang) if exported and not findings else []
+        if "statement.json" in archive.names:
+            stated = statement.verify_statement(archive, findings, trusted)
+            return statement.told(stated, lang) if stated and not findings else []
         if "entry" in archive.names or "proof.tlog-proof" in archive.names:
             facts = receipt.verify_receipt(archive, findings, trusted)
             return receipt.told(facts, lang) if facts and not findings else []
-    raise Unusable("这既不是凭证，也不是账本导出。", "This is neither a receipt nor an export.")
+    raise Unusable("这不是凭证、对账单或账本导出。", "This is no receipt, statement or export.")
 
 
 def _paper(path: Path) -> tuple[str, str] | None:

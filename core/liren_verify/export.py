@@ -22,6 +22,9 @@ from liren_verify.receipt import check_log_signature
 from liren_verify.records import MOST_ENTRY, Entry, parse_entry
 from liren_verify.replay import Replay
 from liren_verify.signatures import SignatureQueue
+from liren_verify.statements import MEMBER as STATEMENTS
+from liren_verify.statements import MOST_BYTES as MOST_STATEMENTS
+from liren_verify.statements import Stated, StatementsCheck, parse_stated
 from liren_verify.stored import MOST_LINE, StoredIndex
 from liren_verify.tree import Tree, leaf_hash
 
@@ -138,6 +141,16 @@ class ExportCheck:
             return None
         return wanted
 
+    def _stated(self) -> dict[str, Stated]:
+        if STATEMENTS not in self.archive.names:
+            return {}
+        raw = self._small(STATEMENTS, MOST_STATEMENTS)
+        try:
+            return parse_stated(raw) if raw is not None else {}
+        except Problem as problem:
+            self.findings.problem(STATEMENTS, problem)
+            return {}
+
     # -- entries
 
     def _raw_entries(self) -> Iterator[bytes]:
@@ -168,6 +181,8 @@ class ExportCheck:
     def _entries(self, index: Member | None, old_size: int) -> None:
         tree, replay, findings = self.tree, self.replay, self.findings
         columns = StoredIndex(index, findings)
+        statements = StatementsCheck(self._stated(), findings)
+        statements.roots(0, replay.scene.accounts)
         for position, raw in enumerate(self._raw_entries()):
             leaf = leaf_hash(raw)
             tree.append(leaf)
@@ -182,9 +197,11 @@ class ExportCheck:
             if entry is not None:
                 self._log = self._log or entry.record.log
                 replay.take(entry)
+                statements.take(position, entry, replay.scene.day, replay.scene.accounts)
                 if entry.record.kind == "key":
                     self._key_entries[position] = raw
             columns.compare(position, entry, leaf)
+        statements.finish()
         columns.finish(tree.size, self.manifest.files.get("index.jsonl"))
 
     # -- what the entries must agree with

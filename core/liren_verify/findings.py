@@ -95,6 +95,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # receipts
     "opening-bad": ("附言不合格式：{why}", "the opening is malformed: {why}"),
     "opening-mismatch": ("附言与记录中的承诺不符", "the opening does not match the record's commitment"),
+    # statements
+    "statement-bad": ("对账单不合格式：{why}", "the statement is malformed: {why}"),
+    "statement-wrong": (
+        "对账单与账本里登记的根不符：{why}",
+        "the statement does not lead to the root in the log: {why}",
+    ),
+    "statement-sum": (
+        "所附记录与对账单对不上，可能漏了一条：{why}",
+        "the enclosed entries do not add up to the statement, one may be missing: {why}",
+    ),
     # paper
     "paper-bad": (
         "这不是纸质凭证上的码，或没有扫全：{why}",

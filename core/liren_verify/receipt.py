@@ -91,7 +91,11 @@ def check_opening(raw: bytes, entry: Entry) -> dict[str, object]:
     return part
 
 
-def _read_keys(archive: Archive, findings: Findings, trusted: KeysNote | None) -> KeysNote:
+def check_keys(archive: Archive, findings: Findings, trusted: KeysNote | None) -> KeysNote:
+    """``keys.note`` of a receipt or statement, compared with the list one trusts.
+
+    :raises Problem: ``keys-bad``, or a member that cannot be read
+    """
     keys = parse_keys(archive.bytes("keys.note", MOST_BYTES))
     if trusted is not None:
         size = keys.entries[-1][0] + 1
@@ -107,7 +111,7 @@ def verify_receipt(archive: Archive, findings: Findings, trusted: KeysNote | Non
         findings.add(name, "member-extra")
     name = "keys.note"
     try:
-        keys = _read_keys(archive, findings, trusted)
+        keys = check_keys(archive, findings, trusted)
         name = "proof.tlog-proof"
         proof = parse_proof(archive.bytes(name, 2**18))
         name = "entry"

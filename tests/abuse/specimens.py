@@ -7,10 +7,8 @@ import msgspec
 from liren_repairs.tables import Repair
 
 from liren.acting.tables import SlipRow
-from liren.identity import accounts, grants, organisations, people_lists
-from liren.identity.import_rules import Report
+from liren.identity import accounts, grants, organisations
 from liren.identity.people import NewPerson, register
-from liren.identity.people_lists import Summary
 from liren.identity.sealed import Private
 from liren.plugins.services import Tx
 from liren.store.lists import Lists
@@ -52,11 +50,6 @@ async def specimens(running: Running, community: str) -> Specimens:
                 tx, person=each, role="identity.clerk", unit=grid, roles=set(street.identity.who.titles), since=today
             )
     uploader = await running.person("冼名册", "identity.registrar")
-    async with store.transaction(uploader) as tx:
-        summary = Summary.of(Report((), (), ()))
-        uploaded = await people_lists.keep(
-            tx, vault, file_name=f"{NAME}.xlsx", content=b"", consent=False, summary=summary
-        )
     await (await running.acting("inbox")).notify(person, NOTICE, "/home")
     case, file = await _case(running, community, person)
     uploads = await _lists(running, uploader)
@@ -96,7 +89,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "units.unit/code": grid,
             "units.add_form/code": grid,
             "units.add/code": grid,
-            "list": uploaded,
+            "list": uploads["identity.people_list_take/list"],
             "grant": grant,
             "case": case,
             "file": file,
@@ -149,5 +142,5 @@ async def _lists(running: Running, uploader: str) -> dict[str, str]:
             kept = await lists.keep(
                 uploader, kind=base, file_name=f"{NAME}.xlsx", content=b"", options=b"{}", summary=summary
             )
-            found |= {f"{base}_list_{page}/list": kept for page in ("verdicts", "take", "wrong")}
+            found |= {f"{base}_list_{page}/list": kept for page in ("verdicts", "take", "wrong", "give_up")}
     return found

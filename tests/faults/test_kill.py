@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.ledger.conftest import opened
+from tests.prove import figures
 
 from liren.ledger.check import rebuild, verify
 from liren.ledger.export import export
@@ -23,9 +24,12 @@ from liren_verify.cli import main as liren_verify
 CHILD = Path(__file__).with_name("posting_process.py")
 READY_S = 10
 KILLS = int(os.environ.get("LIREN_KILLS") or 8)
+MANY = KILLS > 20
+POSTINGS = 200
+"""At most so many between two kills: a hundred kills spread over ten thousand postings."""
 
 
-def post_until_killed(home: Path, database: str, first: int, after: int) -> dict[int, str]:
+def post_until_killed(home: Path, database: str, first: int, after: int, ready_s: list[float]) -> dict[int, str]:
     """Let a process post from ``first`` on and kill it some moment after its ``after``-th acknowledgement."""
     started = time.monotonic()
     with subprocess.Popen(
@@ -33,7 +37,7 @@ def post_until_killed(home: Path, database: str, first: int, after: int) -> dict
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        assert time.monotonic() - started < READY_S * 3  # on a busy test machine; alone it takes under a second
+        ready_s.append(time.monotonic() - started)
         lines = [process.stdout.readline() for _ in range(after)]
         time.sleep(random.random() * 0.02)
         process.send_signal(signal.SIGKILL)
@@ -60,16 +64,24 @@ async def look(database: str, home: Path, acknowledged: dict[int, str]) -> set[i
 
 async def crash(database: str, home: Path, times: int) -> None:
     acknowledged: dict[int, str] = {}
-    first = 0
-    for round_ in range(times):
-        seen = post_until_killed(home, database, first, after=1 + 29 * round_)
+    ready_s: list[float] = []
+    first, dice = 0, random.Random(f"{times} {home.name}")
+    for _ in range(times):
+        seen = post_until_killed(home, database, first, dice.randrange(1, POSTINGS), ready_s)
         for n in seen.keys() & acknowledged.keys():
             assert seen[n] == acknowledged[n]  # a repetition gets the first answer
         acknowledged |= seen
         stored = await look(database, home, acknowledged)
         # The next process repeats requests stored but never acknowledged, and a few that were.
         first = max(min(n for n in range(max(stored) + 2) if n not in acknowledged) - 5, 0)
-    assert len(acknowledged) >= 29 * (times - 1)
+    assert len(acknowledged) > 20 * times
+    slowest = max(ready_s)
+    assert slowest < READY_S * 3  # on a busy test machine; alone it takes about a second
+    kind = "PostgreSQL" if database.startswith("postgres") else "SQLite"
+    figures(
+        f"{kind}: {times} kills in {max(stored) + 1:,} postings; {len(acknowledged):,} acknowledged, 0 lost, 0 twice;"
+        f" verified and rebuilt after each; ready again in at most {slowest:.1f} s"
+    )
 
 
 @pytest.mark.slow
@@ -86,5 +98,5 @@ async def test_kills_at_random_points_lose_nothing_that_was_acknowledged_and_dou
 
 
 @pytest.mark.slow
-async def test_three_kills_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
-    await crash(postgres_url, tmp_path, 3)
+async def test_kills_on_postgresql_lose_and_double_nothing_either(tmp_path: Path, postgres_url: str) -> None:
+    await crash(postgres_url, tmp_path, KILLS if MANY else 3)

@@ -14,6 +14,7 @@ from liren_verify.findings import Findings
 from liren_verify.keysnote import parse_keys
 from liren_verify.note import parse_checkpoint
 from liren_verify.receipt import verify_receipt
+from liren_verify.statement import verify_statement
 
 
 def judged(archive: bytes, folder: Path, trust: bytes | None = None, old: bytes | None = None) -> Findings:
@@ -23,6 +24,8 @@ def judged(archive: bytes, folder: Path, trust: bytes | None = None, old: bytes 
         if "manifest.json" in opened.names:
             trusted = parse_keys(trust) if trust else None
             verify_export(opened, findings, trusted, parse_checkpoint(old) if old else None)
+        elif "statement.json" in opened.names:
+            verify_statement(opened, findings, parse_keys(trust) if trust else None)
         else:
             verify_receipt(opened, findings, parse_keys(trust) if trust else None)
     for finding in findings:

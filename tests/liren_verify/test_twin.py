@@ -15,6 +15,7 @@ import pytest
 import segno
 from playwright.sync_api import Page, expect, sync_playwright
 from tests.liren_verify.judge import verdict
+from tests.liren_verify.stating import Stating
 from tests.liren_verify.street import Street, zipped
 
 from liren_verify import twin
@@ -29,7 +30,7 @@ VECTORS = Path(__file__).parents[1] / "vectors"
 WITHOUT_CRYPTO = "delete Crypto.prototype.subtle; delete Object.getPrototypeOf(crypto).subtle;"
 JUDGE = """([file, keys]) => {
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  const result = liren.verifyReceipt(bytes(file), keys ? liren.parseKeys(bytes(keys)) : null);
+  const result = liren.verifyFile(bytes(file), keys ? liren.parseKeys(bytes(keys)) : null);
   return result ? result.findings.map(([place, code]) => [place, code]) : null;
 }"""
 PAPER = """([a, b, keys]) => {
@@ -63,15 +64,15 @@ def judge(page: Page, file: bytes, keys: bytes = b"") -> Any:
 
 def test_it_gives_every_vector_its_verdict(page: Page) -> None:
     verdicts = json.loads((VECTORS / "verdicts.json").read_text())
-    receipts = [name for name in verdicts if name.endswith(".liren-receipt")]
-    assert len(receipts) >= 7
+    receipts = [name for name in verdicts if name.endswith((".liren-receipt", ".liren-statement"))]
+    assert len(receipts) >= 11
     for name in receipts:
         assert judge(page, (VECTORS / name).read_bytes()) == verdicts[name], name
 
 
 def test_it_refuses_the_same_flipped_bytes_as_the_command(page: Page, lived: Street, tmp_path: Path) -> None:
-    members = lived.receipt_members(9 + 2)
-    for name, data in members.items():
+    receipt, statement = lived.receipt_members(9 + 2), Stating().lived().members()
+    for members, name, data in [(kind, *member) for kind in (receipt, statement) for member in kind.items()]:
         places = sorted({0, 1, len(data) // 3, len(data) // 2, 2 * len(data) // 3, len(data) - 2, len(data) - 1})
         for at in places:
             for flip in (0x01, 0x20):
@@ -151,7 +152,17 @@ def test_somebody_checks_a_file_and_photographs_of_paper(page: Page, lived: Stre
     page.get_by_role("button", name="核对纸质凭证").click()
     page.get_by_role("heading", name="这张凭证是真的").wait_for()
     page.set_input_files("#file", tmp_path / "a.png")
-    page.get_by_role("heading", name="这不是凭证文件").wait_for()
+    page.get_by_role("heading", name="这不是凭证或对账单").wait_for()
+    stating = Stating().lived()
+    (tmp_path / "m.liren-statement").write_bytes(stating.file())
+    page.set_input_files("#file", tmp_path / "m.liren-statement")
+    page.get_by_role("heading", name="对不上，有问题").wait_for()  # the keys of another street are trusted
+    (tmp_path / "keys.note").write_bytes(stating.street.keys_note())
+    page.set_input_files("#keys", tmp_path / "keys.note")
+    page.get_by_role("heading", name="密钥清单已读入").wait_for()
+    page.set_input_files("#file", tmp_path / "m.liren-statement")
+    page.get_by_role("heading", name="这份对账单对得上").wait_for()
+    assert "35 居民分（到 2027-12-31）" in page.inner_text("#verdict")
 
 
 def test_it_is_one_file_that_asks_nobody_and_is_always_the_same() -> None:

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``make prove``: what takes longer than ``make test``; writes ``docs/proof.md``: what was run and what came of it."""
+"""``make prove``: what takes longer than ``make test``; writes ``docs/proof.md``: what was run and what came of it.
+
+``python -m tests.prove NAME …`` runs those alone and keeps the other rows of the page.
+"""
 
 import os
 import platform
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from tests.prove import FIGURES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "proof.md"
@@ -20,46 +26,62 @@ COUNT = re.compile(r"^\d+ (?:passed|failed).*$|^.*\d+ (?:passed|failed).* in [\d
 class Step:
     """Tests run with more of something."""
 
+    name: str
     what: str
     tests: tuple[str, ...]
     environment: dict[str, str]
 
 
 STEPS = (
-    Step("kill −9 of the serving process, 100 points", ("tests/faults/test_kill_server.py",), {"LIREN_KILLS": "100"}),
-    Step("kill −9 of a posting process, 100 points", ("tests/faults/test_kill.py",), {"LIREN_KILLS": "100"}),
-    Step("every page, everybody, both databases", ("tests/abuse",), {"LIREN_EVERY_ROLE": "1"}),
+    Step("kill", "kill −9 of a posting process", ("tests/faults/test_kill.py",), {"LIREN_KILLS": "100"}),
+    Step("server", "kill −9 of the serving process", ("tests/faults/test_kill_server.py",), {"LIREN_KILLS": "100"}),
+    Step("abuse", "every page, everybody, both databases", ("tests/abuse",), {}),
 )
 
 
-def main() -> None:
-    rows = ["| proof | result | minutes |", "|---|---|---|"]
-    failed = False
-    for step in STEPS:
-        if not all((ROOT / test).exists() for test in step.tests):
-            continue
-        started = time.monotonic()
-        print(f"{step.what} …", flush=True)
+def run(step: Step) -> tuple[bool, str]:
+    """:returns: (it held, its row of the page)"""
+    started = time.monotonic()
+    print(f"{step.what} …", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        found_in = Path(folder) / "figures"
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", *step.tests],
             cwd=ROOT,
-            env=os.environ | step.environment,
+            env=os.environ | step.environment | {FIGURES: str(found_in)},
             capture_output=True,
             text=True,
         )
-        failed |= done.returncode != 0
-        found = COUNT.findall(done.stdout)
-        result = found[-1].strip("= ") if found else f"exit code {done.returncode}"
-        print(f"  {result}", flush=True)
-        if done.returncode != 0:
-            print(done.stdout[-5000:])
-        rows.append(f"| {step.what} | {result} | {(time.monotonic() - started) / 60:.1f} |")
+        figures = found_in.read_text("utf-8").splitlines() if found_in.exists() else []
+    count = COUNT.findall(done.stdout)
+    result = count[-1].strip("= ") if count else f"exit code {done.returncode}"
+    print(f"  {result}", *figures, sep="\n  ", flush=True)
+    if done.returncode != 0:
+        print(done.stdout[-5000:])
+    said = "<br>".join([result, *figures])
+    minutes = (time.monotonic() - started) / 60
+    return done.returncode == 0, f"| {step.name} | {step.what} | {said} | {date.today()}, {minutes:.1f} min |"
+
+
+def main(chosen: list[str]) -> None:
+    kept = {}
+    if chosen and PAGE.exists():
+        kept = {line.split(" ")[1]: line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")}
+    rows, good = [], True
+    for step in STEPS:
+        if chosen and step.name not in chosen:
+            rows += [kept[step.name]] if step.name in kept else []
+            continue
+        held, row = run(step)
+        good &= held
+        rows.append(row)
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    text = ["# Proof", "", f"Written by `make prove` on {date.today()}: {machine}.", ""]
-    text += ["kill −9 ends a process; it is not the end of power to the disk, which is not tried here.", "", *rows, ""]
-    PAGE.write_text("\n".join(text))
-    sys.exit(failed)
+    text = ["# Proof", "", f"Written by `make prove`: {machine}, shared with others.", ""]
+    text += ["kill −9 ends a process; it is not the end of power to the disk, which is not tried here.", ""]
+    text += ["| name | proof | result | when |", "|---|---|---|---|", *rows, ""]
+    PAGE.write_text("\n".join(text), "utf-8")
+    sys.exit(not good)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -46,6 +46,10 @@ def test_one_of_them_uses_every_hook() -> None:
     assert used == set(hookspecs.SPECS)
 
 
+def test_one_of_them_asks_for_a_fresh_proof() -> None:
+    assert "step_up=True" in (HERE / "liren-wishes" / "liren_wishes" / "pages.py").read_text("utf-8")
+
+
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The three wheels, in an index that is built and signed."""

@@ -7,7 +7,8 @@ Run ``python -m tests.vectors.make`` after a change of format; a test compares w
 import json
 from pathlib import Path
 
-from tests.liren_verify.street import Street, zipped
+from tests.liren_verify.stating import SALT, Stating, framed
+from tests.liren_verify.street import Street, b64u, dumps, zipped
 
 HERE = Path(__file__).parent
 
@@ -28,7 +29,32 @@ def vectors() -> dict[str, tuple[bytes, list[list[str]]]]:
     late.award(40)
     cheat = Street(seed=1).founded()
     cheat.award(101)
+    stating = Stating().lived()
+    own = stating.own()
+    hidden = dumps(
+        stating.told(entries=len(own) - 1, balances=[["resident", "2026-12-31", 20], ["resident", "2027-12-31", 40]])
+    )
     return {
+        "good.liren-statement": (stating.file(), []),
+        "entry-left-out.liren-statement": (
+            stating.file(entries_bin=framed(own[:-1])),
+            [["entries.bin", "statement-sum"], ["entries.bin", "statement-sum"]],
+        ),
+        "spend-hidden.liren-statement": (
+            stating.file(entries_bin=framed(own[:-1]), statement_json=hidden),
+            [["statement.json", "statement-wrong"]],
+        ),
+        "other-month.liren-statement": (
+            stating.file(statement_json=dumps(stating.told(month="2026-10"))),
+            [["statement.json", "statement-wrong"]],
+        ),
+        "stated.liren-export.zip": (stating.export(), []),
+        "other-secret.liren-export.zip": (
+            stating.export(
+                {"attest_salt": b64u(SALT), "leaves": 2, "month": "2026-11", "secret": b64u(SALT), "size": stating.size}
+            ),
+            [[f"entry {stating.position}", "statement-wrong"]],
+        ),
         "good.liren-receipt": (zipped(good), []),
         "erased-opening.liren-receipt": (zipped(erased), []),
         "settled.liren-receipt": (zipped(other), []),

@@ -114,10 +114,14 @@ class Sessions:
     async def open(self, key: str) -> SessionRow | None:
         return self.rows.get(key)
 
-    async def create(self, key: str, account: str, *, address: str, device: str) -> SessionRow:
+    async def create(self, key: str, account: str, *, address: str, device: str, way: str = "") -> SessionRow:
         self.writes += 1
         self.rows[key] = SessionRow(Who(visitor=WANG))
         return self.rows[key]
+
+    async def rename(self, key: str, new_key: str) -> None:
+        self.writes += 1
+        self.rows[new_key] = self.rows.pop(key)
 
     async def update(self, key: str, values: Mapping[str, str]) -> None:
         self.writes += 1

@@ -43,6 +43,59 @@ class WrongCode(ActingError):
     code = "acting-wrong-code"
 
 
+class NotSent(ActingError):
+    code = "acting-not-sent"
+
+
+class NoSuchHelper(ActingError):
+    code = "acting-no-such-helper"
+
+
+class NothingAllowed(ActingError):
+    code = "acting-nothing-allowed"
+
+
+def wrong_code() -> WrongCode:
+    return WrongCode("验证码不对，请让本人再念一遍。", "That is not the code. Ask the person to read it out again.")
+
+
+def code_over() -> WrongCode:
+    return WrongCode(
+        "这个验证码不能用了：用过了、过了时间，或试错太多次。请重新请本人同意。",
+        "This code is over: used, too old, or tried too often. Ask for consent anew.",
+    )
+
+
+def not_sent() -> NotSent:
+    return NotSent(
+        "短信没有发出去，可能没有登记手机号。请改用本人在场同意或签字。",
+        "No message could be sent; perhaps no phone is on record. Take consent in person or on paper instead.",
+    )
+
+
+def no_such_helper() -> NoSuchHelper:
+    return NoSuchHelper(
+        "没有找到这个人：姓名和手机号要和登记的一模一样。还没登记的，请先到社区登记。",
+        "Nobody of that name with that phone number: both must be exactly as registered. "
+        "Who is not registered yet can do so at the community.",
+    )
+
+
+def bad_paper() -> ActingError:
+    return ActingError("照片要是 jpg 或 png。请重新拍一张。", "The photo must be a jpg or png. Please take it again.")
+
+
+def nothing_allowed() -> NothingAllowed:
+    return NothingAllowed("至少留一件让帮忙的人办的事。", "Leave at least one thing for the helper to do.")
+
+
+def not_for_the_recorder() -> NotForThem:
+    return NotForThem(
+        "不能登记给自己或自己家里人。请另一位同事来登记。",
+        "You cannot record this for yourself or your own household. Ask a colleague to do it.",
+    )
+
+
 def nothing_here() -> NotFound:
     """What does not exist, and what is somebody else's: the two look alike."""
     return NotFound("没有找到，或不在您能办的范围内。", "Not found, or not yours to act on.")

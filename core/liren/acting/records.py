@@ -104,6 +104,41 @@ class Records:
             [(consent.id, deed, cap) for deed, cap in caps.items()],
         )
 
+    async def between(self, person: str, actor: str, now_ms: int) -> list[Consent]:
+        """The delegations of one to the other that hold or wait for an answer."""
+        rows = await self.read(
+            f"{_MANDATE} WHERE person = ? AND actor = ? AND kind = 'family' AND ended_ms IS NULL AND until_ms > ?",
+            person, actor, now_ms,
+        )  # fmt: skip
+        return [Consent(*row) for row in rows]
+
+    async def give(self, mandate: str) -> bool:
+        """In force from now; the code that led to it is gone."""
+        rows = await self.tx().sql(
+            "UPDATE acting_mandate SET given_ms = ?, code_hash = NULL WHERE id = ? AND given_ms IS NULL"
+            " AND ended_ms IS NULL RETURNING id",
+            self.tx().now_ms, mandate,
+        )  # fmt: skip
+        return bool(rows)
+
+    async def end(self, mandate: str, by: str) -> bool:
+        """:returns: False where it had ended"""
+        rows = await self.tx().sql(
+            "UPDATE acting_mandate SET ended_ms = ?, ended_by = ?, code_hash = NULL WHERE id = ? AND ended_ms IS NULL"
+            " RETURNING id",
+            self.tx().now_ms, by, mandate,
+        )  # fmt: skip
+        return bool(rows)
+
+    async def try_code(self, mandate: str, most: int) -> str | None:
+        """Count a try; :returns: the hash to compare with, None where there is nothing to try any more"""
+        rows = await self.tx().sql(
+            "UPDATE acting_mandate SET code_tries = code_tries + 1 WHERE id = ? AND given_ms IS NULL"
+            " AND ended_ms IS NULL AND code_tries < ? AND code_until_ms > ? RETURNING code_hash",
+            mandate, most, self.tx().now_ms,
+        )  # fmt: skip
+        return rows[0][0] if rows else None
+
     async def blocked(self, person: str) -> bool:
         return bool(await self.read("SELECT 1 FROM acting_block WHERE person = ?", person))
 
@@ -173,6 +208,11 @@ class Records:
             slip.amount, slip.text, slip.subject, slip.record, slip.unit, slip.at_ms, month, slip.undo_until_ms,
             int(sampled),
         )  # fmt: skip
+        return bool(rows)
+
+    async def sample(self, slip: str) -> bool:
+        """Put into the sample; :returns: False where it was"""
+        rows = await self.tx().sql("UPDATE acting_slip SET sampled = 1 WHERE id = ? AND sampled = 0 RETURNING id", slip)
         return bool(rows)
 
     async def undo(self, slip: str, by: str) -> bool:

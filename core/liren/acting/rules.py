@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
-from liren.plugins.acting import Deed, Measure
-
 ACT: Final = "acting.act"
 """Permission of workers who act for residents of their area."""
 REVIEW: Final = "acting.review"
@@ -14,20 +12,9 @@ REVIEW: Final = "acting.review"
 SPOT_MINUTES: Final = 120
 """A consent taken on the spot is for this visit."""
 CODE_MINUTES: Final = 10
-SHARE: Final = 0.10
-"""Of all acts are checked by a call; besides, at least one a week of every helper among staff."""
-MOST_MONTHS: Final = 12
-"""A delegation ends after a year at the latest, and is given anew."""
-STAFF_CAPS: Final[dict[Measure, int]] = {"points": 200, "fen": 30_000, "times": 30}
-"""In a month for one person, all staff together, where the deed says nothing else."""
-FAMILY_CAPS: Final[dict[Measure, int]] = {"points": 300, "fen": 60_000, "times": 60}
-"""What the form proposes to a person who names a helper."""
+CODE_TRIES: Final = 5
 DIGITS: Final = 8
 _SPAN: Final = 1 << 32
-
-
-def staff_cap(deed: Deed) -> int:
-    return deed.cap or STAFF_CAPS[deed.measure]
 
 
 def month_of(at_ms: int, tz: tzinfo | None) -> str:
@@ -35,13 +22,13 @@ def month_of(at_ms: int, tz: tzinfo | None) -> str:
     return datetime.fromtimestamp(at_ms / 1000, tz).strftime("%Y-%m")
 
 
-def chosen(digest_hex: str, share: float) -> bool:
+def chosen(digest_hex: str, percent: int) -> bool:
     """Whether an act is checked: its keyed hash is as good as a throw of dice that can be repeated, never foreseen.
 
     :param digest_hex: a keyed hash over the slip's random id
-    :param share: 0 … 1
+    :param percent: 1 … 100
     """
-    return int(digest_hex[:8], 16) < share * _SPAN
+    return int(digest_hex[:8], 16) * 100 < percent * _SPAN
 
 
 def number_from(digest_hex: str) -> str:

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from liren.acting import errors, review, rules
+from liren.acting.papers import Papers
 from liren.acting.records import Consent, Records
+from liren.acting.settings import Settings, staff_cap
+from liren.errors import LirenError
 from liren.identity.directory import Directory, Found
 from liren.identity.throttle import Throttle
 from liren.plugins.acting import Deed, How, Mandate, Slip
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
-from liren.plugins.services import Outbox
+from liren.plugins.services import Outbox, Sessions
 from liren.store import Store, Vault
 from liren.store.audit import write as audit
 from liren.units.ids import is_id, new_id
@@ -31,14 +34,23 @@ class ActingDesk:
     """One per process."""
 
     def __init__(
-        self, store: Store, vault: Vault, folder: Path, kernel: Kernel, directory: Directory, throttle: Throttle
+        self,
+        store: Store,
+        vault: Vault,
+        folder: Path,
+        kernel: Kernel,
+        directory: Directory,
+        throttle: Throttle,
+        sessions: Sessions,
     ) -> None:
-        """:param folder: ``files/`` of the home"""
+        """:param folder: ``files/`` of the home; :param sessions: identity, asked who holds a permission"""
         self.records = Records(store)
-        self.store, self.vault, self.folder = store, vault, folder
+        self.papers = Papers(store, vault, folder)
+        self.store, self.vault = store, vault
         self.kernel = kernel
         self.directory = directory
         self.throttle = throttle
+        self.sessions = sessions
 
     def of(self, ctx: Context) -> "PluginActing":
         return PluginActing(self, ctx)
@@ -69,6 +81,16 @@ class PluginActing:
 
     def now_ms(self) -> int:
         return int(self.ctx.now().timestamp() * 1000)
+
+    @property
+    def settings(self) -> Settings:
+        found = self.ctx.of("acting").settings
+        assert isinstance(found, Settings)
+        return found
+
+    def hash_of_code(self, mandate: str, code: str) -> str:
+        """What stands in the table of a code that was sent."""
+        return self.desk.vault.keyed_hash("acting/code", f"{mandate}/{code}")
 
     def own_deed(self, name: str) -> Deed:
         """:raises KeyError: the module declares no such deed: its author's slip"""
@@ -146,6 +168,15 @@ class PluginActing:
         if await self._records.blocked(home.card.id):
             raise errors.blocked()
 
+    async def why_not_as_staff(self, person: str) -> LirenError | None:
+        """For a page: what stands in the way of acting for somebody of the visitor's area."""
+        try:
+            home = await self.helped(person)
+            await self.may_as_staff(home, await self.unit_of(home))
+        except errors.NotForThem as error:
+            return error
+        return None
+
     # --- consent on the spot
 
     async def begin(self, tx: Outbox, person: str, how: How, deeds: Sequence[str]) -> Mandate:
@@ -154,10 +185,10 @@ class PluginActing:
         return await self.on_the_spot(person, how, deeds)
 
     async def on_the_spot(
-        self, person: str, how: How, deeds: Sequence[str], *, code_hash: str | None = None, paper: str | None = None
+        self, person: str, how: How, deeds: Sequence[str], *, code: str = "", paper: str | None = None
     ) -> Mandate:
-        """A consent for this visit, written down in the open transaction; with ``code_hash`` it waits for the code."""
-        if how not in ("on-site", "paper", "sms") or (how == "sms") != (code_hash is not None):
+        """A consent for this visit, written down in the open transaction; with ``code`` it waits for that."""
+        if how not in ("on-site", "paper", "sms") or (how == "sms") != bool(code):
             raise ValueError(f"consent on the spot is not given by {how!r}")
         home = await self.helped(person)
         unit = await self.unit_of(home)
@@ -166,10 +197,12 @@ class PluginActing:
         if not deeds or not set(deeds) <= set(known):
             raise errors.not_offered()
         tx = self._records.tx()
-        caps = {name: rules.staff_cap(known[name]) for name in deeds}
+        caps = {name: staff_cap(self.settings, known[name]) for name in deeds}
         until_ms = tx.now_ms + rules.SPOT_MINUTES * 60_000
+        mandate = new_id()
+        code_hash = self.hash_of_code(mandate, code) if code else None
         consent = Consent(
-            new_id(), person, self.ctx.actor, "staff", how, unit, tx.now_ms, None if code_hash else tx.now_ms,
+            mandate, person, self.ctx.actor, "staff", how, unit, tx.now_ms, None if code_hash else tx.now_ms,
             until_ms, None, self.ctx.actor, code_hash, 0,
             tx.now_ms + rules.CODE_MINUTES * 60_000 if code_hash else None, paper,
         )  # fmt: skip
@@ -226,7 +259,7 @@ class PluginActing:
     async def _numbered(self, slip: Slip, month: str, tx: Outbox) -> Slip:
         """Written under a number nobody has, and given to a reviewer where its hash says so."""
         share = self.desk.vault.keyed_hash("acting/sample", slip.id)
-        sampled = rules.chosen(share, rules.SHARE)
+        sampled = rules.chosen(share, self.settings.sample_percent)
         for attempt in range(TRIES):
             number = rules.number_from(self.desk.vault.keyed_hash("acting/number", f"{slip.id}/{attempt}"))
             numbered = replace(slip, number=number)

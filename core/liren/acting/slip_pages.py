@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The slip: for both of them and for who reviews; on paper; undone from there."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
+from msgspec import Meta
 
-from liren.acting import errors, rules, slips
+from liren.acting import errors, review, rules, slips
 from liren.errors import LirenError
 from liren.plugins.acting import Slip
 from liren.plugins.context import Context
-from liren.web import SIGNED_IN, Form, current, get, gettext, post, qr, redirect
+from liren.web import N_, SIGNED_IN, Form, current, get, gettext, post, qr, redirect
 from liren.web.i18n import both
 
 Req = Request[Any, Any, Any]
@@ -21,15 +22,24 @@ class Nothing(msgspec.Struct, frozen=True):
 
 
 async def seen(ctx: Context, slip: str) -> Slip:
-    """:raises NotFound: none, or neither of the two nor who reviews there"""
+    """:raises NotFound: none, or not the visitor's to see"""
     found = await slips.own(ctx).slip(slip)
-    if found is None or not slips.may_see(ctx, found):
+    if found is None or not slips.theirs(ctx, found):
         raise errors.nothing_here()
     return found
 
 
-async def view_of(ctx: Context, slip: Slip) -> dict[str, Any]:
-    """What page and paper show."""
+class Doubted(msgspec.Struct, frozen=True):
+    """What a reviewer writes down where the person says no."""
+
+    note: Annotated[str, Meta(title=N_("本人怎么说的"), min_length=2, max_length=2000)]
+
+
+async def view_of(ctx: Context, slip: Slip, *, doubting: Form[Any] | None = None) -> dict[str, Any]:
+    """What page and paper show.
+
+    :param doubting: the reviewer's form as it was sent
+    """
     acting = slips.own(ctx)
     deed = acting.desk.deed(slip.deed)
     names = {each.id: each.name for each in (await ctx.people.cards([slip.person, slip.actor])).values()}
@@ -45,10 +55,29 @@ async def view_of(ctx: Context, slip: Slip) -> dict[str, Any]:
         "name": names.get(slip.person, gettext("（已注销）")),
         "actor": names.get(slip.actor, gettext("（已注销）")),
         "mine": ctx.actor == slip.person,
+        "staff": ctx.can(rules.ACT) or ctx.can(rules.REVIEW),
         "link": link,
         "picture": qr(link, label=gettext("扫码看这笔积分")) if link else None,
-        "may_undo": refused is None and slips.may_undo(ctx, slip),
+        "may_undo": refused is None,
         "why_not": both(refused.zh, refused.en) if refused is not None else "",
+        **await _review(ctx, slip, doubting),
+    }
+
+
+async def _review(ctx: Context, slip: Slip, doubting: Form[Any] | None) -> dict[str, Any]:
+    """For who reviews there and is neither of the two: the case, and its two answers."""
+    if ctx.actor in (slip.actor, slip.person) or not ctx.can(rules.REVIEW, slip.unit):
+        return {"case": None}
+    case = await ctx.cases.of(review.NAME, slip.id)
+    if case is None:
+        return {"case": None}
+    evidence = await slips.own(ctx).desk.records.consent(slip.mandate)
+    return {
+        "case": case,
+        "panel": await ctx.cases.panel(case),
+        "form": doubting or Form(Doubted),
+        "evidence": ctx.url("evidence", mandate=slip.mandate) if evidence is not None and evidence.paper else "",
+        "phone_page": ctx.url("identity.person", person=slip.person) if ctx.can("identity.people", slip.unit) else "",
     }
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Taking an act back, and saying that it was not one's wish."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -8,19 +10,21 @@ import msgspec
 from liren.acting import errors, review, rules
 from liren.acting.service import PluginActing
 from liren.errors import LirenError
+from liren.identity.names import normalise
+from liren.identity.throttle import Limit
 from liren.plugins.acting import Deed, Slip
 from liren.plugins.context import Context
 from liren.plugins.services import Tx
 from liren.store.audit import write as audit
+from liren.web import gettext
 
-LATE: Final = "late"
+NUMBERS: Final = Limit("acting-numbers", 20, 3600)
 
 
 class Undo(msgspec.Struct, frozen=True):
     """Command: an act is taken back."""
 
     slip: str
-    review: bool = False
 
 
 class Undone(msgspec.Struct, frozen=True):
@@ -39,16 +43,53 @@ def scope_of(slip: Slip) -> str:
     return slip.person if slip.kind == "staff" else slip.mandate
 
 
-def may_see(ctx: Context, slip: Slip) -> bool:
-    """The two of them, and who reviews there."""
-    return ctx.actor in (slip.person, slip.actor) or ctx.can(rules.REVIEW, slip.unit)
-
-
-def may_undo(ctx: Context, slip: Slip) -> bool:
-    """The person themself, any worker of their area for them, and who acted: a slip of the hand."""
+def theirs(ctx: Context, slip: Slip) -> bool:
+    """Who may see and undo it: the person, any worker of their area for them, who reviews there, and who acted (a slip
+    of the hand)."""
     if ctx.actor in (slip.person, slip.actor):
         return True
     return ctx.can(rules.ACT, slip.unit) or ctx.can(rules.REVIEW, slip.unit)
+
+
+async def numbered(ctx: Context, number: str) -> Slip | None:
+    """By the digits that were read out over the phone, full-width ones too; a worker's look is on record.
+
+    :raises TooMany: numbers are not to be guessed
+    """
+    acting = own(ctx)
+    digits = "".join(c for c in normalise(number) if c.isdecimal())
+    await acting.desk.throttle.count((NUMBERS, ctx.actor))
+    found = await acting.desk.records.slip_numbered(digits) if len(digits) == rules.DIGITS else None
+    if found is None or not theirs(ctx, found):
+        return None
+    await acting.desk.throttle.forgive((NUMBERS, ctx.actor))
+    async with acting.ctx.transaction() as tx:
+        await tx.audit("slip-seen", found.person, slip=found.id)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One act in a list."""
+
+    slip: Slip
+    name: str
+    actor: str
+    deed: str
+    may_undo: bool
+
+
+async def lines(ctx: Context, found: Sequence[Slip]) -> list[Line]:
+    acting = own(ctx)
+    cards = await ctx.people.cards([person for slip in found for person in (slip.person, slip.actor)])
+    gone = gettext("（已注销）")
+    shown = []
+    for slip in found:
+        deed = acting.desk.deed(slip.deed)
+        name, actor = (cards[who].name if who in cards else gone for who in (slip.person, slip.actor))
+        title = ctx.of(slip.deed.partition(".")[0]).t(deed.title) if deed is not None else gettext("已停用的模块")
+        shown.append(Line(slip, name, actor, title, why_not(acting, slip) is None))
+    return shown
 
 
 def why_not(acting: PluginActing, slip: Slip) -> LirenError | None:
@@ -70,7 +111,7 @@ async def undo(ctx: Context, key: str, slip: Slip) -> Undone:
     :raises TooLate: its time is over; :raises UndoneAlready: somebody was first
     :raises LirenError: the module says why it cannot be taken back (fetched meanwhile)
     """
-    if not may_undo(ctx, slip):
+    if not theirs(ctx, slip):
         raise errors.nothing_here()
     acting = own(ctx)
     deed = acting.desk.deed(slip.deed)

@@ -55,7 +55,7 @@ async def page(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Re
     return await _page(ctx, street, its, Form(Scope, {"pilot": street.kernel.states.of(plugin).pilot or STREET}))
 
 
-@post("/plugins/{plugin:str}/on", allow="admin.plugins", name="enable")
+@post("/plugins/{plugin:str}/on", allow="admin.plugins", name="enable", step_up=True)
 async def enable(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Response[Any]:
     """For the street or for one community; asked again, it is moved there."""
     street = _street(request)
@@ -70,7 +70,7 @@ async def enable(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> 
     return redirect(ctx.url("plugin", plugin=plugin), notice=ctx.t("已经启用。"))
 
 
-@post("/plugins/{plugin:str}/off", allow="admin.plugins", name="disable")
+@post("/plugins/{plugin:str}/off", allow="admin.plugins", name="disable", step_up=True)
 async def disable(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Response[Any]:
     """Its data stays as it is."""
     street = _street(request)

@@ -50,34 +50,35 @@ def _shape(field: Field) -> Shape:
 
 def _choices(field: Field) -> list[tuple[str, str]]:
     values = [str(getattr(option, "value", option)) for option in field.options]
-    return [(value, value) for value in values]
+    return [(value, field.choices.get(value, value)) for value in values]
 
 
-def _settings(request: Request[Any, Any, Any], plugin: str) -> tuple[Street, str, type[msgspec.Struct]]:
+def _settings(request: Request[Any, Any, Any], plugin: str) -> tuple[Street, dict[str, Any], type[msgspec.Struct]]:
     """
     :raises NotFound: the plugin is not there, or has no settings
     """
     street: Street = request.app.state.street
     its = street.kernel.plugins.get(plugin)
-    if its is None or its.built_in or its.settings is None:
+    if its is None or its.settings is None:
         raise NotFound("没有这个模块，或它没有可改的设置。", "There is no such plugin, or it has no settings.")
-    return street, its.manifest.title, its.settings
+    view = {"plugin": plugin, "title": its.manifest.title, "built_in": its.built_in, "rows": rows_of(its.settings)}
+    return street, view, its.settings
 
 
 @get("/settings/{plugin:str}", allow="admin.plugins", name="settings")
 async def show(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Response[Any]:
-    street, title, struct = _settings(request, plugin)
+    street, view, struct = _settings(request, plugin)
     form: Form[Any] = Form(struct, street.kernel.settings(plugin))
-    return await ctx.render("settings.html", form=form, rows=rows_of(struct), plugin=plugin, title=title)
+    return await ctx.render("settings.html", form=form, **view)
 
 
-@post("/settings/{plugin:str}", allow="admin.plugins", name="save_settings")
+@post("/settings/{plugin:str}", allow="admin.plugins", name="save_settings", step_up=True)
 async def save(ctx: Context, request: Request[Any, Any, Any], plugin: str) -> Response[Any]:
     """From the next request on."""
-    street, title, struct = _settings(request, plugin)
+    street, view, struct = _settings(request, plugin)
     form = await Form.read(request, struct)
     if form.command is None:
-        view = {"form": form, "rows": rows_of(struct), "plugin": plugin, "title": title}
-        return await ctx.render("settings.html", status=422, **view)
+        return await ctx.render("settings.html", status=422, form=form, **view)
     await street.kernel.configure(street.store, ctx.actor, plugin, form.command)
-    return redirect(ctx.url("plugin", plugin=plugin), notice=ctx.t("设置已保存，马上生效。"))
+    back = "settings" if view["built_in"] else "plugin"
+    return redirect(ctx.url(back, plugin=plugin), notice=ctx.t("设置已保存，马上生效。"))

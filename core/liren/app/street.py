@@ -16,6 +16,7 @@ from liren.app.gate import reviewer_gate
 from liren.app.writing import StoreWriting
 from liren.errors import LirenError
 from liren.identity.service import Identity
+from liren.identity.settings import AccountSettings
 from liren.inbox.service import InboxService
 from liren.jobs import BackgroundTasks, Deliverer, Runner
 from liren.ledger.custody import Custody
@@ -148,14 +149,22 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
     def now() -> datetime:
         return clock.now(settings.tz)
 
-    identity = Identity(store, vault, now)
+    identity = Identity(store, vault, now, profile=settings.profile)
+    identity.settings = lambda: kernel.settings("identity") or AccountSettings()
     identity.know(
         (role for plugin in kernel.plugins.values() for role in plugin.roles),
         [one.name for plugin in kernel.plugins.values() for one in plugin.permissions if one.street],
     )
     signers = {plugin.id: plugin.signer for plugin in kernel.plugins.values() if plugin.signer is not None}
     custody = Custody(vault, signers, settings.signer)
-    ledger = Ledger(vault, tz=settings.tz, anchor=settings.anchor, gate=reviewer_gate(identity.who), custody=custody)
+    ledger = Ledger(
+        vault,
+        tz=settings.tz,
+        anchor=settings.anchor,
+        gate=reviewer_gate(identity.who),
+        custody=custody,
+        keys=settings.home / "keys",
+    )
     store.join(ledger)
     site = _site(settings, vault, kernel, identity)
     tasks = BackgroundTasks(store)
@@ -171,7 +180,9 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
             pages=SitePages(site),
             tasks=tasks,
             cases=CaseDesk(store, vault, settings.home / "files", kernel, identity.who, settings.tz),
-            acting=ActingDesk(store, vault, settings.home / "files", kernel, identity.people, identity.throttle),
+            acting=ActingDesk(
+                store, vault, settings.home / "files", kernel, identity.people, identity.throttle, identity.who
+            ),
             clock=now,
         )
     )

@@ -83,7 +83,7 @@ async def rows(ctx: Context, request: Req) -> Response[Any]:
     return await ctx.render("rows.html", page=asked.page(found, total), names=names, wanted=wanted, latest=latest)
 
 
-@post("/file", allow=READ, name="take_file")
+@post("/file", allow=READ, name="take_file", step_up=True)
 async def take_file(ctx: Context, request: Req) -> Response[Any]:
     """What was looked for, as a workbook with the digest of each row, so that anybody can chain it again."""
     wanted = Wanted.of(request)

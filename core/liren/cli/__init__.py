@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from liren.cli import audit, authoring, demo, index, ledger, plugin, street
+from liren.cli import audit, authoring, demo, index, ledger, plugin, statement, street
 from liren.cli.of_plugins import WithPlugins
 from liren.errors import LirenError
 
@@ -23,6 +23,7 @@ cli.add_command(street.serve)
 cli.add_command(demo.demo)
 cli.add_command(authoring.dev)
 cli.add_command(ledger.ledger)
+ledger.ledger.add_command(statement.statement)
 cli.add_command(audit.audit)
 cli.add_command(plugin.plugin)
 plugin.plugin.add_command(authoring.new)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from liren.app import open_street
+from liren.cli import ledger_keys
 from liren.cli.run import run
 from liren.ledger import check
 from liren.ledger import export as exporting
@@ -27,6 +28,10 @@ Tell = Callable[[int, int], None]
 @click.group()
 def ledger() -> None:
     """账本 The ledger."""
+
+
+for command in ledger_keys.COMMANDS:
+    ledger.add_command(command)
 
 
 @ledger.command()

@@ -60,7 +60,8 @@ def init(name: str, domain: str, communities: str, reviewer: str, admin: str) ->
             for title, url in made.links:
                 click.echo(f"  {title}  {url}")
             click.echo(
-                "请把 keys/root 打印出来离线保存，再从服务器删掉。 Print keys/root, keep it offline, remove it here."
+                "请打印恢复单（liren ledger sheet），核对后移走根密钥。 "
+                "Print the recovery sheet (liren ledger sheet), check it, then: liren ledger remove-root"
             )
 
     run(work())

@@ -11,7 +11,9 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.identity import (
+    again_pages,
     duties,
+    entering_pages,
     housekeeping,
     import_pages,
     login_pages,
@@ -24,7 +26,9 @@ from liren.identity import (
     register_pages,
     role_pages,
     roll_pages,
+    totp_pages,
 )
+from liren.identity.settings import AccountSettings
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
 from liren.plugins.types import Erased, Fragment, Hit, Job, NavItem, Permission, PersonalData, Role
@@ -38,10 +42,10 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    pages = (
-        login_pages, method_pages, me_pages, people_pages, roll_pages, register_pages, moving_pages,
-        import_pages, role_pages, organisation_pages, own_organisation_pages,
-    )  # fmt: skip
+    signing_in = (login_pages, entering_pages, method_pages, again_pages)
+    own = (me_pages, totp_pages, own_organisation_pages)
+    counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, organisation_pages, role_pages)
+    pages = (*signing_in, *own, *counter)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 
@@ -70,6 +74,11 @@ def register_roles() -> Sequence[Role]:
         ),
         Role("identity.security", N_("权限管理员"), ("identity.people", "identity.grant", "units.view")),
     ]
+
+
+@hookimpl
+def register_settings() -> type[AccountSettings]:
+    return AccountSettings
 
 
 @hookimpl

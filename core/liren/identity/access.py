@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may do what where: role grants times the permissions of roles, over the unit tree."""
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,7 +33,7 @@ class Grant:
 class Granted:
     """One person's :class:`liren.plugins.services.Access`, as it stands at this request."""
 
-    __slots__ = ("_tree", "_where")
+    __slots__ = ("_tree", "_where", "powers")
 
     def __init__(
         self, grants: Iterable[tuple[str, str]], roles: Roles, tree: Tree, at_street: Collection[str] = ()
@@ -41,6 +42,9 @@ class Granted:
         :param grants: (role, unit code) each
         :param at_street: permissions that hold only where they are granted at the street itself
         """
+        grants = list(grants)
+        self.powers = hashlib.sha256(repr(sorted(set(grants))).encode()).hexdigest()[:16] if grants else ""
+        """Changes whenever what was granted does."""
         where: dict[str, set[str]] = {}
         for role, unit in grants:
             card = tree.get(unit)
@@ -52,6 +56,11 @@ class Granted:
         self._where = {permission: _widest(paths) for permission, paths in where.items()}
         self._tree = tree
 
+    @property
+    def permissions(self) -> frozenset[str]:
+        """Held anywhere."""
+        return frozenset(self._where)
+
     def can(self, permission: str, unit: str | None = None) -> bool:
         prefixes = self._where.get(permission, ())
         if unit is None:
@@ -61,6 +70,16 @@ class Granted:
 
     def units_with(self, permission: str) -> tuple[str, ...]:
         return self._where.get(permission, ())
+
+
+def held_permissions(access: Access) -> frozenset[str]:
+    """What somebody holds anywhere; empty for a resident. Whoever holds any works for the street."""
+    return access.permissions if isinstance(access, Granted) else frozenset()
+
+
+def powers_of(access: Access) -> str:
+    """A digest of somebody's grants; empty for a resident."""
+    return access.powers if isinstance(access, Granted) and access.permissions else ""
 
 
 def _marks(values: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 from liren.errors import Conflict, NotFound
+from liren.identity.administrators import keep_an_administrator
 from liren.identity.errors import BadPerson, no_such_person
 from liren.store import Tx
 from liren.store.audit import write as audit
@@ -53,13 +54,29 @@ async def open_account(tx: Tx, person: str, *, login_name: str | None = None, pa
     return account
 
 
-async def set_password(tx: Tx, account: str, password_hash: str, *, keep_session: str = "") -> None:
-    """Replace the password and end every session but ``keep_session`` (its stored key)."""
+async def set_password(
+    tx: Tx, account: str, password_hash: str, *, keep_session: str = "", remembered: int = 0
+) -> None:
+    """Replace the password and end every session but ``keep_session`` (its stored key).
+
+    :param remembered: keep so many hashes, this one among them, that may not be used again
+    """
     rows = await tx.sql(
-        "UPDATE login_account SET password_hash = ? WHERE id = ? RETURNING person", password_hash, account
-    )
+        "UPDATE login_account SET password_hash = ?, password_ms = ? WHERE id = ? RETURNING person",
+        password_hash, tx.now_ms, account,
+    )  # fmt: skip
     if not rows:
         raise no_such_account()
+    if remembered:
+        await tx.sql(
+            "INSERT INTO former_password (id, account, password_hash, at_ms) VALUES (?, ?, ?, ?)",
+            new_id(), account, password_hash, tx.now_ms,
+        )  # fmt: skip
+    await tx.sql(
+        "DELETE FROM former_password WHERE account = ? AND id NOT IN"
+        " (SELECT id FROM former_password WHERE account = ? ORDER BY at_ms DESC, id LIMIT ?)",
+        account, account, remembered,
+    )  # fmt: skip
     await tx.sql("DELETE FROM login_session WHERE account = ? AND token_hash <> ?", account, keep_session)
     await audit(tx, "identity", "identity.password-set", rows[0][0])
 
@@ -70,8 +87,26 @@ async def end_sessions(tx: Tx, account: str, *, but: str = "") -> None:
     await audit(tx, "identity", "identity.devices-ended", tx.actor)
 
 
+async def end_session(tx: Tx, account: str, session: str) -> None:
+    """End one session of the account, named as its list names it.
+
+    :raises NotFound: no such session, or it has ended
+    """
+    rows = await tx.sql("DELETE FROM login_session WHERE account = ? AND id = ? RETURNING id", account, session)
+    if not rows:
+        raise NotFound("这台设备已经退出登录了。", "That device is signed out already.")
+    person = await tx.sql("SELECT person FROM login_account WHERE id = ?", account)
+    await audit(tx, "identity", "identity.device-ended", str(person[0][0]))
+
+
 async def disable(tx: Tx, account: str) -> None:
-    """Nobody signs in with it any more, and whoever is signed in is out at once."""
+    """Nobody signs in with it any more, and whoever is signed in is out at once.
+
+    :raises LastAdministrator: nobody else could give roles or run the system
+    """
+    person = await tx.sql("SELECT person FROM login_account WHERE id = ?", account)
+    if person:
+        await keep_an_administrator(tx, str(person[0][0]))
     rows = await tx.sql(
         "UPDATE login_account SET disabled_ms = coalesce(disabled_ms, ?) WHERE id = ? RETURNING person",
         tx.now_ms,

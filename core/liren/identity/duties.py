@@ -12,14 +12,18 @@ from liren.identity.tables import (
     Consent,
     Departure,
     FormDraft,
+    FormerPassword,
     LoginAccount,
+    LoginPending,
     LoginSession,
     OneTimeLogin,
     OrganisationMember,
     Ownership,
     Person,
+    RecoveryCode,
     Residence,
     RoleGrant,
+    SecondFactor,
     SignIn,
 )
 from liren.plugins.context import Context
@@ -141,7 +145,8 @@ async def erase(person: str) -> Erased:
         row["id"] for row in await LoginAccount.select(LoginAccount.id).where(LoginAccount.person.is_in(entries))
     ]
     count = 0
-    for of_account in (FormDraft, LoginSession, OneTimeLogin, SignIn):
+    own = (FormDraft, LoginSession, OneTimeLogin, SignIn, SecondFactor, RecoveryCode, LoginPending, FormerPassword)
+    for of_account in own:
         count += await _delete(of_account, of_account.account, accounts)
     for of_person in (LoginAccount, RoleGrant, Consent, Residence, OrganisationMember, Ownership, Departure):
         count += await _delete(of_person, of_person.person, entries)

@@ -23,6 +23,13 @@ class BadLogin(LirenError):
     code = "bad-login"
 
 
+class BadCode(LirenError):
+    """A one-time code that is wrong, too old, or used already."""
+
+    status = 401
+    code = "bad-code"
+
+
 class TooMany(LirenError):
     """Too many attempts from one place or on one account."""
 
@@ -53,6 +60,18 @@ class BadGrant(LirenError):
     """A role nobody declared, or a term that ends before it begins."""
 
     code = "bad-grant"
+
+
+class LastAdministrator(Conflict):
+    """Without this person nobody could give roles, or run the system, any more."""
+
+    code = "last-administrator"
+
+
+class DutiesApart(Denied):
+    """One person would hold two of the duties that are kept apart."""
+
+    code = "duties-apart"
 
 
 class BadOrganisation(LirenError):

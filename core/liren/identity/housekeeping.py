@@ -7,7 +7,15 @@ from typing import Final
 
 from liren.identity import pending
 from liren.identity.directory import Directory
-from liren.identity.tables import Attempts, FormDraft, LoginSession, OneTimeLogin, PeoplePending, SignIn
+from liren.identity.tables import (
+    Attempts,
+    FormDraft,
+    LoginPending,
+    LoginSession,
+    OneTimeLogin,
+    PeoplePending,
+    SignIn,
+)
 from liren.plugins.context import Context
 
 DAY_MS: Final = 86_400_000
@@ -33,6 +41,7 @@ async def sweep(now_ms: int) -> None:
     await LoginSession.raw("DELETE FROM login_session WHERE seen_ms + idle_ms <= {}", now_ms)
     await LoginSession.delete().where(LoginSession.ends_ms <= now_ms)
     await OneTimeLogin.delete().where(OneTimeLogin.ends_ms <= now_ms - KEEP_LINKS_MS)
+    await LoginPending.delete().where(LoginPending.ends_ms <= now_ms)
     await Attempts.delete().where(Attempts.started_ms <= now_ms - DAY_MS)
     await PeoplePending.raw(
         "DELETE FROM subject_key WHERE subject IN (SELECT 'list/' || id FROM uploaded_list WHERE at_ms <= {})",

@@ -20,6 +20,19 @@ TOKEN_BYTES: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """A link that has just been consumed."""
+
+    account: str
+    made_by: str
+
+    @property
+    def from_console(self) -> bool:
+        """A command on the server printed it; nobody acts as a job through a page."""
+        return self.made_by.startswith("job:")
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A link that can still be used: for whom."""
 
@@ -37,17 +50,22 @@ def spent() -> LinkSpent:
     )
 
 
-async def make(tx: Tx, account: str, *, valid_s: int = VALID_S) -> str:
-    """A new link for an account; :returns: the token of ``/login/once/<token>``, shown once and stored nowhere."""
+async def make(tx: Tx, account: str, *, valid_s: int = VALID_S, recognised: str | None = None) -> str:
+    """A new link for an account; :returns: the token of ``/login/once/<token>``, shown once and stored nowhere.
+
+    :param recognised: how staff knew whom they hand it to, where a person makes it
+    """
     rows = await tx.sql("SELECT person FROM login_account WHERE id = ? AND disabled_ms IS NULL", account)
     if not rows:
         raise no_such_account()
     token = secrets.token_urlsafe(TOKEN_BYTES)
     await tx.sql(
-        "INSERT INTO one_time_login (token_hash, account, made_by, created_ms, ends_ms) VALUES (?, ?, ?, ?, ?)",
-        _digest(token), account, tx.actor, tx.now_ms, tx.now_ms + valid_s * 1000,
+        "INSERT INTO one_time_login (token_hash, account, made_by, created_ms, ends_ms, recognised)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        _digest(token), account, tx.actor, tx.now_ms, tx.now_ms + valid_s * 1000, recognised,
     )  # fmt: skip
-    await audit(tx, "identity", "identity.link-made", rows[0][0])
+    detail = {"recognised": recognised} if recognised else None
+    await audit(tx, "identity", "identity.link-made", rows[0][0], detail=detail)
     return token
 
 
@@ -67,18 +85,19 @@ async def look(store: Store, token: str, now_ms: int) -> Waiting:
     return Waiting(rows[0][0])
 
 
-async def use(tx: Tx, token: str) -> str:
-    """Consume a link; :returns: the account it signs in to.
+async def use(tx: Tx, token: str) -> Used:
+    """Consume a link.
 
     :raises LinkSpent: used, expired, unknown, or the account is disabled
     """
     rows = await tx.sql(
         "UPDATE one_time_login SET used_ms = ? WHERE token_hash = ? AND used_ms IS NULL AND ends_ms > ?"
-        " AND account IN (SELECT id FROM login_account WHERE disabled_ms IS NULL) RETURNING account",
+        " AND account IN (SELECT id FROM login_account WHERE disabled_ms IS NULL) RETURNING account, made_by",
         tx.now_ms,
         _digest(token),
         tx.now_ms,
     )
     if not rows:
         raise spent()
-    return str(rows[0][0])
+    account, made_by = rows[0]
+    return Used(str(account), str(made_by))

@@ -10,13 +10,12 @@ from msgspec import Meta
 from liren.errors import LirenError
 from liren.identity import links
 from liren.identity.at_hand import address_of, identity_of
+from liren.identity.entering import CONSOLE, LINK, PASSWORD
+from liren.identity.entering_pages import enter, onward
 from liren.identity.errors import LinkSpent
 from liren.identity.ways import offered
 from liren.plugins.context import Context
-from liren.web import ANYONE, N_, Form, current, get, local, post, redirect
-
-FRESH = "fresh-ms"
-"""Session value: when a one-time link signed in; for a while a new password needs no old one."""
+from liren.web import ANYONE, N_, Form, current, get, post, redirect
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -25,21 +24,6 @@ class Login(msgspec.Struct, frozen=True):
     name: Annotated[str, Meta(title=N_("手机号或登录名"), max_length=64)]
     password: Annotated[str, Meta(title=N_("密码"), max_length=256)]
     next: Annotated[str, Meta(max_length=500)] = ""
-
-
-def start_of(ctx: Context) -> str:
-    """Where people begin after login."""
-    try:
-        return ctx.url("portal.start")
-    except LookupError:
-        return "/"
-
-
-def onward(ctx: Context, wanted: str) -> str:
-    """``next``, when it is a page of this site that login may lead to."""
-    begin = start_of(ctx)
-    url = local(wanted, begin)
-    return begin if url.partition("?")[0].rstrip("/") in ("/login", "/logout", "") else url
 
 
 @get("/login", allow=ANYONE, name="login_form")
@@ -60,12 +44,10 @@ async def login(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
         try:
             logins = identity_of(request).logins
             account = await logins.by_password(sent.name, sent.password, address=address_of(request))
-            await current().session.sign_in(account)
+            return await enter(ctx, request, account, PASSWORD, sent.next)
         except LirenError as error:
             form.refuse_with(error)
             status = error.status
-        else:
-            return redirect(onward(ctx, sent.next))
     return await ctx.render("login.html", status=status, form=form, ways=offered(ctx, request))
 
 
@@ -84,13 +66,10 @@ async def once_form(ctx: Context, request: Request[Any, Any, Any], token: str) -
 async def once(ctx: Context, request: Request[Any, Any, Any], token: str) -> Response[Any]:
     identity = identity_of(request)
     try:
-        account = await identity.logins.by_link(token, address=address_of(request))
+        used = await identity.logins.by_link(token, address=address_of(request))
     except LinkSpent as error:
         return await _spent(ctx, error)
-    session = current().session
-    await session.sign_in(account)
-    await session.put(FRESH, str(identity.now_ms()))
-    return redirect(start_of(ctx))
+    return await enter(ctx, request, used.account, CONSOLE if used.from_console else LINK)
 
 
 async def _spent(ctx: Context, error: LinkSpent) -> Response[Any]:

@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proving who one is: a name or phone with a password, or a one-time link. Says nothing about who exists."""
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from liren.identity import links
 from liren.identity.errors import BadLogin
 from liren.identity.numbers import phone
 from liren.identity.passwords import Passwords
+from liren.identity.profiles import ASVS, Profile
 from liren.identity.sealed import hash_of
 from liren.identity.throttle import Limit, Throttle
 from liren.store import Store, Vault
 from liren.store.audit import write as audit
 
-PER_ACCOUNT: Final = Limit("login-account", tries=8, window_s=900)
+ACCOUNT: Final = "login-account"
+PER_ACCOUNT: Final = ASVS.limit(ACCOUNT)
 PER_ADDRESS: Final = Limit("login-address", tries=60, window_s=900)
 """A street office sits behind one address: good logins are taken off again."""
 PER_ADDRESS_LINKS: Final = Limit("link-address", tries=60, window_s=900)
@@ -23,11 +26,27 @@ FAMILY: Final = 4
 class Logins:
     """One per process."""
 
-    def __init__(self, store: Store, vault: Vault, passwords: Passwords, throttle: Throttle) -> None:
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        passwords: Passwords,
+        throttle: Throttle,
+        profile: Callable[[], Profile] = lambda: ASVS,
+    ) -> None:
         self._store = store
         self._vault = vault
         self._passwords = passwords
         self._throttle = throttle
+        self._profile = profile
+
+    def buckets(self, person: str, names: Sequence[str | None]) -> list[tuple[Limit, str]]:
+        """Where tries on somebody's password are counted.
+
+        :param names: what they sign in with: login name, phone
+        """
+        limit = self._profile().limit(ACCOUNT)
+        return [(limit, name) for name in names if name] + [(limit, f"again/{person}")]
 
     async def by_password(self, name: str, password: str, *, address: str) -> str:
         """:returns: the account's id
@@ -37,7 +56,7 @@ class Logins:
         :raises TooMany: too many tries on this account or from this address
         """
         wanted = phone(name) or name.strip().lower()[:64]
-        on_account, from_there = (PER_ACCOUNT, wanted), (PER_ADDRESS, address)
+        on_account, from_there = (self._profile().limit(ACCOUNT), wanted), (PER_ADDRESS, address)
         await self._throttle.count(on_account, from_there)
         candidates = await self._accounts(wanted)
         found: str | None = None
@@ -52,7 +71,7 @@ class Logins:
                 "The login name or the password is wrong; please try again. "
                 "If you forgot it, the community's staff can give you a sign-in link.",
             )
-        await self._throttle.clear(*on_account)
+        await self._throttle.clear(on_account)
         await self._throttle.forgive(from_there)
         return found
 
@@ -65,7 +84,7 @@ class Logins:
         if phone(wanted) is not None:
             rows = await self._store.read(
                 "SELECT a.id, a.password_hash, a.disabled_ms FROM login_account a JOIN person p ON p.id = a.person"
-                " WHERE p.phone_hash = ? AND p.merged_into IS NULL ORDER BY a.created_ms LIMIT ?",
+                " WHERE p.phone_hash = ? AND p.merged_into IS NULL AND p.died IS NULL ORDER BY a.created_ms LIMIT ?",
                 hash_of(self._vault, "phone", wanted),
                 FAMILY,
             )
@@ -75,14 +94,14 @@ class Logins:
             )
         return [(account, stored, disabled is not None) for account, stored, disabled in rows]
 
-    async def by_link(self, token: str, *, address: str) -> str:
-        """Consume a one-time link; :returns: the account's id.
+    async def by_link(self, token: str, *, address: str) -> links.Used:
+        """Consume a one-time link; :returns: the account, and who made the link.
 
         :raises LinkSpent: used, expired or unknown
         :raises TooMany: somebody is guessing
         """
         await self._throttle.count((PER_ADDRESS_LINKS, address))
         async with self._store.transaction("job:identity.login") as tx:
-            account = await links.use(tx, token)
+            used = await links.use(tx, token)
         await self._throttle.forgive((PER_ADDRESS_LINKS, address))
-        return account
+        return used

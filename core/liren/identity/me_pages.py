@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """My account: who the street thinks I am, how I like my pages, my password, my devices."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
@@ -9,15 +9,15 @@ from msgspec import Meta
 
 from liren.errors import LirenError
 from liren.identity import accounts
+from liren.identity.access import held_permissions
 from liren.identity.at_hand import identity_of
-from liren.identity.login_pages import FRESH
+from liren.identity.devices import device_name
+from liren.identity.entering import forgot, with_password
 from liren.identity.numbers import mask_phone
 from liren.identity.service import Identity
 from liren.plugins.context import Context
 from liren.web import N_, SIGNED_IN, Form, current, get, post, redirect
 from liren.web.sessions import digest
-
-FRESH_FOR_MS: Final = 30 * 60_000
 
 
 class NewPassword(msgspec.Struct, frozen=True):
@@ -48,25 +48,22 @@ async def me(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
         roles=[(title, unit.name) for title, code in roles if (unit := await ctx.units.get(code))],
         consents=await identity.people.consents_of(visitor.person),
         account=await identity.people.account_of(visitor.person),
+        factor=await identity.factors.of(visitor.account),
+        staff=bool(held_permissions(ctx.access)),
     )
 
 
-def _fresh(identity: Identity) -> bool:
-    """Whether a one-time link signed in a moment ago: whoever forgot the old password may set a new one."""
-    since = current().session.get(FRESH)
-    return since is not None and identity.now_ms() - int(since) < FRESH_FOR_MS
-
-
-async def _needs_old(identity: Identity, person: str) -> bool:
-    account = await identity.people.account_of(person)
-    return bool(account and account.has_password) and not _fresh(identity)
+async def _needs_old(ctx: Context, identity: Identity) -> bool:
+    """Whoever has just signed in without a password may have forgotten it: a new one then needs no old one."""
+    assert ctx.visitor is not None
+    account = await identity.people.account_of(ctx.visitor.person)
+    return bool(account and account.has_password) and not (ctx.who.fresh and forgot(current().session.way))
 
 
 @get("/me/password", allow=SIGNED_IN, name="password_form")
 async def password_form(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
-    assert ctx.visitor is not None
-    needs_old = await _needs_old(identity_of(request), ctx.visitor.person)
-    return await ctx.render("password.html", form=Form(NewPassword), needs_old=needs_old, login_name=ctx.visitor.name)
+    identity = identity_of(request)
+    return await _password_page(ctx, identity, Form(NewPassword), await _needs_old(ctx, identity))
 
 
 @post("/me/password", allow=SIGNED_IN, name="password")
@@ -74,7 +71,8 @@ async def password(ctx: Context, request: Request[Any, Any, Any]) -> Response[An
     """A new password; every other device is signed out."""
     identity, visitor = identity_of(request), ctx.visitor
     assert visitor is not None
-    needs_old = await _needs_old(identity, visitor.person)
+    needs_old = await _needs_old(ctx, identity)
+    staff = bool(held_permissions(ctx.access))
     form = await Form.read(request, NewPassword)
     if form.command is not None and form.command.new != form.command.again:
         form.refuse("again", ctx.t("两次输入的新密码不一样，请再输一次"))
@@ -82,16 +80,51 @@ async def password(ctx: Context, request: Request[Any, Any, Any]) -> Response[An
         form.refuse("old", ctx.t("现在的密码不对"))
     if form.command is not None:
         try:
-            stored = await identity.passwords.hash(form.command.new, about=(visitor.name,))
+            about = (visitor.name, await identity.name_of(visitor.account))
+            stored = await identity.hashed(visitor.account, form.command.new, staff=staff, about=about)
         except LirenError as error:
             form.refuse_with(error, "new")
         else:
             session = current().session
-            async with identity.store.transaction(visitor.person) as tx:
-                await accounts.set_password(tx, visitor.account, stored, keep_session=digest(session.id or ""))
-            await session.put(FRESH, None)
+            here = digest(session.id or "")
+            await identity.set_password(visitor.person, visitor.account, stored, keep_session=here)
+            await identity.sessions.prove(here, way=with_password(session.way))
+            await session.renew()
             return redirect(ctx.url("me"), notice=ctx.t("新密码已经生效，其他设备都已退出登录。"))
-    return await ctx.render("password.html", status=422, form=form, needs_old=needs_old, login_name=visitor.name)
+    return await _password_page(ctx, identity, form, needs_old, 422)
+
+
+async def _password_page(
+    ctx: Context, identity: Identity, form: Form[NewPassword], needs_old: bool, status: int = 200
+) -> Response[Any]:
+    assert ctx.visitor is not None
+    profile, staff = identity.profile(), bool(held_permissions(ctx.access))
+    name = await identity.name_of(ctx.visitor.account)
+    view = {"needs_old": needs_old, "login_name": name, "profile": profile, "shortest": profile.length(staff=staff)}
+    return await ctx.render("password.html", status=status, form=form, **view)
+
+
+@get("/me/devices", allow=SIGNED_IN)
+async def device_list(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
+    """Where I am signed in: with what, since when, from where."""
+    identity, visitor = identity_of(request), ctx.visitor
+    assert visitor is not None
+    here = digest(current().session.id or "")
+    found = await identity.sessions.of(visitor.account, here)
+    rows = [(one, device_name(one.device)) for one in found]
+    return await ctx.render("devices.html", rows=rows)
+
+
+@post("/me/devices/{session:str}/end", allow=SIGNED_IN)
+async def end_device(ctx: Context, request: Request[Any, Any, Any], session: str) -> Response[Any]:
+    """Sign out one of my devices.
+
+    :raises NotFound: it is signed out already, or not mine
+    """
+    assert ctx.visitor is not None
+    async with identity_of(request).store.transaction(ctx.actor) as tx:
+        await accounts.end_session(tx, ctx.visitor.account, session)
+    return redirect(ctx.url("device_list"), notice=ctx.t("那台设备已退出登录。"))
 
 
 @post("/me/devices", allow=SIGNED_IN, name="devices")
@@ -100,7 +133,7 @@ async def devices(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any
     assert ctx.visitor is not None
     async with identity_of(request).store.transaction(ctx.actor) as tx:
         await accounts.end_sessions(tx, ctx.visitor.account, but=digest(current().session.id or ""))
-    return redirect(ctx.url("me"), notice=ctx.t("其他设备都已退出登录。"))
+    return redirect(ctx.url("device_list"), notice=ctx.t("其他设备都已退出登录。"))
 
 
-ROUTES = (me, password_form, password, devices)
+ROUTES = (me, password_form, password, device_list, end_device, devices)

@@ -10,14 +10,14 @@ from msgspec import Meta
 from liren.errors import LirenError, NotFound
 from liren.identity import methods
 from liren.identity.at_hand import address_of, identity_of
+from liren.identity.entering_pages import enter
 from liren.identity.errors import BadLogin
-from liren.identity.login_pages import onward, start_of
 from liren.identity.methods import PER_ADDRESS, PER_STEP, PER_TYPED, Step
 from liren.identity.ways import method_of
 from liren.plugins.context import Context
 from liren.plugins.types import LoginMethod
 from liren.store.audit import write as audit
-from liren.web import ANYONE, N_, Form, current, get, post, redirect
+from liren.web import ANYONE, N_, Form, get, post, redirect
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -119,9 +119,8 @@ async def _signed_in(
 ) -> Response[Any]:
     async with identity_of(request).store.transaction("job:identity.login") as tx:
         account = await methods.account_of(tx, person)
-        await audit(tx, "identity", "identity.signed-in-by", person, detail={"way": way})
-    await current().session.sign_in(account)
-    return redirect(onward(ctx, wanted) if wanted else start_of(ctx))
+        await audit(tx, "identity", "identity.proved-by", person, detail={"way": way})
+    return await enter(ctx, request, account, way, wanted)
 
 
 async def _refused(request: Request[Any, Any, Any]) -> None:

@@ -3,14 +3,15 @@
 
 import asyncio
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from liren.identity.errors import BadPassword
+from liren.identity.profiles import ASVS, Profile
 
-MIN_LENGTH: Final = 8
 MAX_LENGTH: Final = 128
 AT_ONCE: Final = 2
 """Hashes computed side by side: each takes 64 MiB and most of a core for a tenth of a second."""
@@ -25,17 +26,26 @@ _EASY: Final = frozenset(
 _RUNS: Final = "01234567890123456789 98765432109876543210 abcdefghijklmnopqrstuvwxyz qwertyuiop"
 
 
-def check(password: str, *, about: tuple[str, ...] = ()) -> str:
+def check(password: str, *, about: tuple[str, ...] = (), profile: Profile = ASVS, staff: bool = False) -> str:
     """The password in one Unicode form, where it may be used.
 
     :param about: words it must not be: login name, phone
-    :raises BadPassword: too short, too long, or one of those everybody tries first (NIST SP 800-63B §5.1.1.2)
+    :param staff: of somebody who works for the street
+    :raises BadPassword: too short, too long, of too few classes (where the profile has such a rule), or one of those
+        everybody tries first (NIST SP 800-63B-4 §3.1.1.2)
     """
     text = unicodedata.normalize("NFKC", password)
-    if len(text) < MIN_LENGTH:
-        raise BadPassword(f"密码至少要 {MIN_LENGTH} 个字符。", f"A password needs at least {MIN_LENGTH} characters.")
+    shortest = profile.length(staff=staff)
+    if len(text) < shortest:
+        raise BadPassword(f"密码至少要 {shortest} 个字符。", f"A password needs at least {shortest} characters.")
     if len(text) > MAX_LENGTH:
         raise BadPassword(f"密码最多 {MAX_LENGTH} 个字符。", f"A password has at most {MAX_LENGTH} characters.")
+    if _classes(text) < profile.classes:
+        raise BadPassword(
+            f"密码要有大写字母、小写字母、数字、其他字符（汉字也算）这四类里的 {profile.classes} 类。",
+            f"A password needs {profile.classes} of these four: capital letters, small letters, digits, "
+            "other characters (Chinese ones count).",
+        )
     plain = text.lower()
     words = {word.lower() for word in about if word}
     if plain in _EASY or plain in words or plain in _RUNS or len(set(plain)) < 4:
@@ -44,6 +54,13 @@ def check(password: str, *, about: tuple[str, ...] = ()) -> str:
             "This password is too easy to guess. Choose another, for example several words in a row.",
         )
     return text
+
+
+def _classes(text: str) -> int:
+    """Of capitals, small letters, digits and everything else: how many there are."""
+    kinds = {"A" if c.isascii() and c.isupper() else "a" if c.isascii() and c.islower() else "1" if c.isdigit() else "#"
+             for c in text}  # fmt: skip
+    return len(kinds)
 
 
 class Passwords:
@@ -55,9 +72,26 @@ class Passwords:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._nobody = ""
 
-    async def hash(self, password: str, *, about: tuple[str, ...] = ()) -> str:
-        """:raises BadPassword: see :func:`check`"""
-        text = check(password, about=about)
+    async def hash(
+        self,
+        password: str,
+        *,
+        about: tuple[str, ...] = (),
+        profile: Profile = ASVS,
+        staff: bool = False,
+        former: Sequence[str] = (),
+    ) -> str:
+        """
+        :param former: hashes of passwords that are not used again
+        :raises BadPassword: see :func:`check`; or it was used before
+        """
+        text = check(password, about=about, profile=profile, staff=staff)
+        for one in former:
+            if await self.fits(one, text):
+                raise BadPassword(
+                    f"最近 {profile.remembered} 次用过的密码不能再用，请换一个新的。",
+                    f"None of the last {profile.remembered} passwords may be used again. Choose a new one.",
+                )
         async with self._turns:
             return await asyncio.to_thread(self._hasher.hash, text)
 

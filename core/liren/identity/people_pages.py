@@ -163,7 +163,7 @@ async def phone(ctx: Context, request: Request[Any, Any, Any], person: str) -> R
     return await _person_page(ctx, identity, person, phone=numbers.get(person, ""))
 
 
-@post("/people/{person:str}/link", allow=ACCOUNTS, name="link")
+@post("/people/{person:str}/link", allow=ACCOUNTS, name="link", step_up=True)
 async def link(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
     """A one-time login for somebody who has no password or forgot it; shown once, to hand over in person.
 

@@ -68,7 +68,7 @@ async def _page(
     return await ctx.render("roles.html", status=status, person=card, held=held, form=form, units=units, roles=roles)
 
 
-@post("/people/{person:str}/roles", allow=GRANT, name="roles")
+@post("/people/{person:str}/roles", allow=GRANT, name="roles", step_up=True)
 async def roles(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
     """Give a role at a unit of one's own scope."""
     identity = identity_of(request)
@@ -92,7 +92,7 @@ async def roles(ctx: Context, request: Request[Any, Any, Any], person: str) -> R
     return await _page(ctx, identity, card, form, 422)
 
 
-@post("/people/{person:str}/roles/{grant:str}/end", allow=GRANT, name="end_role")
+@post("/people/{person:str}/roles/{grant:str}/end", allow=GRANT, name="end_role", step_up=True)
 async def end_role(ctx: Context, request: Request[Any, Any, Any], person: str, grant: str) -> Response[Any]:
     """Take a role away at once."""
     identity = identity_of(request)

@@ -149,6 +149,7 @@ class LoginAccount(Table, tablename="login_account"):
     elder = BigInt(default=0)
     disabled_ms = BigInt(null=True, default=None)
     created_ms = BigInt()
+    password_ms = BigInt(null=True, default=None, help_text="when the password was set")
 
 
 class LoginSession(Table, tablename="login_session"):
@@ -161,6 +162,53 @@ class LoginSession(Table, tablename="login_session"):
     seen_ms = BigInt()
     idle_ms = BigInt(help_text="ends when not seen for so long")
     ends_ms = BigInt(help_text="ends then in any case")
+    id = Text(default="", help_text="names the session in its owner's list")
+    way = Text(default="", help_text="how they proved who they are: password, link, totp, console …")
+    proven_ms = BigInt(default=0, help_text="last proof of who it is")
+    powers = Text(default="", help_text="digest of the roles held when it began; more power, another session id")
+    address = Text(default="", help_text="shown to its owner, so that a stranger's session is noticed")
+    device = Text(default="", help_text="shown to its owner")
+    former_hash = Text(null=True, default=None, help_text="the id it had a moment ago: pages under way still know it")
+    former_until_ms = BigInt(default=0)
+
+
+class SecondFactor(Table, tablename="second_factor"):
+    """What an authenticator on a phone and the street share; sealed under the person's own key."""
+
+    account = Text(primary_key=True, default=None)
+    secret = Bytea(null=True, default=None, help_text="checks one-time codes at login; nobody sees it")
+    waiting = Bytea(null=True, default=None, help_text="the same until its first code confirms it")
+    confirmed_ms = BigInt(null=True, default=None)
+    last_step = BigInt(default=0, help_text="a code of this half minute or before is used up")
+
+
+class RecoveryCode(Table, tablename="recovery_code"):
+    """One of ten codes on paper for a lost phone; works once. Only a keyed hash is stored."""
+
+    id = Text(primary_key=True, default=None)
+    account = ForeignKey(LoginAccount, null=False, on_delete=OnDelete.restrict)
+    code_hash = Text()
+    used_ms = BigInt(null=True, default=None)
+
+
+class LoginPending(Table, tablename="login_pending"):
+    """Somebody between the first and the last step of a login; no session yet. Ends after some minutes."""
+
+    token_hash = Text(primary_key=True, default=None)
+    account = ForeignKey(LoginAccount, null=False, on_delete=OnDelete.restrict)
+    way = Text(help_text="what the first step was")
+    second = BigInt(help_text="1: the second factor was right too")
+    wanted = Text(help_text="where to go then")
+    ends_ms = BigInt()
+
+
+class FormerPassword(Table, tablename="former_password"):
+    """Hashes of the last passwords, where the rules say that none of them is used again."""
+
+    id = Text(primary_key=True, default=None)
+    account = ForeignKey(LoginAccount, null=False, on_delete=OnDelete.restrict)
+    password_hash = Text(help_text="argon2id")
+    at_ms = BigInt()
 
 
 class SignIn(Table, tablename="sign_in"):
@@ -182,6 +230,7 @@ class OneTimeLogin(Table, tablename="one_time_login"):
     created_ms = BigInt()
     ends_ms = BigInt()
     used_ms = BigInt(null=True, default=None)
+    recognised = Text(null=True, default=None, help_text="how staff knew whom they handed it to: id-card, known")
 
 
 class RoleGrant(Table, tablename="role_grant"):
@@ -244,6 +293,10 @@ TABLES = (
     LoginSession,
     SignIn,
     OneTimeLogin,
+    SecondFactor,
+    RecoveryCode,
+    LoginPending,
+    FormerPassword,
     RoleGrant,
     Consent,
     FormDraft,

@@ -9,7 +9,7 @@ from liren.store import Store, Vault
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most ``tries`` within ``window_s`` seconds."""
+    """At most ``tries`` within ``window_s`` seconds; one more, and it is full for as long, from the last try on."""
 
     kind: str
     tries: int
@@ -40,10 +40,11 @@ class Throttle:
                     "INSERT INTO attempts (bucket, started_ms, tries) VALUES (?, ?, 1)"
                     " ON CONFLICT (bucket) DO UPDATE SET"
                     " tries = CASE WHEN attempts.started_ms <= ? THEN 1 ELSE attempts.tries + 1 END,"
-                    " started_ms = CASE WHEN attempts.started_ms <= ? THEN excluded.started_ms"
-                    " ELSE attempts.started_ms END"
+                    # The try that fills it starts the lock: else one begun late would be over in a moment.
+                    " started_ms = CASE WHEN attempts.started_ms <= ? OR attempts.tries + 1 = ?"
+                    " THEN excluded.started_ms ELSE attempts.started_ms END"
                     " RETURNING tries, started_ms",
-                    self._bucket(limit, value), tx.now_ms, over_ms, over_ms,
+                    self._bucket(limit, value), tx.now_ms, over_ms, over_ms, limit.tries,
                 )  # fmt: skip
                 made, started_ms = rows[0]
                 if made > limit.tries:
@@ -56,6 +57,23 @@ class Throttle:
                 f"Too many tries. Please wait {minutes} minutes, or ask the community's staff for help.",
             )
 
+    async def full_until_ms(self, *buckets: tuple[Limit, str]) -> int:
+        """Until when the next try in one of these would be refused, Unix milliseconds; 0: none of them is full."""
+        by_bucket = {self._bucket(limit, value): limit for limit, value in buckets}
+        if not by_bucket:
+            return 0
+        marks = ", ".join("?" * len(by_bucket))
+        rows = await self._store.read(
+            f"SELECT bucket, started_ms, tries FROM attempts WHERE bucket IN ({marks})",  # noqa: S608 - marks
+            *by_bucket,
+        )
+        full = [
+            started_ms + by_bucket[bucket].window_s * 1000
+            for bucket, started_ms, tries in rows
+            if tries >= by_bucket[bucket].tries
+        ]
+        return max(full, default=0)
+
     async def forgive(self, *tries: tuple[Limit, str]) -> None:
         """Take one try back: it was a good one."""
         async with self._store.transaction("job:identity.throttle") as tx:
@@ -64,7 +82,8 @@ class Throttle:
                     "UPDATE attempts SET tries = tries - 1 WHERE bucket = ? AND tries > 0", self._bucket(limit, value)
                 )
 
-    async def clear(self, limit: Limit, value: str) -> None:
+    async def clear(self, *buckets: tuple[Limit, str]) -> None:
         """Start counting anew."""
         async with self._store.transaction("job:identity.throttle") as tx:
-            await tx.sql("DELETE FROM attempts WHERE bucket = ?", self._bucket(limit, value))
+            for limit, value in buckets:
+                await tx.sql("DELETE FROM attempts WHERE bucket = ?", self._bucket(limit, value))

@@ -15,7 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.ledger import expiry, health, pages, paper_pages, slots
+from liren.ledger import expiry, health, key_life, pages, paper_pages, slots, statement_job
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.plugins.types import Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, _
@@ -51,12 +51,19 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
 
 @hookimpl
 def register_jobs() -> Sequence[Job]:
-    return [Job("expire", _("清理到期的积分"), expiry.expire_points, daily=time(0, 20), limit_s=3600)]
+    return [
+        Job("expire", _("清理到期的积分"), expiry.expire_points, daily=time(0, 20), limit_s=3600),
+        Job("keys", _("不再审核的人，撤销其审核密钥"), key_life.follow_roles, daily=time(0, 10)),
+        Job("statement", _("出上个月的对账单"), statement_job.make_due, daily=time(1, 0), limit_s=3600),
+    ]
 
 
 @hookimpl
 def register_health_checks() -> Sequence[HealthCheck]:
-    return [HealthCheck("ledger", _("账本能记账，检查点已签"), health.writable)]
+    return [
+        HealthCheck("ledger", _("账本能记账，检查点已签"), health.writable),
+        HealthCheck("sheet", _("恢复单在纸上"), health.sheet_kept),
+    ]
 
 
 @hookimpl

@@ -37,7 +37,7 @@ async def service_key(state: LedgerState, plugin: str) -> None:
         )
     name = f"{street_name(state)}/service/{plugin}"
     if state.view.keys.find("service", state.view.position, name=name) is None:
-        await _add(state, name, "service", None, keys.service_may(plugin), None)
+        await add(state, name, "service", None, keys.service_may(plugin), None)
 
 
 async def reviewer(state: LedgerState, person: str, unit: str) -> VerifierKey:
@@ -48,7 +48,7 @@ async def reviewer(state: LedgerState, person: str, unit: str) -> VerifierKey:
     known = [key for key in state.view.keys if key.role == "reviewer"]
     name = f"{street_name(state)}/reviewer/{len(known) + 1}"
     street = unit == state.view.keys.street
-    key = await _add(state, name, "reviewer", unit, keys.reviewer_may(unit, street=street), person)
+    key = await add(state, name, "reviewer", unit, keys.reviewer_may(unit, street=street), person)
     return key.verifier
 
 
@@ -58,14 +58,14 @@ async def unit(state: LedgerState, code: str, root: NoteSigner) -> None:
         return
     name = f"{street_name(state)}/unit/{code}"
     street = code == state.view.keys.street
-    await _add(state, name, "unit", code, keys.unit_may(street=street), None, root)
+    await add(state, name, "unit", code, keys.unit_may(street=street), None, root)
 
 
 async def by_root(
     state: LedgerState, name: str, role: Role, unit: str | None, may: May | None, root: NoteSigner, owner: str | None
 ) -> None:
     """Any other key the root itself certifies: the log's and the first reviewer's."""
-    await _add(state, name, role, unit, may, owner, root)
+    await add(state, name, role, unit, may, owner, root)
 
 
 async def revoke(state: LedgerState, vkey: VerifierKey, root: NoteSigner | None = None) -> None:
@@ -113,7 +113,7 @@ async def reviewer_key(state: LedgerState, record: Record, person: str) -> NoteS
     return found
 
 
-async def _add(
+async def add(
     state: LedgerState,
     name: str,
     role: Role,

@@ -15,6 +15,7 @@ from liren.ledger.errors import NotSigned
 from liren.ledger.note import NoteSigner, SigningKey, VerifierKey, check_name
 from liren.plugins.custody import Signer
 from liren.store import Vault
+from liren.store.vault import VaultError
 
 log = structlog.get_logger("liren.ledger")
 
@@ -86,12 +87,16 @@ class Custody:
         return HeldKey(verifier, self._chosen, signer), b"", self._chosen
 
     def take(self, vkey: str, sealed: bytes, custody: str) -> NoteSigner | None:
-        """A key of ``key_secret``; None where the plugin that holds it is not there: nothing is signed with it then.
+        """A key of ``key_secret``; None where it cannot be had: nothing is signed with it then.
 
-        :raises liren.store.vault.VaultError: another master key sealed it, or it was altered
+        The plugin that holds it is not there, or another master key sealed it: then the root issues a new one.
         """
         if not custody:
-            return keyring.unseal(self._vault, vkey, sealed)
+            try:
+                return keyring.unseal(self._vault, vkey, sealed)
+            except VaultError:
+                log.error("key_not_unsealed", key=vkey)
+                return None
         signer = self._signers.get(custody)
         if signer is None:
             log.error("signer_missing", plugin=custody, key=vkey)

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from liren.ledger import canonical, receipts
+from liren.ledger import canonical, receipts, statements
 from liren.ledger.errors import LedgerError, ReadOnly
 from liren.store import Store
 
@@ -60,6 +60,9 @@ async def export(store: Store, path: Path, progress: Callable[[int, int], None] 
         )
         for digest, body in await store.read(query, size):
             archive.add(f"policies/{digest}.json", bytes(body))
+        told = await statements.export_json(store, size)
+        if told is not None:
+            archive.add("statements.json", told)
         archive.finish(origin, size)
     except BaseException:
         archive.abandon()

@@ -34,6 +34,7 @@ class Ledger:
     :param vault: unseals the private keys
     :param tz: the street's time zone, which every policy it adopts names
     :param anchor: the file that remembers the largest (size, root) ever published
+    :param keys: the folder of the master key, and of the root until it is on paper
     :param gate: tells whether a person may give second signatures (identity's roles)
     """
 
@@ -47,11 +48,13 @@ class Ledger:
         anchor: Path,
         gate: ReviewerGate | None = None,
         custody: Custody | None = None,
+        keys: Path | None = None,
     ) -> None:
         self.vault = vault
         self.custody = custody or Custody(vault)
         self.tz = tz
         self.gate = gate
+        self.keys_folder = keys
         self.anchor = Anchor(anchor)
         self.book = Book()
         self.checkpoints = Checkpoints(self)
@@ -145,7 +148,8 @@ class Ledger:
             book.edge, book.root = Edge.load(size, bytes(edge)), bytes(root)  # type: ignore[call-overload]
         await load_keys(conn, book)
         for vkey, sealed, owner, custody in await conn.sql("SELECT vkey, sealed, owner, custody FROM key_secret"):
-            if book.keys.get(VerifierKey.parse(vkey)) is not None:
+            known = book.keys.get(VerifierKey.parse(vkey))
+            if known is not None and known.revoked is None:
                 key = self.custody.take(vkey, bytes(sealed), custody)
                 if key is not None:
                     book.ring.add(key, owner)

@@ -103,6 +103,18 @@ class Receipts:
             members["opening.json"] = opening
         return pack(members)
 
+    async def proven(self, rid: str) -> tuple[int, bytes, int, list[bytes], bytes]:
+        """(position, entry, size, path, checkpoint) of a record of any kind.
+
+        :raises NotFound: no such record
+        """
+        rows = await self._store.read("SELECT pos, admitted_ms, body FROM log_entry WHERE rid = ?", rid)
+        if not rows:
+            raise not_there()
+        pos, admitted_ms, note = rows[0]
+        size, _, path, checkpoint = await self._proof(pos)
+        return pos, records.entry_bytes(admitted_ms, bytes(note)), size, path, checkpoint
+
     async def paper(self, rid: str) -> paper.Codes | None:
         """The two codes of a printed receipt; None for a record too long for paper.
 

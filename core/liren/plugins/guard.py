@@ -19,7 +19,7 @@ from liren.plugins.plugin import Plugin
 from liren.plugins.services import Connection, Who
 from liren.plugins.types import Gate
 
-LOGIN = "/login"
+LOGIN, AGAIN = "/login", "/again"
 WHO = "liren_who"
 
 
@@ -34,6 +34,26 @@ class SignInFirst(LirenError):
         self.location = f"{LOGIN}?next={quote(back_to, safe='')}"
 
 
+class ProveFirst(LirenError):
+    """Answered with a redirect to where the visitor proves again who they are, never shown."""
+
+    code = "prove-first"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__("请再确认一次是您本人。", "Please prove once more that it is you.")
+        where = connection.url.path + _query(connection)
+        if connection.scope.get("method") in ("GET", "HEAD"):
+            self.status = 303
+            self.location = f"{AGAIN}?next={quote(where, safe='')}&back={quote(_referer(connection), safe='')}"
+        elif connection.headers.get("hx-request"):
+            self.status = 303
+            self.location = f"{AGAIN}?next={quote(_referer(connection), safe='')}"
+        else:
+            # 307: the browser sends the same form to the page that keeps it while its sender proves who they are.
+            self.status = 307
+            self.location = f"{AGAIN}/held?to={quote(where, safe='')}"
+
+
 def routers(kernel: Kernel) -> list[Router]:
     """Every plugin's pages behind the gate, for ``Litestar(route_handlers=…)``."""
     return [_router(kernel, plugin) for plugin in kernel.plugins.values() if plugin.routes]
@@ -43,6 +63,8 @@ def _router(kernel: Kernel, plugin: Plugin) -> Router:
     # Closures, not methods: Litestar copies routers deeply, and with a method it would copy the kernel.
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         await admit(kernel, plugin.id, handler.opt["allow"], connection)
+        if handler.opt["step_up"] and not (await who_of(kernel, connection)).fresh:
+            raise ProveFirst(connection)
 
     async def ctx(request: Request[Any, Any, Any]) -> Context:
         return kernel.context(plugin.id, await who_of(kernel, request))
@@ -52,12 +74,13 @@ def _router(kernel: Kernel, plugin: Plugin) -> Router:
     for route, handler in handlers.values():
         handler.name = route.name
         handler.opt["allow"] = route.allow
+        handler.opt["step_up"] = route.step_up
     return Router(
         path=plugin.mount,
         route_handlers=[handler for _, handler in handlers.values()],
         guards=[guard],
         dependencies={"ctx": Provide(ctx)},
-        exception_handlers={SignInFirst: to_login},
+        exception_handlers={SignInFirst: elsewhere, ProveFirst: elsewhere},
     )
 
 
@@ -93,13 +116,22 @@ async def admit(kernel: Kernel, plugin: str, allow: str | Gate, connection: Conn
 def _back_to(connection: Connection) -> str:
     """Where to go after login: this page, or the page whose form was sent."""
     if connection.scope.get("method") in ("GET", "HEAD"):
-        query = connection.scope["query_string"].decode("latin-1")
-        return connection.url.path + (f"?{query}" if query else "")
+        return connection.url.path + _query(connection)
+    return _referer(connection)
+
+
+def _query(connection: Connection) -> str:
+    query = connection.scope["query_string"].decode("latin-1")
+    return f"?{query}" if query else ""
+
+
+def _referer(connection: Connection) -> str:
+    """The page of ours the visitor came from."""
     referer = urlsplit(connection.headers.get("referer", ""))
     return referer.path if referer.path and referer.netloc == connection.url.netloc else "/"
 
 
-def to_login(request: Request[Any, Any, Any], error: SignInFirst) -> Response[Any]:
+def elsewhere(request: Request[Any, Any, Any], error: SignInFirst | ProveFirst) -> Response[Any]:
     if request.headers.get("hx-request"):  # a fragment: the whole page has to move
         return Response(None, status_code=204, headers={"HX-Redirect": error.location})
-    return Response(None, status_code=303, headers={"Location": error.location})
+    return Response(None, status_code=error.status, headers={"Location": error.location})

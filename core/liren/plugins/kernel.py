@@ -120,8 +120,8 @@ class Kernel:
         await self._change(store, actor, plugin, "plugins.disable", enabled=False)
 
     async def configure(self, store: Store, actor: str, plugin: str, settings: msgspec.Struct) -> None:
-        """Save a plugin's settings; they hold from the next request on."""
-        its = self._loaded(plugin)
+        """Save a plugin's settings, or those of a core package; they hold from the next request on."""
+        its = self.plugins[plugin]
         assert its.settings is not None
         assert isinstance(settings, its.settings)
         text = msgspec.json.encode(settings).decode()

@@ -44,6 +44,8 @@ class Route:
     methods: frozenset[str]
     allow: Allow
     handler: HTTPRouteHandler
+    step_up: bool = False
+    """Only for who proved a few minutes ago who they are."""
 
 
 @dataclass(frozen=True, slots=True)

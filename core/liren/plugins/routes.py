@@ -35,6 +35,7 @@ def made(plugin: str, mount: str, handlers: Sequence[HTTPRouteHandler]) -> list[
                     methods=frozenset(str(method) for method in handler.http_methods),
                     allow=_allow(plugin, name, handler.opt.get("allow")),
                     handler=handler,
+                    step_up=bool(handler.opt.get("step_up")),
                 )
             )
     return routes

@@ -300,6 +300,8 @@ class Who:
     """That unit's path (codes from the root, each followed by ``/``): pilots are filtered by it."""
     role: str = ""
     """Title of what the visitor works as (审核员), shown beside their name; empty for residents."""
+    fresh: bool = False
+    """They proved who they are a moment ago: what asks for that (``step_up=True``) lets them in."""
 
 
 class Sessions(Protocol):

@@ -47,7 +47,7 @@ async def _page(
     return await ctx.render("merge.html", status=status, form=form, **view)
 
 
-@post("/people/{person:str}/merge", allow=MERGE, name="merge")
+@post("/people/{person:str}/merge", allow=MERGE, name="merge", step_up=True)
 async def merge(ctx: Context, request: Req, person: str) -> Response[Any]:
     """The chosen entry goes into this one; its history stays, its account is closed."""
     identity = identity_of(request)

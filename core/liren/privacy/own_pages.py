@@ -71,7 +71,7 @@ async def _looks(ctx: Context, request: Req, person: str) -> list[tuple[int, str
     return [(at_ms, cards[actor].name if actor in cards else actor, LOOKS[what]) for at_ms, actor, what in rows]
 
 
-@post("/mine/download", allow=SIGNED_IN, name="take_home")
+@post("/mine/download", allow=SIGNED_IN, name="take_home", step_up=True)
 async def take_home(ctx: Context, request: Req) -> Response[Any]:
     """Everything as a file; that it was taken stands in the audit."""
     assert ctx.visitor is not None

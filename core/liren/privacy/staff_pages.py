@@ -76,7 +76,7 @@ async def _page(
     )
 
 
-@post("/people/{person:str}/download", allow=HANDLE, name="hand_out")
+@post("/people/{person:str}/download", allow=HANDLE, name="hand_out", step_up=True)
 async def hand_out(ctx: Context, request: Req, person: str) -> Response[Any]:
     """For somebody who asked at the window; audited, and shown to the person."""
     found = await in_scope(ctx, identity_of(request), person, HANDLE)
@@ -86,7 +86,7 @@ async def hand_out(ctx: Context, request: Req, person: str) -> Response[Any]:
     return download(archive(found.card.name, ctx.today(), tables), "个人信息.zip")
 
 
-@post("/people/{person:str}/erase", allow=HANDLE, name="erase")
+@post("/people/{person:str}/erase", allow=HANDLE, name="erase", step_up=True)
 async def erase(ctx: Context, request: Req, person: str) -> Response[Any]:
     identity = identity_of(request)
     form = await Form.read(request, EraseForm)

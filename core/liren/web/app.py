@@ -96,7 +96,7 @@ async def open_scene(site: Site, scope: HTTPScope) -> scene.Scene:
     scene.enter(here)
     i18n.speak(i18n.SOURCE, site.catalogs)
     if not here.path.startswith("/static/"):
-        await session.resume(cookies.get(site.cookie("liren")))
+        await session.resume(cookies.get(site.cookie("liren")), reading=here.method == "GET")
         scope.setdefault("state", {})[WHO] = session.who
         _read_notice(here, cookies)
         await _read_preferences(here, cookies)

@@ -8,7 +8,7 @@ as 2026年3月9日: all of it is read. What cannot be read is said back in a sen
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from types import UnionType
@@ -60,6 +60,8 @@ class Field:
     """How large a file may be: ``Meta(extra={"megabytes": 40})``."""
     secret: bool = False
     """Never put down in a draft (a password, a code)."""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """Value → what it is called, ``Meta(extra={"choices": …})``: for forms made from the Struct alone."""
 
 
 def fields_of(struct: type[msgspec.Struct]) -> list[Field]:
@@ -102,7 +104,10 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
     fen = bool(extra.get("fen"))
     secret = bool(extra.get("secret"))
     most = int(extra.get("megabytes", MAX_BYTES // 1024 // 1024))
-    return Field(info.name, declared, title, many, optional, needed, default, options, limits, kinds, fen, most, secret)
+    choices = dict(extra.get("choices", {}))
+    return Field(
+        info.name, declared, title, many, optional, needed, default, options, limits, kinds, fen, most, secret, choices
+    )
 
 
 def typed(value: Any, *, fen: bool = False) -> list[str]:

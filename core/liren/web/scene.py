@@ -86,7 +86,7 @@ class Scene:
     def bound_to(self, *, create: bool = False) -> str:
         """What this visitor's tokens are bound to; empty when they have nothing yet."""
         if self.session.id is not None:
-            return f"session:{self.session.id}"
+            return f"session:{self.session.bound}"
         if self.visit is None and create:
             self.visit = secrets.token_urlsafe(16)
             self.cookies["liren-visit"] = self.site.signer.seal("visit", self.visit)

@@ -25,6 +25,12 @@ class SessionRow:
     """The visitor (never None here), what they may do, and the unit they belong to: found out once per request."""
     values: Mapping[str, str] = field(default_factory=dict)
     """Small things remembered for this session, e.g. for whom somebody acts."""
+    name: str = ""
+    """Names the session for as long as it lasts, also when its id changes: forms are bound to it. Opens nothing."""
+    way: str = ""
+    """How it was proved who it is: ``password``, ``link+totp`` …"""
+    renew: bool = False
+    """What its owner may do has changed: the next page that is read gives it a new id."""
 
 
 class SessionStore(Protocol):
@@ -36,13 +42,18 @@ class SessionStore(Protocol):
         """The live session, or None when unknown, ended, or idle for too long."""
         ...
 
-    async def create(self, key: str, account: str, *, address: str, device: str) -> SessionRow:
+    async def create(self, key: str, account: str, *, address: str, device: str, way: str = "") -> SessionRow:
         """A new session of an account that has just proved who it is.
 
         :param address: network address it came from; kept apart from the audit chain, dropped after six
             months
         :param device: the browser's own description, at most 200 characters
+        :param way: how it was proved
         """
+        ...
+
+    async def rename(self, key: str, new_key: str) -> None:
+        """The same session under a new id."""
         ...
 
     async def update(self, key: str, values: Mapping[str, str]) -> None:
@@ -70,8 +81,11 @@ class Session:
         self.cookie: str | None = None
         """What to send: None leaves the cookie as it is, an empty text ends it."""
 
-    async def resume(self, session_id: str | None) -> None:
-        """Take up the session of a cookie; an id the store does not know is dropped, never adopted."""
+    async def resume(self, session_id: str | None, *, reading: bool = False) -> None:
+        """Take up the session of a cookie; an id the store does not know is dropped, never adopted.
+
+        :param reading: the request changes nothing: a good moment for a new id where one is due
+        """
         if not session_id or self._store is None:
             return
         row = await self._store.open(digest(session_id))
@@ -79,6 +93,16 @@ class Session:
             self.cookie = ""
             return
         self._id, self._row, self._values = session_id, row, dict(row.values)
+        if row.renew and reading:
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Go on under a new id: whoever learned the one before has nothing. After every new proof of who it is."""
+        if self._id is None or self._store is None:
+            return
+        session_id = secrets.token_urlsafe(ID_BYTES)
+        await self._store.rename(digest(self._id), digest(session_id))
+        self._id = self.cookie = session_id
 
     @property
     def who(self) -> Who:
@@ -90,8 +114,18 @@ class Session:
 
     @property
     def id(self) -> str | None:
-        """What CSRF tokens are bound to; never shown, never logged."""
+        """Opens the session; never shown, never logged."""
         return self._id
+
+    @property
+    def way(self) -> str:
+        """How this session was proved: ``password``, ``link+totp`` …; empty where nobody is signed in."""
+        return self._row.way if self._row else ""
+
+    @property
+    def bound(self) -> str | None:
+        """What CSRF tokens are bound to: stays the same when the id changes, so that forms in other tabs hold."""
+        return (self._row.name if self._row else "") or self._id
 
     def get(self, name: str) -> str | None:
         return self._values.get(name)
@@ -108,14 +142,19 @@ class Session:
             self._values[name] = value
         await self._store.update(digest(self._id), self._values)
 
-    async def sign_in(self, account: str) -> Who:
-        """After the proof: end what there was, start anew under a new id."""
+    async def sign_in(self, account: str, *, way: str = "") -> Who:
+        """After the proof: end what there was, start anew under a new id.
+
+        :param way: how it was proved: ``password``, ``totp``, ``link``, the name of a login method
+        """
         if self._store is None:
             raise RuntimeError("this site keeps no sessions")
         if self._id is not None:
             await self._store.end(digest(self._id))
         session_id = secrets.token_urlsafe(ID_BYTES)
-        self._row = await self._store.create(digest(session_id), account, address=self._address, device=self._device)
+        self._row = await self._store.create(
+            digest(session_id), account, address=self._address, device=self._device, way=way
+        )
         self._id, self._values = session_id, dict(self._row.values)
         self.cookie = session_id
         return self._row.who

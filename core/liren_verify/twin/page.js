@@ -45,10 +45,26 @@
     return Array.from(totals, ([asset, total]) => `${total} ${ASSETS[asset] ? pick(ASSETS[asset]) : asset}`).join(", ");
   };
 
-  const proven = ({ index, size, entry, part, root }) => {
+  const balances = (lots) =>
+    lots.length === 0
+      ? "0"
+      : lots.map(([asset, expiry, n]) => {
+          const until = expiry === "never" ? "" : say(`（到 ${expiry}）`, ` (until ${expiry})`);
+          return `${n} ${ASSETS[asset] ? pick(ASSETS[asset]) : asset}${until}`;
+        }).join(say("、", ", "));
+
+  const stated = ({ month, balances: lots, entries, leaves }) => [
+    [say("对账单", "Statement"), month],
+    [say("月底余额", "Balance at its end"), balances(lots)],
+    [say("您的记录", "Your entries"), say(`${entries} 条，签名齐全，加起来正好是这个余额`, `${entries}, signed, adding up to it`)],
+    [say("全街道", "In the street"), say(`${leaves} 户在同一份总账里`, `${leaves} holders under one root`)],
+  ];
+
+  const proven = ({ index, size, entry, part, root, told }) => {
     const { record } = entry;
     const rows = [];
-    if (record.kind === "post") {
+    if (told) rows.push(...stated(told));
+    else if (record.kind === "post") {
       rows.push([say("办理", "What"), pick(WHY[record.why])], [say("积分", "Points"), amounts(record.postings)]);
       rows.push([say("依据", "Rule"), record.code], [say("单位", "Unit"), record.unit]);
     } else {
@@ -84,8 +100,11 @@
     const good = result.findings.length === 0 && result.facts !== null;
     show({
       className: good ? "good" : "bad",
-      title: () => (good ? say("这张凭证是真的", "This receipt is genuine") : say("这张凭证有问题", "This receipt does not hold")),
-      body: () => (good ? proven(result.facts) : [problems(result.findings), element("p", say("请带上凭证到街道或区里询问。", "Take it to the street or the district and ask."))]),
+      title: () => {
+        if (good && result.facts.told) return say("这份对账单对得上", "This statement holds");
+        return good ? say("这张凭证是真的", "This receipt is genuine") : say("对不上，有问题", "This does not hold");
+      },
+      body: () => (good ? proven(result.facts) : [problems(result.findings), element("p", say("请带上它到街道或区里询问。", "Take it to the street or the district and ask."))]),
     });
     $("verdict").focus({ preventScroll: true });
     $("verdict").scrollIntoView({ block: "start" });
@@ -110,9 +129,9 @@
     tell("正在核对……", "Checking …");
     await drawn();
     const bytes = await bytesOf(file);
-    const result = bytes && liren.verifyReceipt(bytes, trusted);
+    const result = bytes && liren.verifyFile(bytes, trusted);
     if (result) judge(result);
-    else tell("这不是凭证文件。请选以 .liren-receipt 结尾的文件。", "This is no receipt. Choose a file that ends in .liren-receipt.");
+    else tell("这不是凭证或对账单。请选以 .liren-receipt 或 .liren-statement 结尾的文件。", "This is no receipt or statement. Choose a file that ends in .liren-receipt or .liren-statement.");
   });
 
   const trust = (text) => {

@@ -636,8 +636,9 @@ const liren = (() => {
 
   // --- 12. receipts
 
-  const MEMBERS = ["entry", "proof.tlog-proof", "keys.note", "opening.json"];
-  const LIMITS = { entry: MOST_RECORD + 32, "proof.tlog-proof": 2 ** 18, "keys.note": 2 ** 24, "opening.json": 2 ** 17 };
+  const PROVEN = { entry: MOST_RECORD + 32, "proof.tlog-proof": 2 ** 18, "keys.note": 2 ** 24 };
+  const RECEIPT = { ...PROVEN, "opening.json": 2 ** 17 };
+  const STATEMENT = { ...PROVEN, "statement.json": 2 ** 18, "entries.bin": 2 ** 25 };
 
   const checkLog = (ring, checkpoint) => {
     if (checkpoint.origin !== ring.origin) throw new Problem("checkpoint-origin", { origin: checkpoint.origin });
@@ -685,14 +686,16 @@ const liren = (() => {
     return { findings, facts: findings.length ? null : facts };
   };
 
-  const members = (file, say) => {
+  const members = (file, say, expected, needed) => {
     const names = [];
+    const seen = new Set();
     let found;
     try {
       found = unzipSync(file, {
         filter: ({ name, originalSize }) => {
-          if (names.includes(name) || !MEMBERS.includes(name)) say(name, "member-extra");
-          else if (originalSize > LIMITS[name]) say(name, "member-broken", { why: "too large" });
+          seen.add(name);
+          if (names.includes(name) || !Object.hasOwn(expected, name)) say(name, "member-extra");
+          else if (originalSize > expected[name]) say(name, "member-broken", { why: "too large" });
           else {
             names.push(name);
             return true;
@@ -703,32 +706,25 @@ const liren = (() => {
     } catch {
       return null;
     }
-    return Object.hasOwn(found, "entry") || Object.hasOwn(found, "proof.tlog-proof") ? found : null;
+    return needed.some((name) => seen.has(name)) ? found : null;
   };
 
-  // A .liren-receipt; null where the bytes are no receipt at all.
-  const verifyReceipt = (file, trusted = null) => {
+  // Reads the members of a file and judges them with body(read, found, say); null where the bytes are none of ours.
+  const verifyMembers = (file, expected, needed, body) => {
     let usable = true;
     const result = judged((say) => {
-      const found = members(file, say);
+      const found = members(file, say, expected, needed);
       usable = found !== null;
       if (!usable) return null;
       let place = "keys.note";
       const read = (name) => {
         place = name;
         if (!Object.hasOwn(found, name)) throw new Problem("member-missing");
-        if (found[name].length > LIMITS[name]) throw new Problem("member-broken", { why: "too large" });
+        if (found[name].length > expected[name]) throw new Problem("member-broken", { why: "too large" });
         return found[name];
       };
       try {
-        const keys = parseKeys(read("keys.note"));
-        if (trusted) checkTrust(trusted, keys, say);
-        const proof = parseProof(read("proof.tlog-proof"));
-        if (keys.entries[keys.entries.length - 1].position >= proof.checkpoint.size) {
-          say("keys.note", "keys-bad", { why: "entries beyond the checkpoint" });
-        }
-        const raw = read("entry");
-        return judge(say, keys, parseEntry(raw), raw, proof, found["opening.json"]);
+        return body(read, found, say);
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
         say(place, problem.code, problem.values);
@@ -737,6 +733,165 @@ const liren = (() => {
     });
     return usable ? result : null;
   };
+
+  const readProven = (read, trusted, say) => {
+    const keys = parseKeys(read("keys.note"));
+    if (trusted) checkTrust(trusted, keys, say);
+    const proof = parseProof(read("proof.tlog-proof"));
+    const raw = read("entry");
+    return { keys, proof, raw, entry: parseEntry(raw) };
+  };
+
+  const checkReach = ({ keys, proof }, say) => {
+    if (keys.entries[keys.entries.length - 1].position >= proof.checkpoint.size) {
+      say("keys.note", "keys-bad", { why: "entries beyond the checkpoint" });
+    }
+  };
+
+  // A .liren-receipt; null where the bytes are no receipt at all.
+  const verifyReceipt = (file, trusted = null) =>
+    verifyMembers(file, RECEIPT, ["entry", "proof.tlog-proof"], (read, found, say) => {
+      const proven = readProven(read, trusted, say);
+      checkReach(proven, say);
+      return judge(say, proven.keys, proven.entry, proven.raw, proven.proof, found["opening.json"]);
+    });
+
+  // --- 12. monthly statement
+
+  const TOLD = ["attest_salt", "balances", "entries", "format", "holder", "index", "leaves", "month", "path", "salt", "size"];
+  const _holder = whole(RID);
+  const _month = whole("[0-9]{4}-(?:0[1-9]|1[0-2])");
+  const _asset = whole(ASSET);
+  const _expiry = whole(`never|${DAY}`);
+  const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+  const isText = (value, pattern) => typeof value === "string" && pattern.test(value);
+
+  const parseTold = (raw) => {
+    const bad = (why) => {
+      throw new Problem("statement-bad", { why });
+    };
+    const told = decode(raw, "statement-bad");
+    if (!isObject(told) || Object.keys(told).sort().join() !== TOLD.join() || told.format !== "liren/statement/v1") bad("members");
+    for (const name of ["entries", "index", "leaves", "size"]) if (!isCount(told[name])) bad(name);
+    if (!isText(told.holder, _holder)) bad("holder");
+    if (!isText(told.month, _month)) bad("month");
+    if (!Array.isArray(told.balances)) bad("balances");
+    for (const lot of told.balances) {
+      if (!Array.isArray(lot) || lot.length !== 3 || !isText(lot[0], _asset) || !isText(lot[1], _expiry)) bad("balances");
+      if (!isCount(lot[2]) || lot[2] === 0) bad("balances");
+    }
+    const lots = told.balances.map(([asset, expiry]) => `${asset} ${expiry}`);
+    if (lots.some((lot, i) => i > 0 && lots[i - 1] >= lot)) bad("balances do not ascend");
+    if (!Array.isArray(told.path) || told.path.length > 64) bad("path");
+    const bytes = (value, why) => (typeof value === "string" ? unbase64url(value, 32) : null) ?? bad(why);
+    return {
+      ...told,
+      path: told.path.map((node) => bytes(node, "path")),
+      salt: bytes(told.salt, "salt"),
+      attestSalt: bytes(told.attest_salt, "attest_salt"),
+    };
+  };
+
+  const frames = (raw) => {
+    const found = [];
+    const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+    const bad = () => {
+      throw new Problem("statement-bad", { why: "entries.bin" });
+    };
+    for (let at = 0; at < raw.length; ) {
+      if (at + 12 > raw.length) bad();
+      const position = Number(view.getBigUint64(at));
+      const length = view.getUint32(at + 8);
+      at += 12 + length;
+      if (at > raw.length || length === 0 || length > MOST_RECORD + 32 || position > MOST) bad();
+      found.push({ position, entry: raw.slice(at - length, at) });
+    }
+    return found;
+  };
+
+  const u64 = (value) => {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+    return bytes;
+  };
+
+  const checkRoot = (told, { record }, index) => {
+    const wrong = (why) => {
+      throw new Problem("statement-wrong", { why });
+    };
+    if (record.kind !== "attest") wrong("not an attest record");
+    if (record.fields.subject !== `statement/${told.month}` || record.fields.code !== "ledger.statement") wrong("subject or code");
+    if (told.size > index) wrong("size");
+    const leaf = leafHash(join(told.salt, utf8(encode([told.holder, told.balances, told.entries, told.size]))));
+    const root = rootFromPath(leaf, told.index, told.leaves, told.path) ?? wrong("root");
+    const digest = sha256(join(utf8("liren/attest/v1\n"), told.attestSalt, u64(told.leaves), root));
+    if (base64url(digest) !== record.fields.digest) wrong("root");
+  };
+
+  // Signatures of the enclosed entries, and whether they add up to the leaf.
+  const checkOwn = (told, own, keys, say) => {
+    const replay = new Replay(keys.origin, () => {}); // the keys' own faults are told already
+    const balances = new Map();
+    const rids = new Set();
+    let fed = 0;
+    let last = -1;
+    const take = ({ record, text: signed, lines }) => {
+      if (record.log !== keys.origin) throw new Problem("log-wrong", { log: record.log });
+      if (rids.has(record.rid)) throw new Problem("rid-repeated", { rid: record.rid });
+      rids.add(record.rid);
+      if (record.kind !== "post") throw new Problem("statement-sum", { why: "not a post" });
+      let named = false;
+      for (const [asset, from, to, amount] of record.postings) {
+        for (const [address, change] of [[from, -amount], [to, amount]]) {
+          if (address[1] !== "/" || address.slice(2, 24) !== told.holder) continue;
+          named = true;
+          const lot = `${asset} ${address.slice(25)}`;
+          balances.set(lot, (balances.get(lot) ?? 0) + change);
+        }
+      }
+      if (!named) throw new Problem("statement-sum", { why: "does not name the holder" });
+      replay.ring.authorise(record, replay.ring.signers(signed, lines));
+    };
+    for (const { position, entry } of own) {
+      while (fed < keys.entries.length && keys.entries[fed].position < position) {
+        replay.feed([keys.entries[fed]]);
+        fed += 1;
+      }
+      try {
+        if (!(last < position && position < told.size)) throw new Problem("statement-sum", { why: "positions" });
+        last = position;
+        take(parseEntry(entry));
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem;
+        say(`entry ${position}`, problem.code, problem.values);
+      }
+    }
+    if (own.length !== told.entries) say("entries.bin", "statement-sum", { why: "number of entries" });
+    const left = [...balances].filter(([, amount]) => amount !== 0).sort(([a], [b]) => (a < b ? -1 : 1));
+    const said = told.balances.map(([asset, expiry, amount]) => [`${asset} ${expiry}`, amount]);
+    if (JSON.stringify(left) !== JSON.stringify(said)) say("entries.bin", "statement-sum", { why: "balances" });
+  };
+
+  // A .liren-statement; null where the bytes are none.
+  const verifyStatement = (file, trusted = null) =>
+    verifyMembers(file, STATEMENT, ["statement.json"], (read, _, say) => {
+      const proven = readProven(read, trusted, say);
+      const told = parseTold(read("statement.json"));
+      const own = frames(read("entries.bin"));
+      checkReach(proven, say);
+      const facts = judge(say, proven.keys, proven.entry, proven.raw, proven.proof, null);
+      try {
+        checkRoot(told, proven.entry, proven.proof.index);
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem;
+        say("statement.json", problem.code, problem.values);
+      }
+      checkOwn(told, own, proven.keys, say);
+      return { ...facts, told };
+    });
+
+  // Either kind of file; null where the bytes are neither.
+  const verifyFile = (file, trusted = null) => verifyStatement(file, trusted) ?? verifyReceipt(file, trusted);
 
   // --- 12. paper: two codes
 
@@ -827,5 +982,5 @@ const liren = (() => {
       }
     });
 
-  return { parseKeys, verifyReceipt, verifyPaper, readPaper, fingerprint, Problem };
+  return { parseKeys, verifyFile, verifyReceipt, verifyPaper, readPaper, fingerprint, Problem };
 })();

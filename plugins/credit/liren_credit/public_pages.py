@@ -263,7 +263,7 @@ async def freeze(ctx: Context, request: Req, id: str) -> Response[Any]:
     return redirect(ctx.url("mine"), notice=ctx.t(_("已经暂停，等审核员核实后再定。")))
 
 
-@post("/rows/{id:str}/decide", allow="credit.review", name="decide")
+@post("/rows/{id:str}/decide", allow="credit.review", name="decide", step_up=True)
 async def decide(ctx: Context, request: Req, id: str) -> Response[Any]:
     """The reviewer's answer to a stopped entry."""
     form = await Form.read(request, DecideForm)

@@ -52,7 +52,7 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[Any]:
-    return [pages.wishes]
+    return [pages.wishes, pages.file]
 
 
 @hookimpl
@@ -152,8 +152,8 @@ async def on_event(ctx: Context, event: Received) -> None:
 
 
 @hookimpl
-async def notifier(person: str) -> Sent:
-    return Sent(False)
+async def notifier(person: str, text: str) -> Sent:
+    return Sent(providers.send(person, text))
 
 
 @hookimpl
