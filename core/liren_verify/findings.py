@@ -95,6 +95,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # receipts
     "opening-bad": ("附言不合格式：{why}", "the opening is malformed: {why}"),
     "opening-mismatch": ("附言与记录中的承诺不符", "the opening does not match the record's commitment"),
+    "custody-bad": (
+        "密钥保管的说明不合格式：{why}",
+        "what is told of the keys' custody is malformed: {why}",
+    ),
     # statements
     "statement-bad": ("对账单不合格式：{why}", "the statement is malformed: {why}"),
     "statement-wrong": (

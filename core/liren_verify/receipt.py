@@ -15,7 +15,8 @@ from liren_verify.replay import Replay
 from liren_verify.tree import leaf_hash, root_from_path
 
 COMMIT_TAG = b"liren/commit/v1\n"
-MEMBERS = frozenset({"entry", "proof.tlog-proof", "keys.note", "opening.json"})
+MEMBERS = frozenset({"entry", "proof.tlog-proof", "keys.note", "opening.json", "custody.json"})
+CUSTODY = {"server": ("服务器", "the server"), "device": ("签名设备", "a signing device"), "paper": ("纸", "paper")}
 _PROOF = re.compile(
     rb"c2sp\.org/tlog-proof@v1\n(?:extra [A-Za-z0-9+/]*={0,2}\n)?"
     rb"index (0|[1-9][0-9]{0,15})\n((?:[A-Za-z0-9+/]{43}=\n){0,64})\n"
@@ -39,6 +40,8 @@ class ReceiptFacts:
     root: VerifierKey
     part: dict[str, object] | None
     """The opened personal part, or None where it was erased."""
+    custody: dict[str, str] | None = None
+    """Key name → who keeps it, as the street says; None where the file does not tell."""
 
 
 def parse_proof(raw: bytes) -> Proof:
@@ -129,7 +132,29 @@ def verify_receipt(archive: Archive, findings: Findings, trusted: KeysNote | Non
             part = check_opening(archive.bytes("opening.json", 2**17), entry)
         except Problem as problem:
             findings.problem("opening.json", problem)
-    return ReceiptFacts(proof.index, entry, proof.checkpoint, root, part) if root else None
+    custody = None
+    if "custody.json" in archive.names:
+        try:
+            custody = check_custody(archive.bytes("custody.json", 2**14), entry)
+        except Problem as problem:
+            findings.problem("custody.json", problem)
+    return ReceiptFacts(proof.index, entry, proof.checkpoint, root, part, custody) if root else None
+
+
+def check_custody(raw: bytes, entry: Entry) -> dict[str, str]:
+    """Who keeps the keys that signed the entry: the street's own word.
+
+    :raises Problem: ``custody-bad``
+    """
+    value = canonical.decode(raw, "custody-bad")
+    if not isinstance(value, dict) or value.keys() != {"format", "keys"} or value["format"] != "liren/custody/v1":
+        raise Problem("custody-bad", why="members")
+    keys, names = value["keys"], {name for name, _, _ in entry.lines}
+    if not isinstance(keys, dict) or not keys.keys() <= names:
+        raise Problem("custody-bad", why="keys")
+    if not all(isinstance(kept, str) and kept in CUSTODY for kept in keys.values()):
+        raise Problem("custody-bad", why="custody")
+    return keys
 
 
 def judge(findings: Findings, keys: KeysNote, entry: Entry, raw: bytes, proof: Proof) -> VerifierKey | None:
@@ -190,6 +215,14 @@ _ASSETS = {
 }
 
 
+def _custody_told(custody: dict[str, str] | None, zh: bool) -> str:
+    if not custody:
+        return "签名密钥由谁保管：没有写明。" if zh else "Who keeps the signing keys: not told."
+    if zh:
+        return "签名密钥的保管（街道自己说的）：" + "、".join(f"{k} {CUSTODY[v][0]}" for k, v in custody.items()) + "。"
+    return "Signing keys kept by (as the street says): " + ", ".join(f"{k} {CUSTODY[v][1]}" for k, v in custody.items())
+
+
 def told(facts: ReceiptFacts, lang: str) -> list[str]:
     """What a clean receipt proves, in plain words; no holder, for the reader may not be the holder."""
     zh, record, at = lang == "zh", facts.entry.record, facts.position
@@ -212,11 +245,11 @@ def told(facts: ReceiptFacts, lang: str) -> list[str]:
             else f"This receipt proves a record of kind {record.kind} on {record.eff}."
         )
     lines.append(
-        f"它是账本 {record.log} 的第 {at} 条，当时账本共 {facts.checkpoint.size} 条；签名由服务器保管的密钥完成。"
+        f"它是账本 {record.log} 的第 {at} 条，当时账本共 {facts.checkpoint.size} 条。"
         if zh
-        else f"It is entry {at} of log {record.log}, which then held {facts.checkpoint.size}; "
-        "keys in custody of the server signed."
+        else f"It is entry {at} of log {record.log}, which then held {facts.checkpoint.size}."
     )
+    lines.append(_custody_told(facts.custody, zh))
     if facts.part is not None:
         shown = safe(canonical.encode(facts.part).decode(), 4000)
         lines.append(f"附言与记录一致：{shown}" if zh else f"The personal part is what was committed to: {shown}")

@@ -96,6 +96,8 @@ async def specimens(running: Running, community: str) -> Specimens:
             "rid": posted.rid,
             "organisation": firm,
             "dwelling": home,
+            "identity.move_form/to": grid,
+            "identity.move/to": grid,
             "ledger.everyday/token": token,
             "ledger.everyday_from_qr/token": token.upper(),
             **uploads,
@@ -105,7 +107,8 @@ async def specimens(running: Running, community: str) -> Specimens:
             "token": "x" * 22, "way": "sms", "move": "dispatch", "purpose": "points", "plugin": "credit",
             "event": "1", "wish": "again", "flow": "repairs.repair", "at": "asked", "role": "identity.clerk",
             "level": "building", "until": "", "answer": "1", "content": "{}", "key": "k", "state": "",
-            "party_title": "", "step": "x",
+            "party_title": "", "step": "x", "after": "", "room": "101", "id_number": "", "kind": "property",
+            "closed": "", "credit_code": "", "contact": "x",
         },
         open_to_all=["ledger.everyday", "ledger.everyday_from_qr"],
     )  # fmt: skip

@@ -49,8 +49,12 @@ async def printed(html: str) -> Image.Image:
 
 
 async def styled(running: Running, path: str) -> str:
+    return await styled_for(running, "王秀兰", path)
+
+
+async def styled_for(running: Running, name: str, path: str) -> str:
     """The page with its style sheets put in, for a browser without a server."""
-    resident = await running.signed_in("王秀兰")
+    resident = await running.signed_in(name)
     page = (await resident.get(path)).text
     for link, href in re.findall(r'(<link rel="stylesheet" href="([^"]+)">)', page):
         page = page.replace(link, f"<style>{(await resident.get(href)).text}</style>")

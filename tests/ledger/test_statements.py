@@ -10,7 +10,7 @@ from tests.ledger.conftest import REVIEWER, Clock, Street
 from liren.errors import NotFound
 from liren.ledger import statement_tree
 from liren.ledger.export import export
-from liren.ledger.statements import Statements, month_after, month_before, position_at
+from liren.ledger.statements import Statements, month_after, month_before
 from liren.plugins.points import Close, Spend, Subject
 from liren_verify.cli import main as liren_verify
 
@@ -136,16 +136,6 @@ async def test_many_holders_take_several_tiles(street: Street, clock: Clock, tmp
         path.write_bytes(await made.file(november, ordered[place]))
         assert (await made.proof(november, ordered[place])).index == place
         assert liren_verify([str(path)]) == 0
-
-
-async def test_a_position_is_found_by_its_moment(street: Street, clock: Clock) -> None:
-    before = (await street.store.read("SELECT size FROM log_head"))[0][0]
-    clock.set(2026, 11, 25, 12, 0)
-    await street.award("p-1", 1)
-    ((moment,),) = await street.store.read("SELECT admitted_ms FROM log_entry WHERE pos = ?", before)
-    assert await position_at(street.store.read, moment) == before
-    assert await position_at(street.store.read, moment + 1) == before + 1
-    assert await position_at(street.store.read, 0) == 0
 
 
 def test_months_follow_one_another() -> None:

@@ -378,6 +378,8 @@ class Street:
         path = "".join(base64.b64encode(node).decode() + "\n" for node in path_of(position, self.leaves))
         proof = f"c2sp.org/tlog-proof@v1\nindex {position}\n{path}\n".encode() + self.checkpoint()
         found = {"entry": self.entries[position], "proof.tlog-proof": proof, "keys.note": self.keys_note()}
+        names = [line.split(b" ")[1].decode() for line in self.entries[position].rpartition(b"\n\n")[2].splitlines()]
+        found["custody.json"] = dumps({"format": "liren/custody/v1", "keys": dict.fromkeys(names, "server")})
         opening = self.openings.get(self.records[position]["rid"])
         return found if opening is None else {**found, "opening.json": opening}
 

@@ -20,7 +20,7 @@ def test_every_entry_of_a_street_has_a_receipt_that_holds(lived: Street, tmp_pat
 
 def test_a_flipped_byte_of_any_member_of_a_receipt_is_found(lived: Street, tmp_path: Path) -> None:
     members = lived.receipt_members(_award(lived))
-    assert set(members) == {"entry", "proof.tlog-proof", "keys.note", "opening.json"}
+    assert set(members) == {"entry", "proof.tlog-proof", "keys.note", "opening.json", "custody.json"}
     for name, data in members.items():
         for at in {*range(0, len(data), max(1, len(data) // 40)), len(data) - 1}:
             changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]

@@ -62,6 +62,10 @@ def vectors() -> dict[str, tuple[bytes, list[list[str]]]]:
             zipped({**good, "opening.json": nicer}),
             [["opening.json", "opening-mismatch"]],
         ),
+        "other-custody.liren-receipt": (
+            zipped({**good, "custody.json": good["custody.json"].replace(b"unit/03", b"unit/04")}),
+            [["custody.json", "custody-bad"]],
+        ),
         "other-proof.liren-receipt": (
             zipped({**erased, "proof.tlog-proof": other["proof.tlog-proof"]}),
             [["proof.tlog-proof", "proof-wrong"]],

@@ -15,7 +15,17 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.ledger import expiry, health, key_life, pages, paper_pages, slots, statement_job
+from liren.ledger import (
+    expiry,
+    health,
+    key_life,
+    pages,
+    paper_pages,
+    passbook_pages,
+    slots,
+    statement_job,
+    statement_pages,
+)
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.plugins.types import Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, _
@@ -46,6 +56,8 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
         pages.check,
         pages.receipt,
         *paper_pages.ROUTES,
+        *passbook_pages.ROUTES,
+        *statement_pages.ROUTES,
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from litestar import Response
 
 from liren.errors import NotFound
-from liren.ledger import words
+from liren.ledger import keepers, words
 from liren.ledger.reader import Reader, not_there, read_checkpoint
 from liren.ledger.receipts import SUFFIX, Receipts, fingerprint, root_of
 from liren.ledger.receipts import keys_note as write_keys_note
@@ -52,6 +52,7 @@ async def everyday(ctx: Context, token: str) -> Response[Any]:
         "everyday.html",
         shown=shown,
         why=words.WHY[shown.why],
+        signers=keepers.told(ctx, shown.signers),
         unit=unit.name if unit is not None else shown.unit,
         picture=qr(address, label=ctx.t("这张凭证的二维码")),
         mine=owner is not None and ctx.visitor is not None and await is_own(ctx, owner),

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from litestar import Response
 
-from liren.ledger import merkle, paper, records, words
+from liren.ledger import keepers, merkle, paper, records, whose, words
 from liren.ledger.errors import Malformed
 from liren.ledger.note import open_note
 from liren.ledger.pages import is_own, reader_of, receipts_of
@@ -21,13 +21,18 @@ WHERE: Final = "/R"
 
 @get("/ledger/paper/{rid:str}", allow=SIGNED_IN)
 async def paper_receipt(ctx: Context, rid: str) -> Response[Any]:
-    """One's own receipt for the printer.
+    """One's own receipt for the printer, or that of somebody a worker looks after.
 
     :raises NotFound: no such record, or somebody else's
     """
     owner = await reader_of(ctx).owner(rid)
-    if owner is None or not await is_own(ctx, owner):
+    if owner is None:
         raise not_there()
+    if not await is_own(ctx, owner):
+        if owner.kind != "h" or not ctx.can(whose.PEOPLE):
+            raise not_there()
+        await whose.in_area(ctx, owner.id)
+        await whose.looked(ctx, owner.id, f"receipt/{rid}")
     shown = await receipts_of(ctx).everyday(await ctx.ledger.receipt_token(rid))
     codes = await receipts_of(ctx).paper(rid)
     unit = await ctx.units.get(shown.unit)
@@ -42,6 +47,7 @@ async def paper_receipt(ctx: Context, rid: str) -> Response[Any]:
         "paper.html",
         shown=shown,
         why=words.WHY[shown.why],
+        signers=keepers.told(ctx, shown.signers),
         unit=unit.name if unit is not None else shown.unit,
         pictures=pictures,
         print=fingerprint(await root_of(reader_of(ctx).store)),
@@ -72,7 +78,7 @@ async def code_a(ctx: Context, code: str) -> Response[Any]:
         code=post.code,
         unit=unit.name if unit is not None else post.unit,
         eff=date.fromisoformat(post.eff),
-        signers=[s.name for s in signatures],
+        signers=keepers.told(ctx, await keepers.keepers(reader_of(ctx).store.read, signatures)),
     )
 
 

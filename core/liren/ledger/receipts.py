@@ -12,6 +12,7 @@ from liren.errors import NotFound
 from liren.ledger import merkle, nodes, paper, records
 from liren.ledger.anchor import Mark
 from liren.ledger.errors import ReadOnly
+from liren.ledger.keepers import Keeper, custody_json, keepers
 from liren.ledger.note import VerifierKey, open_note
 from liren.ledger.participant import Ledger
 from liren.ledger.plans import read_post
@@ -42,8 +43,8 @@ class Everyday:
     """Base64, as in the checkpoint."""
     path: tuple[str, ...]
     """Base64 hashes, leaf to root."""
-    signers: tuple[str, ...]
-    """Names of the keys that signed the record."""
+    signers: tuple[Keeper, ...]
+    """Whose keys signed the record, and who keeps them."""
     proven: bool
     """The stored leaf and path lead to the signed root: recomputed for this page."""
 
@@ -81,7 +82,7 @@ class Receipts:
             size=size,
             root=b64encode(root).decode(),
             path=tuple(b64encode(node).decode() for node in path),
-            signers=tuple(signature.name for signature in signatures),
+            signers=await keepers(self._store.read, signatures),
             proven=merkle.root_from_inclusion(leaf, pos, size, path) == root,
         )
 
@@ -97,6 +98,7 @@ class Receipts:
             "entry": records.entry_bytes(admitted_ms, note),
             "proof.tlog-proof": proof_file(pos, path, checkpoint),
             "keys.note": await keys_note(self._store, size),
+            "custody.json": custody_json(await keepers(self._store.read, open_note(note)[1])),
         }
         opening = await self._reader.opening(rid)
         if opening is not None:

@@ -4,6 +4,7 @@
 from datetime import date
 from typing import cast
 
+from liren.ledger import whose
 from liren.ledger.reader import Reader
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
@@ -20,6 +21,9 @@ async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
         entries = await ctx.ledger.entries(account, limit=5)
         balance = await ctx.ledger.balance(account)
         return Fragment(await ctx.fragment("slot_organisation.html", balance=balance, entries=entries), 10)
+    if slot == "person.main" and subject and ctx.can(whose.PEOPLE):
+        balance = await ctx.ledger.balance(Subject("h", subject))
+        return Fragment(await ctx.fragment("slot_person.html", person=subject, balance=balance), 40)
     if slot == "home.side":
         size, _ = await ctx.ledger.head()
         return Fragment(await ctx.fragment("slot_line.html", size=size), 90)

@@ -7,14 +7,14 @@ and always comes out the same; its secret alone is drawn anew.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from secrets import token_bytes
 from typing import Final, cast
 
 from liren.errors import NotFound
 from liren.ledger import addresses, canonical, records, statement_tree
 from liren.ledger.days import day_of, month_end
-from liren.ledger.nodes import Read
+from liren.ledger.history import end_of, position_at
 from liren.ledger.participant import Ledger
 from liren.ledger.posting import LedgerState
 from liren.ledger.reader import Reader
@@ -72,16 +72,6 @@ def month_after(month: str) -> str:
     return f"{year + 1}-01" if number == 12 else f"{year}-{number + 1:02}"
 
 
-async def position_at(read: Read, ms: int) -> int:
-    """How many entries were admitted before a moment; admission times never go back, so halving finds it."""
-    ((low, high),) = await read("SELECT COALESCE(MIN(pos), 0), COALESCE(MAX(pos) + 1, 0) FROM log_entry")
-    while low < high:
-        middle = (low + high) // 2
-        ((admitted_ms,),) = await read("SELECT admitted_ms FROM log_entry WHERE pos = ?", middle)
-        low, high = (middle + 1, high) if admitted_ms < ms else (low, middle)
-    return int(low)
-
-
 class Statements:
     """Makes statements, and finds what one says of a holder."""
 
@@ -116,7 +106,7 @@ class Statements:
             return made
         if last_day(month) >= self._reader.today():
             raise NotFound(f"{month} 还没有过完，月底以后才能出对账单。", f"{month} is not over: no statement yet.")
-        size = await position_at(self._store.read, self._end_ms(month))
+        size = await position_at(self._store.read, end_of(last_day(month), self._reader.tz))
         secret, salt = token_bytes(32), token_bytes(32)
         tiles = [tile async for tile in statement_tree.tiles(self._store.read, size, secret, month)]
         root = statement_tree.root_of([tile.hash for tile in tiles])
@@ -222,11 +212,6 @@ class Statements:
             entry = records.entry_bytes(admitted_ms, bytes(body))
             framed.append(pos.to_bytes(8, "big") + len(entry).to_bytes(4, "big") + entry)
         return b"".join(framed)
-
-    def _end_ms(self, month: str) -> int:
-        """The first moment after the month, Unix milliseconds."""
-        after = datetime.fromisoformat(f"{month_after(month)}-01").replace(tzinfo=self._reader.tz)
-        return int(after.timestamp() * 1000)
 
 
 _SELECT: Final = "SELECT month, size, leaves, root, secret, salt, rid FROM statement"

@@ -24,6 +24,7 @@ Req = Request[Any, Any, Any]
 LOOKS: Final = {
     "identity.phone-seen": N_("看了手机号"),
     "privacy.looked": N_("看了个人信息"),
+    "ledger.printed": N_("看了或打印了积分记录"),
     "privacy.handed-out": N_("下载了个人信息"),
 }
 """Codes of audit rows a resident is shown, and what they say."""

@@ -60,7 +60,11 @@
     [say("全街道", "In the street"), say(`${leaves} 户在同一份总账里`, `${leaves} holders under one root`)],
   ];
 
-  const proven = ({ index, size, entry, part, root, told }) => {
+  const CUSTODY = { server: ["服务器", "the server"], device: ["签名设备", "a signing device"], paper: ["纸", "paper"] };
+  const kept = (custody) =>
+    custody ? Object.entries(custody).map(([name, by]) => `${name} ${pick(CUSTODY[by])}`).join(say("、", ", ")) : say("没有写明", "not told");
+
+  const proven = ({ index, size, entry, part, root, told, custody }) => {
     const { record } = entry;
     const rows = [];
     if (told) rows.push(...stated(told));
@@ -73,6 +77,7 @@
     rows.push([say("日期", "Day"), record.eff]);
     rows.push([say("账本", "Log"), record.log]);
     rows.push([say("位置", "Place"), say(`第 ${index} 条，当时共 ${size} 条`, `entry ${index} of then ${size}`)]);
+    if (!told) rows.push([say("签名密钥的保管（街道自己说的）", "Signing keys kept by (as the street says)"), kept(custody)]);
     if (part) rows.push([say("附言（与记录一致）", "Personal part, as committed to"), element("code", JSON.stringify(part))]);
     const ask = trusted
       ? say("密钥与您信任的清单一致。", "The keys are those of the list you trust.")

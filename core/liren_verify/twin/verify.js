@@ -634,10 +634,24 @@ const liren = (() => {
     return part;
   };
 
+  // Who keeps the keys that signed an entry: the street's own word.
+  const checkCustody = (raw, { lines }) => {
+    const bad = (why) => {
+      throw new Problem("custody-bad", { why });
+    };
+    const value = decode(raw, "custody-bad");
+    if (!isObject(value) || Object.keys(value).sort().join() !== "format,keys" || value.format !== "liren/custody/v1") bad("members");
+    const names = lines.map(({ name }) => name);
+    if (!isObject(value.keys) || !Object.keys(value.keys).every((name) => names.includes(name))) bad("keys");
+    if (!Object.values(value.keys).every((kept) => typeof kept === "string" && CUSTODY.includes(kept))) bad("custody");
+    return value.keys;
+  };
+
   // --- 12. receipts
 
   const PROVEN = { entry: MOST_RECORD + 32, "proof.tlog-proof": 2 ** 18, "keys.note": 2 ** 24 };
-  const RECEIPT = { ...PROVEN, "opening.json": 2 ** 17 };
+  const RECEIPT = { ...PROVEN, "opening.json": 2 ** 17, "custody.json": 2 ** 14 };
+  const CUSTODY = ["server", "device", "paper"];
   const STATEMENT = { ...PROVEN, "statement.json": 2 ** 18, "entries.bin": 2 ** 25 };
 
   const checkLog = (ring, checkpoint) => {
@@ -753,7 +767,10 @@ const liren = (() => {
     verifyMembers(file, RECEIPT, ["entry", "proof.tlog-proof"], (read, found, say) => {
       const proven = readProven(read, trusted, say);
       checkReach(proven, say);
-      return judge(say, proven.keys, proven.entry, proven.raw, proven.proof, found["opening.json"]);
+      const facts = judge(say, proven.keys, proven.entry, proven.raw, proven.proof, found["opening.json"]);
+      if (!found["custody.json"]) return facts;
+      const raw = read("custody.json");
+      return { ...facts, custody: checkCustody(raw, proven.entry) };
     });
 
   // --- 12. monthly statement
