@@ -3,14 +3,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DISTRIBUTIONS := . plugins/credit plugins/market themes/plain themes/festive
+DISTRIBUTIONS := . plugins/canteen plugins/credit plugins/market themes/plain themes/festive
 STAMP := $(VENV)/.ready
 
 .PHONY: demo test check bench prove docs verifier format requirements env clean
 
 env: $(STAMP)
 
-$(STAMP): requirements.txt pyproject.toml plugins/credit/pyproject.toml plugins/market/pyproject.toml themes/plain/pyproject.toml themes/festive/pyproject.toml
+$(STAMP): requirements.txt pyproject.toml plugins/canteen/pyproject.toml plugins/credit/pyproject.toml plugins/market/pyproject.toml themes/plain/pyproject.toml themes/festive/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Liren needs Python 3.11 or newer. 请安装 Python 3.11 或更新的版本。'; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo 'Python has no venv here: install it first, e.g. "apt install python3-venv". 请先安装 python3-venv。'; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -27,7 +27,7 @@ test: $(STAMP)
 check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy core plugins/credit/liren_credit plugins/market/liren_market themes/plain/liren_theme_plain themes/festive/liren_theme_festive
+	$(BIN)/mypy core plugins/canteen/liren_canteen plugins/credit/liren_credit plugins/market/liren_market themes/plain/liren_theme_plain themes/festive/liren_theme_festive
 	$(BIN)/lint-imports
 	$(BIN)/python tests/check_house.py
 

@@ -42,6 +42,11 @@ class Settings:
     public_url: str
     """What QR codes start with, e.g. ``https://liren.example``; no trailing slash."""
 
+    @property
+    def erased(self) -> Path:
+        """The journal of erased entries: beside the anchor, for a backup must not take it back in time either."""
+        return self.anchor.with_name(self.anchor.name + ".erased")
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         home = Path(env.get("LIREN_HOME") or "var").resolve()

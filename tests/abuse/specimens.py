@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the core holds in one community: one object for every parameter of its pages, and words planted in each."""
 
+from contextlib import aclosing
 from datetime import date
 
 import msgspec
 from liren_repairs.tables import Repair
 
-from liren.acting.tables import SlipRow
-from liren.identity import accounts, grants, organisations
+from liren.acting.tables import MandateRow, SlipRow
+from liren.identity import accounts, grants, links, organisations
 from liren.identity.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.plugins.services import Tx
@@ -23,6 +24,7 @@ from liren.web.sheets import Mend
 NAME, PHONE, NUMBER, BORN = "冼馥荔", "13977770001", "370103198801012342", date(1988, 1, 1)
 ADDRESS, GRID, BUILDING, FIRM = "槐荫里七十九弄", "隐泉网格", "沉香楼", "鹿鸣坊物业"
 CASE, FILE, NOTICE, WORKER = "阁楼漏雨成河", "冼家阁楼.png", "冼馥荔，请到隐泉网格来一趟。", "眭青禾"
+MANDATE = "mandatespecimen23456"
 SLIP, DONE = "slipspecimen2345abcd", "替冼家阿婆挑了一床棉被"
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 
@@ -55,7 +57,23 @@ async def specimens(running: Running, community: str) -> Specimens:
     uploads = await _lists(running, uploader)
     posted = await Points(street).give(person, 60)
     token = await street.kernel.services.ledger.receipt_token(posted.rid)
-    async with store.transaction("job:test"):
+    async with store.transaction("job:test") as tx:
+        photo = await street.kernel.services.acting.papers.keep(tx, person, Upload("纸.png", PICTURE))
+        await MandateRow.insert(
+            MandateRow(
+                id=MANDATE,
+                person=person,
+                actor=worker,
+                kind="staff",
+                how="paper",
+                unit=community,
+                asked_ms=1,
+                given_ms=1,
+                until_ms=4102444800000,
+                recorded_by=worker,
+                paper=photo,
+            )
+        )
         await SlipRow.insert(
             SlipRow(
                 id=SLIP,
@@ -84,17 +102,19 @@ async def specimens(running: Running, community: str) -> Specimens:
             "holder": person,
             "worker": person,
             "slip": SLIP,
+            "mandate": MANDATE,
+            "session": await _session(running, person),
             "pilot": community,
             "unit": grid,
             "units.unit/code": grid,
             "units.add_form/code": grid,
             "units.add/code": grid,
-            "list": uploads["identity.people_list_take/list"],
             "grant": grant,
             "case": case,
             "file": file,
             "rid": posted.rid,
             "organisation": firm,
+            "ledger.of": firm,
             "dwelling": home,
             "identity.move_form/to": grid,
             "identity.move/to": grid,
@@ -107,8 +127,10 @@ async def specimens(running: Running, community: str) -> Specimens:
             "token": "x" * 22, "way": "sms", "move": "dispatch", "purpose": "points", "plugin": "credit",
             "event": "1", "wish": "again", "flow": "repairs.repair", "at": "asked", "role": "identity.clerk",
             "level": "building", "until": "", "answer": "1", "content": "{}", "key": "k", "state": "",
-            "party_title": "", "step": "x", "after": "", "room": "101", "id_number": "", "kind": "property",
-            "closed": "", "credit_code": "", "contact": "x",
+            "pending": "x" * 43, "secret": "x", "held": "x",
+             "what": "1", "deeds": "market.place", "number": "40404040", "party_title": "", "step": "x",
+            "after": "", "room": "101", "id_number": "", "kind": "property", "closed": "", "credit_code": "",
+            "contact": "x",
         },
         open_to_all=["ledger.everyday", "ledger.everyday_from_qr"],
     )  # fmt: skip
@@ -145,5 +167,19 @@ async def _lists(running: Running, uploader: str) -> dict[str, str]:
             kept = await lists.keep(
                 uploader, kind=base, file_name=f"{NAME}.xlsx", content=b"", options=b"{}", summary=summary
             )
-            found |= {f"{base}_list_{page}/list": kept for page in ("verdicts", "take", "wrong", "give_up")}
+            pages = (each.name for each in routes_of(running) if each.name.startswith(f"{base}_list_"))
+            found |= {f"{page}/list": kept for page in pages}
     return found
+
+
+async def _session(running: Running, person: str) -> str:
+    """One of the person's devices, signed in."""
+    street = running.street
+    async with street.store.transaction("job:test") as tx:
+        account = await accounts.open_account(tx, person)
+        token = await links.make(tx, account)
+    running.links[NAME] = f"{street.settings.public_url}/login/once/{token}"
+    async with aclosing(await running.signed_in(NAME)):
+        [(session,)] = await street.store.read("SELECT id FROM login_session WHERE account = ?", account)
+    del running.links[NAME]  # used
+    return str(session)

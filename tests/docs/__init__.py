@@ -14,7 +14,7 @@ from liren.plugins.manifest import find
 from tests.docs import reference, workflows
 
 DOCS = Path(__file__).parents[2] / "docs"
-OURS = ("liren-credit", "liren-market")
+OURS = ("liren-canteen", "liren-credit", "liren-market")
 Page = Callable[[Loaded], Mapping[str, str]]
 PAGES: tuple[Page, ...] = (workflows.pages, reference.pages)
 

@@ -81,16 +81,16 @@ def test_a_module_taken_away_by_hand_is_named_with_its_data_and_what_requires_it
     assert "nothing is left of it" in town.run("plugin", "remove", "noticeboard", "--yes")
 
 
-def refused(place: Fresh, wheel: str = "index/liren_canteen-1.0-py3-none-any.whl") -> str:
+def refused(place: Fresh, wheel: str = "index/liren_pantry-1.0-py3-none-any.whl") -> str:
     said = place.liren("plugin", "install", wheel, "--index", "index", "--yes", code=1)
-    assert not (place.site / "liren_canteen").exists()
+    assert not (place.site / "liren_pantry").exists()
     return said
 
 
 def test_an_index_or_a_wheel_that_is_not_as_signed_is_not_installed(tmp_path: Path) -> None:
     place, key = fresh(tmp_path), SigningKey.generate("it.example/modules")
     index = tmp_path / "index"
-    make_wheel(index, "liren-canteen")
+    make_wheel(index, "liren-pantry")
     indexes.build(index, DAY)
     indexes.sign(index, SigningKey.generate("stranger.example/modules"))
     place.liren("index", "trust", str(key.verifier))
@@ -98,7 +98,7 @@ def test_an_index_or_a_wheel_that_is_not_as_signed_is_not_installed(tmp_path: Pa
 
     indexes.sign(index, key)
     older = (index / "index.note").read_bytes()
-    make_wheel(index, "liren-canteen", files={"extra.py": "import os"})
+    make_wheel(index, "liren-pantry", files={"extra.py": "import os"})
     tampered = refused(place)
     assert "tampered with" in tampered
     assert "被人改过" in tampered

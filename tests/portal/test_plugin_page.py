@@ -72,26 +72,26 @@ async def test_settings_that_no_longer_fit_are_shown_with_their_values(street: R
 
 
 async def test_a_plugin_that_did_not_start_says_why_and_what_to_do(street: Running, staff: Any) -> None:
-    error = LirenError("模块 canteen 已隔离。", "Plugin canteen is quarantined.", code="quarantined")
-    street.street.kernel.refused = (Refusal("canteen", "liren-canteen", error),)
+    error = LirenError("模块 pantry 已隔离。", "Plugin pantry is quarantined.", code="quarantined")
+    street.street.kernel.refused = (Refusal("pantry", "liren-pantry", error),)
     admin = await staff("admin.system")
-    assert "模块 canteen 已隔离。" in (await admin.get("/admin/plugins")).text
-    page = (await admin.get("/admin/plugins/canteen")).text
-    assert "liren plugin retry canteen" in page
+    assert "模块 pantry 已隔离。" in (await admin.get("/admin/plugins")).text
+    page = (await admin.get("/admin/plugins/pantry")).text
+    assert "liren plugin retry pantry" in page
     assert "街道照常运行" in page
 
 
 async def test_a_plugin_taken_away_by_hand_is_shown_with_its_data(street: Running, staff: Any) -> None:
     store = street.street.store
     async with store.transaction("job:test") as tx:
-        await tx.sql("CREATE TABLE canteen_menu (id TEXT)")
-        await tx.sql("INSERT INTO canteen_menu VALUES ('m1')")
-        await tx.sql("INSERT INTO migration (app, id, ran_ms) VALUES ('canteen', '0001', 0)")
+        await tx.sql("CREATE TABLE pantry_menu (id TEXT)")
+        await tx.sql("INSERT INTO pantry_menu VALUES ('m1')")
+        await tx.sql("INSERT INTO migration (app, id, ran_ms) VALUES ('pantry', '0001', 0)")
     admin = await staff("admin.system")
     assert "数据还在（1 行）" in (await admin.get("/admin/plugins")).text
-    page = (await admin.get("/admin/plugins/canteen")).text
-    assert "canteen_menu" in page
-    assert "liren plugin remove canteen" in page
+    page = (await admin.get("/admin/plugins/pantry")).text
+    assert "pantry_menu" in page
+    assert "liren plugin remove pantry" in page
 
 
 @pytest.mark.parametrize("path", ["/admin/plugins/nowhere", "/admin/plugins/ledger"])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Forms: everything typed comes back, every mistake is said at once, and what is right becomes a Struct."""
 
-from datetime import date
+from datetime import date, time
 from enum import Enum
 from typing import Annotated, Literal
 
@@ -272,3 +272,31 @@ def test_money_that_cannot_be_meant_is_refused_and_stays_in_its_field(written: s
 
 def test_first_values_of_money_stand_in_yuan() -> None:
     assert [Form(Paid, {"amount_fen": fen}).value("amount_fen") for fen in (1550, 1500, 5)] == ["15.50", "15", "0.05"]
+
+
+class Serving(Struct, frozen=True):
+    opens: Annotated[time, Meta(title=N_("几点开餐"))]
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"),
+    [
+        ("7:00", time(7)),
+        ("19:00", time(19)),
+        ("１９：３０", time(19, 30)),
+        ("19点05分", time(19, 5)),
+        ("00:00", time(0)),
+    ],
+)
+def test_a_time_is_read_on_the_24_hour_clock_and_written_back(typed: str, at: time) -> None:
+    form = Form.of(Serving, {"opens": typed})
+    assert form.command == Serving(at)
+    assert Form(Serving, form.command).value("opens") == f"{at:%H:%M}"
+
+
+@pytest.mark.parametrize("typed", ["7", "7:00 PM", "24:00", "12:60", "下午七点", "-1:00", "7:0"])
+def test_a_time_that_could_mean_two_moments_is_asked_again(typed: str) -> None:
+    form = Form.of(Serving, {"opens": typed})
+    assert form.command is None
+    assert form.value("opens") == typed
+    assert "几点开餐" in form.error("opens")

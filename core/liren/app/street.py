@@ -6,7 +6,7 @@ The web server, the command line and the demo all start here, so that each does 
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from liren import clock
@@ -25,8 +25,10 @@ from liren.ledger.reader import Reader
 from liren.plugins.kernel import Kernel
 from liren.plugins.loader import Loaded, load
 from liren.plugins.manifest import Refusal
-from liren.plugins.services import Services
+from liren.plugins.services import Services, Who
 from liren.portal.chrome import chrome_of
+from liren.privacy.journal import Journal
+from liren.privacy.replay import replay as erase_again
 from liren.settings import Settings
 from liren.store import MigrationSource, Store, Vault, migrate, pending
 from liren.store.lists import Lists
@@ -59,6 +61,8 @@ class Street:
     jobs: Runner
     tasks: BackgroundTasks
     events: Deliverer
+    erased_again: int = 0
+    """People whom a restored backup had brought back, erased anew before anybody was served."""
 
     def now(self) -> datetime:
         return clock.now(self.settings.tz)
@@ -93,6 +97,9 @@ async def open_street(settings: Settings, *, create: bool = False, upgrade: bool
         street = _wired(settings, store, vault, kernel)
         await kernel.refresh(store)
         await street.ledger.start(store)
+        nobody = kernel.context("privacy", Who())
+        again = await erase_again(store, vault, nobody, Journal(settings.erased), kernel.plugins)
+        street = replace(street, erased_again=again)
         await street.look()
         try:
             yield street

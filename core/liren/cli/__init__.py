@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from liren.cli import audit, authoring, demo, index, ledger, plugin, statement, street
+from liren.cli import audit, authoring, backup, demo, index, ledger, plugin, statement, street
 from liren.cli.of_plugins import WithPlugins
 from liren.errors import LirenError
 
@@ -25,6 +25,8 @@ cli.add_command(authoring.dev)
 cli.add_command(ledger.ledger)
 ledger.ledger.add_command(statement.statement)
 cli.add_command(audit.audit)
+cli.add_command(backup.backup)
+cli.add_command(backup.restore)
 cli.add_command(plugin.plugin)
 plugin.plugin.add_command(authoring.new)
 cli.add_command(index.index)

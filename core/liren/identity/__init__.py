@@ -11,9 +11,12 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.identity import (
+    account_pages,
     again_pages,
     duties,
     entering_pages,
+    health,
+    holder_pages,
     housekeeping,
     import_pages,
     login_pages,
@@ -31,7 +34,7 @@ from liren.identity import (
 from liren.identity.settings import AccountSettings
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
-from liren.plugins.types import Erased, Fragment, Hit, Job, NavItem, Permission, PersonalData, Role
+from liren.plugins.types import Erased, Fragment, HealthCheck, Hit, Job, NavItem, Permission, PersonalData, Role
 from liren.web import N_, drafts
 
 
@@ -44,8 +47,9 @@ def register_tables() -> AppConfig:
 def register_routes() -> Sequence[HTTPRouteHandler]:
     signing_in = (login_pages, entering_pages, method_pages, again_pages)
     own = (me_pages, totp_pages, own_organisation_pages)
-    counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, organisation_pages, role_pages)
-    pages = (*signing_in, *own, *counter)
+    counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, organisation_pages)
+    access = (account_pages, role_pages, holder_pages)
+    pages = (*signing_in, *own, *counter, *access)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 
@@ -56,7 +60,7 @@ def register_permissions() -> Sequence[Permission]:
         Permission("identity.phone", N_("查看手机号"), N_("每次查看都会记录")),
         Permission("identity.register", N_("登记和修改居民"), N_("登记、改资料、搬迁、迁出、去世，都会记录")),
         Permission("identity.organisations", N_("登记单位"), N_("商户、物业、共建单位和谁代表它们")),
-        Permission("identity.accounts", N_("发登录链接"), N_("给居民发一次性登录链接")),
+        Permission("identity.accounts", N_("管账号"), N_("当面发登录链接，让设备退出，解锁，停用")),
         Permission("identity.import", N_("导入居民名单")),
         Permission("identity.grant", N_("授予角色"), N_("在自己负责的范围内授予和收回角色")),
     ]
@@ -72,7 +76,11 @@ def register_roles() -> Sequence[Role]:
             N_("人员管理员"),
             (*clerk, "identity.import", "identity.organisations", "units.manage"),
         ),
-        Role("identity.security", N_("权限管理员"), ("identity.people", "identity.grant", "units.view")),
+        Role(
+            "identity.security",
+            N_("权限管理员"),
+            ("identity.people", "identity.accounts", "identity.grant", "units.view"),
+        ),
     ]
 
 
@@ -87,10 +95,19 @@ def register_jobs() -> Sequence[Job]:
 
 
 @hookimpl
+def register_health_checks() -> Sequence[HealthCheck]:
+    return [
+        HealthCheck("duties", N_("三员分立"), health.duties),
+        HealthCheck("administrators", N_("管理员"), health.administrators),
+    ]
+
+
+@hookimpl
 def nav_items() -> Sequence[NavItem]:
     return [
         NavItem(N_("居民"), "people", place="desk", order=60, icon="people"),
         NavItem(N_("单位"), "organisations", place="desk", order=62, icon="people"),
+        NavItem(N_("角色"), "role_list", place="desk", order=79, icon="key"),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from liren.errors import Conflict
+from liren.identity.administrators import keep_an_administrator
 from liren.identity.errors import BadPerson, no_such_person
 from liren.identity.people import VERSION
 from liren.store import Store, Tx
@@ -81,6 +82,7 @@ async def depart(tx: Tx, person: str, day: date, *, died: bool = False) -> str:
     :raises BadPerson: gone already, or before they came
     """
     await _check(tx, person, day)
+    await keep_an_administrator(tx, person)
     closed = await _close(tx, person, day)
     column = "died" if died else "left_on"
     await tx.sql(f"UPDATE person SET {column} = ? WHERE id = ?", day, person)  # noqa: S608 - one of two own names

@@ -10,6 +10,7 @@ from liren.identity import history
 from liren.identity.counts import COUNTS, Counts
 from liren.identity.lookup import CARD, query_of, ways
 from liren.identity.names import mask
+from liren.identity.numbers import age_on
 from liren.identity.pending import VISIBLE
 from liren.identity.people import VERSION
 from liren.identity.sealed import FIELDS, Private, hash_of, unseal
@@ -93,6 +94,20 @@ class Directory:
             query = f"{CARD} WHERE p.id IN ({', '.join('?' * len(part))})"
             for row in await self._store.read(query, *part):
                 found[row[0]] = _card(row, tree)
+        return found
+
+    async def ages(self, ids: Sequence[str], on: date) -> dict[str, int]:
+        found = {}
+        wanted = [each for each in dict.fromkeys(ids) if is_id(each)]
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            query = f"{_BIRTHDAYS} AND id IN ({', '.join('?' * len(part))})"
+            sealed = await self._store.read(query, *part)
+            keys = await self._vault.keys(self._store, [person for person, _ in sealed])
+            for person, value in sealed:
+                born = unseal(keys.get(person), {"birthday": value}).birthday
+                if born is not None and born <= on:
+                    found[person] = age_on(born, on)
         return found
 
     async def keys(self) -> Sequence[PersonKeys]:
@@ -275,6 +290,7 @@ _HOUSEHOLD: Final = (
     f" WHERE r.person = ? AND r.until IS NULL AND {VISIBLE}"
     " ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin LIMIT 30"
 )
+_BIRTHDAYS: Final = "SELECT id, birthday_sealed FROM person WHERE birthday_sealed IS NOT NULL"
 _ORGANISATION: Final = "SELECT o.id, o.name, o.kind, o.unit, o.closed FROM organisation o"
 
 

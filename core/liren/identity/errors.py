@@ -62,6 +62,12 @@ class BadGrant(LirenError):
     code = "bad-grant"
 
 
+class GrantHeld(Conflict):
+    """The role is held at that unit for some of that time."""
+
+    code = "grant-held"
+
+
 class LastAdministrator(Conflict):
     """Without this person nobody could give roles, or run the system, any more."""
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from liren.errors import Conflict
+from liren.identity.administrators import keep_an_administrator
 from liren.identity.errors import BadPerson, PersonTaken, no_such_person
 from liren.identity.names import Sound, given_of, is_name, normalise, sound
 from liren.identity.sealed import Private, hashes, seal, twin_hash
@@ -150,6 +151,7 @@ async def merge(tx: Tx, *, kept: str, gone: str, day: date) -> None:
         raise Conflict("不能把一个人和自己合并。", "A person cannot be merged with themself.")
     await _known(tx, kept)
     await _known(tx, gone)
+    await keep_an_administrator(tx, gone)
     await tx.sql("UPDATE person SET merged_into = ? WHERE id = ? OR merged_into = ?", kept, gone, gone)
     await _hand_over(tx, kept, gone, day)
     await tx.sql("UPDATE role_grant SET until = ? WHERE person = ? AND (until IS NULL OR until > ?)", day, gone, day)

@@ -7,8 +7,7 @@ from typing import Any, Final
 from litestar import Request, Response
 from markupsafe import Markup
 
-from liren.errors import Denied
-from liren.identity import accounts, closing, departures, history, links
+from liren.identity import closing, departures, history
 from liren.identity.at_hand import identity_of
 from liren.identity.directory import Directory, Found
 from liren.identity.errors import no_such_person
@@ -21,7 +20,7 @@ from liren.plugins.types import Hit
 from liren.store.audit import write as audit
 from liren.units.errors import no_such_unit
 from liren.units.tree import Tree
-from liren.web import current, get, post, redirect
+from liren.web import get, post, redirect
 
 PEOPLE, PHONE, ACCOUNTS, GRANT = "identity.people", "identity.phone", "identity.accounts", "identity.grant"
 MANAGE: Final = "units.manage"
@@ -123,12 +122,11 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
         household=await identity.people.household_of(person),
         phone=shown.get("phone") or _masked(phones.get(person)),
         phone_open="phone" in shown,
-        link=shown.get("link", ""),
         organisations=await identity.people.organisations_of(person),
         roles=roles,
         account=account,
         may_phone=person in phones and ctx.can(PHONE, at),
-        may_link=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
+        may_account=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
         may_grant=ctx.can(GRANT) and person != ctx.actor,
         may_register=may_register and found.card.active,
         departure=departure if may_register else None,
@@ -161,28 +159,6 @@ async def phone(ctx: Context, request: Request[Any, Any, Any], person: str) -> R
     async with identity.store.transaction(ctx.actor) as tx:
         await audit(tx, "identity", "identity.phone-seen", person, unit=ctx.unit)
     return await _person_page(ctx, identity, person, phone=numbers.get(person, ""))
-
-
-@post("/people/{person:str}/link", allow=ACCOUNTS, name="link", step_up=True)
-async def link(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
-    """A one-time login for somebody who has no password or forgot it; shown once, to hand over in person.
-
-    Who works for the street gets one only from somebody who could give them those roles: a link is a key.
-    """
-    identity = identity_of(request)
-    found = await in_scope(ctx, identity, person, ACCOUNTS)
-    if person == ctx.actor or not found.card.active:
-        raise no_such_person()
-    if not all(ctx.can(GRANT, unit) for _, unit in await identity.who.held(person)):
-        raise Denied(
-            "这位是工作人员，登录链接要由能授予其角色的管理员来发。",
-            "This person works for the street: only an administrator who can grant their roles may make a link.",
-        )
-    async with identity.store.transaction(ctx.actor) as tx:
-        account = await accounts.open_account(tx, person)
-        token = await links.make(tx, account)
-    url = f"{current().site.public_url}{ctx.url('once_form', token=token)}"
-    return await _person_page(ctx, identity, person, link=url)
 
 
 async def residents_of_unit(ctx: Context, code: str) -> Markup | None:
@@ -222,4 +198,4 @@ async def close_unit(ctx: Context, request: Request[Any, Any, Any], unit: str) -
     return redirect(ctx.url("units.tree"), notice=ctx.t("“{name}”已撤销，历史记录都还在。", name=card.name))
 
 
-ROUTES = (people, person, phone, link, close_unit)
+ROUTES = (people, person, phone, close_unit)

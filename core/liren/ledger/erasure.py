@@ -43,6 +43,26 @@ async def erase(state: LedgerState, subject: Subject) -> Sequence[Posted]:
     return done
 
 
+async def forget(state: LedgerState, subject: Subject, *, record: bool) -> int:
+    """As :func:`erase`, but what stands in the way of a record is no reason to keep anything: a restored backup.
+
+    :returns: records written; none of a pseudonym that holds points again, which nobody's account now holds
+    """
+    written = 0
+    if record:
+        await certify.service_key(state, keys.CORE)
+    for holder in (await holders.of(state, [subject]))[subject]:
+        empty = not any(state.view.balance((a.asset, a.address)) for a in state.view.accounts_of(holder))
+        await _forget(state, holder)
+        if record and empty:
+            again = Erase(eff=state.eff, holder=holder, log=state.log, rid=new_id())
+            state.append(again, signing.alone(state, again))
+            written += 1
+    state.view.pseudonyms[subject] = ()
+    state.view.book.pseudonyms.pop(subject, None)
+    return written
+
+
 async def _forget(state: LedgerState, holder: str) -> None:
     await state.tx.sql(
         f"DELETE FROM receipt_token WHERE rid IN (SELECT rid FROM log_entry WHERE pos IN ({_POSITIONS}))",  # noqa: S608

@@ -152,6 +152,14 @@ class LedgerState:
         self.check_open()
         return await erasure.erase(self, subject)
 
+    async def forget(self, subject: Subject) -> int:
+        """Delete the private side of a subject that was erased before, also while the ledger takes no records or the
+        account holds points again: both come with a restored backup.
+
+        :returns: how many ``erase`` records could be written
+        """
+        return await erasure.forget(self, subject, record=self._blocked is None)
+
     # --- what drafts and certify need
 
     @property

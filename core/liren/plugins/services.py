@@ -102,6 +102,11 @@ class People(Protocol):
         """The keyed hash of a normalised ``phone`` or ``id_number``."""
         ...
 
+    async def ages(self, ids: Sequence[str], on: date) -> dict[str, int]:
+        """Completed years of age on a day, the birthday itself included (民法典 1259); whose birthday is not known is
+        left out. For rules that ask for an age: the birthday itself stays sealed."""
+        ...
+
     async def lookup(self, text: str, *, unit: str | None = None, limit: int = 20) -> Sequence[PersonCard]:
         """By name, pinyin, initials or the last digits of the phone, inside the subtree of ``unit``."""
         ...

@@ -5,23 +5,28 @@ The core and every plugin are asked through the same three hooks, disabled plugi
 one transaction: where one plugin fails, nothing has happened.
 """
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import msgspec
+import structlog
 
 from liren.errors import Conflict, Denied
 from liren.identity import people
+from liren.identity.administrators import keep_an_administrator
 from liren.ledger.posting import LedgerState
 from liren.plugins.context import Context
 from liren.plugins.points import Close, Subject
 from liren.plugins.types import PersonalData, Retain
+from liren.privacy.journal import Journal
 from liren.privacy.tables import Erasure, ErasureRequest, Retained
 from liren.store import Store, Tx, Vault
 from liren.store.audit import write as audit
 from liren.units.version import raise_version
 
+log = structlog.get_logger("liren.privacy")
 OF_THE_CORE: Final = ("plugins", "store")
 """Migrations of no plugin."""
 
@@ -66,12 +71,15 @@ async def held(ctx: Context, person: str) -> Sequence[Held]:
     return [Held(plugin, data) for plugin, tables in answers for data in tables if data.rows]
 
 
-async def erase(store: Store, vault: Vault, ctx: Context, key: str, person: str, *, loaded: Collection[str]) -> Erased:
+async def erase(
+    store: Store, vault: Vault, ctx: Context, key: str, person: str, *, loaded: Collection[str], journal: Journal
+) -> Erased:
     """Close the account where it holds points, ask every plugin, delete the private side, record ``erase``.
 
     A plugin that did not load cannot be asked: its part is due the day it is back.
 
     :param loaded: ids of the plugins that run, on or off
+    :param journal: learns of it after the commit; what a crash keeps from it, the next start writes
     :raises Denied: one's own entry; or points are left and the visitor is no reviewer
     """
     if person == ctx.actor:
@@ -79,30 +87,64 @@ async def erase(store: Store, vault: Vault, ctx: Context, key: str, person: str,
 
     async def body(tx: Tx) -> Erased:
         await _known(tx, person)
-        records = await _out_of_the_ledger(tx, ctx, person)
-        answers = await ctx.every("erase_person", person=person)
-        kept = [(plugin, answer) for plugin, answer in answers if isinstance(answer, Retain)]
-        for plugin, retain in kept:
-            await Retained.insert(
-                Retained(id=f"{person}/{plugin}", person=person, plugin=plugin, until=retain.until, law=retain.law)
-            )
-        for plugin in await _away(tx, loaded):
-            await Retained.insert(
-                Retained(id=f"{person}/{plugin}", person=person, plugin=plugin, until=ctx.today(), law="")
-            )
-        await tx.sql("DELETE FROM request WHERE actor = ?", person)
-        await vault.destroy(tx, person)
-        await ErasureRequest.delete().where(ErasureRequest.person == person)
-        await Erasure.insert(Erasure(person=person, day=ctx.today(), by=ctx.actor))
-        await raise_version(tx, people.VERSION)
-        await audit(tx, "privacy", "privacy.erased", person)
-        return Erased(
-            sum(answer.rows for _, answer in answers),
-            records,
-            tuple(f"{plugin}: {retain.law} {retain.until.isoformat()}" for plugin, retain in kept),
-        )
+        await keep_an_administrator(tx, person)
+        entries = await entries_of(tx, person)
+        records = 0
+        for entry in entries:
+            records += await _out_of_the_ledger(tx, ctx, entry)
+        return await forget(tx, vault, ctx, entries, records, loaded)
 
-    return await store.once(ctx.actor, f"privacy/{key}", Erase(person), body, returns=Erased)
+    done = await store.once(ctx.actor, f"privacy/{key}", Erase(person), body, returns=Erased)
+    await remember(store, journal)
+    return done
+
+
+async def entries_of(tx: Tx, person: str) -> list[str]:
+    """The entry itself, and those that were merged into it: one person, and all of them go."""
+    merged = await tx.sql("SELECT id FROM person WHERE merged_into = ? ORDER BY id", person)
+    return [person, *(str(entry) for (entry,) in merged)]
+
+
+async def remember(store: Store, journal: Journal) -> None:
+    """What the table knows, the journal beside the anchor knows too. A full disk is no reason to keep a person: the
+    next erasure, and the next start, write it."""
+    rows = await store.read("SELECT person, day FROM privacy_erasure")
+    try:
+        await asyncio.to_thread(journal.add, dict(rows))
+    except OSError:
+        log.exception("the erasure journal could not be written; the next erasure and the next start try again")
+
+
+async def forget(
+    tx: Tx, vault: Vault, ctx: Context, entries: Sequence[str], records: int, loaded: Collection[str]
+) -> Erased:
+    """Everything but the ledger's part, inside ``tx``: plugins, keys, what is remembered of requests.
+
+    :param entries: the person's entry first, then those merged into it
+    """
+    person, today = entries[0], ctx.today()
+    kept: dict[str, Retain] = {}
+    rows = 0
+    for entry in reversed(entries):  # the entry itself last: what it holds refers to nobody any more by then
+        for plugin, answer in await ctx.every("erase_person", person=entry):
+            rows += answer.rows
+            if isinstance(answer, Retain):
+                kept[f"{entry}/{plugin}"] = answer
+        for plugin in await _away(tx, loaded):
+            kept[f"{entry}/{plugin}"] = Retain(today, "")
+        await tx.sql("DELETE FROM request WHERE actor = ?", entry)
+        await vault.destroy(tx, entry)
+        await ErasureRequest.delete().where(ErasureRequest.person == entry)
+        await Erasure.delete().where(Erasure.person == entry)  # known from before a restored backup
+        await Erasure.insert(Erasure(person=entry, day=today, by=ctx.actor))
+    for name, retain in kept.items():
+        entry, _, plugin = name.partition("/")
+        await Retained.delete().where(Retained.id == name)
+        await Retained.insert(Retained(id=name, person=entry, plugin=plugin, until=retain.until, law=retain.law))
+    await raise_version(tx, people.VERSION)
+    await audit(tx, "privacy", "privacy.erased", person)
+    said = [f"{name.partition('/')[2]}: {one.law} {one.until.isoformat()}" for name, one in kept.items() if one.law]
+    return Erased(rows, records, tuple(dict.fromkeys(said)))
 
 
 async def _away(tx: Tx, loaded: Collection[str]) -> list[str]:

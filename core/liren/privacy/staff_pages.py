@@ -15,6 +15,7 @@ from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.privacy import duties
 from liren.privacy.archive import archive
+from liren.privacy.journal import Journal
 from liren.privacy.tables import ErasureRequest
 from liren.store.audit import write as audit
 from liren.web import N_, Form, download, get, post, redirect
@@ -96,8 +97,15 @@ async def erase(ctx: Context, request: Req, person: str) -> Response[Any]:
     if form.command is None:
         return await _page(ctx, found, form, Form(RefuseForm, prefix="r"), 422)
     try:
+        state = request.app.state
         done = await duties.erase(
-            identity.store, identity.vault, ctx, form.key, person, loaded=request.app.state.kernel.plugins
+            identity.store,
+            identity.vault,
+            ctx,
+            form.key,
+            person,
+            loaded=state.kernel.plugins,
+            journal=Journal(state.street.settings.erased),
         )
     except LirenError as error:
         if error.status >= 500:

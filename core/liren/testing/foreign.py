@@ -11,7 +11,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from inspect import signature
+from inspect import getsource, signature
 from types import CodeType, FunctionType
 from typing import Any, Final
 from urllib.parse import quote
@@ -25,6 +25,8 @@ from liren.testing.street import CSRF, Running, Visitor
 from liren.testing.tables import shape
 
 PLACE: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
+FORM: Final = re.compile(r"\bForm(?:\.\w+)?\(\s*(?:request,\s*)?([A-Z]\w*)")
+"""``Form(Struct)``, ``Form.read(request, Struct)`` …"""
 GIVEN: Final = ("ctx", "request")
 _SAID: Final = "这是一条说明"
 _PASSWORD: Final = "long-enough-word-9"  # noqa: S105 - typed into a form that has to refuse it, or take it as a visitor's own
@@ -33,13 +35,13 @@ NO_OBJECTS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("title", "name"), "试一试"),
     **dict.fromkeys(("new", "again"), _PASSWORD),
     **dict.fromkeys(("files", "file"), ""),
-    "q": "王", "page": "1", "before": "9", "show": "all", "sheet": "1", "last": "1", "address": "老街 1 号",
+    "q": "王", "page": "1", "n": "1", "month": "2026-10", "year": "2026", "paper": "", "before": "9", "show": "all", "sheet": "1", "last": "1", "address": "老街 1 号",
     "hours": "每天", "phone": "13900001111", "old": "x", "language": "zh", "code": "12345678", "next": "/",
     "password": "x", "typed": "1", "back": "/", "since": "2026-01-01", "until": "2026-12-31",
 }  # fmt: skip
 """Parameters and fields that name nothing of a community, and something plausible for each."""
 BUSY: Final = (
-    "audit", "audit_link", "audit_head", "attempts", "login_session", "sign_in", "one_time_login", "job_run",
+    "audit", "audit_link", "audit_head", "attempts", "sign_in", "one_time_login", "job_run",
     "task", "event_listener", "event_retry", "register_version", "request", "checkpoint",
 )  # fmt: skip
 """Tables that change by being looked at, or by the street's own jobs."""
@@ -141,7 +143,7 @@ def _typed(route: Route, name: str, kind: Any, specimens: Specimens) -> tuple[st
 
 
 def form_fields(route: Route) -> dict[str, Any]:
-    """Fields of every form Struct the handler, or a function of its module it calls, speaks of."""
+    """Fields of every Struct the handler, or a function of its module it calls, makes a ``Form`` of."""
     found: dict[str, Any] = {}
     if "POST" not in route.methods:
         return found
@@ -152,12 +154,13 @@ def form_fields(route: Route) -> dict[str, Any]:
         if id(function) in seen:
             continue
         seen.add(id(function))
-        for name in _names(function.__code__):
+        for name in FORM.findall(getsource(function)):
             value = function.__globals__.get(name)
             if isinstance(value, type) and issubclass(value, msgspec.Struct):
-                if value.__module__ == function.__module__ or "Form" in name:
-                    found |= {each.encode_name: each.type for each in msgspec.structs.fields(value)}
-            elif isinstance(value, FunctionType) and value.__module__ == function.__module__:
+                found |= {each.encode_name: each.type for each in msgspec.structs.fields(value)}
+        for name in _names(function.__code__):
+            value = function.__globals__.get(name)
+            if isinstance(value, FunctionType) and value.__module__ == function.__module__:
                 waiting.append(value)
     return found
 

@@ -5,6 +5,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -98,8 +99,12 @@ class Running:
         self.links = links
         """Name → one-time link."""
 
-    async def person(self, name: str, *roles: str, unit: str | None = None, phone: str | None = None) -> str:
+    async def person(
+        self, name: str, *roles: str, unit: str | None = None, phone: str | None = None, born: date | None = None
+    ) -> str:
         """Register somebody, give them roles (at the street, or at ``unit``) and a one-time link.
+
+        :param born: their birthday, for what asks for an age
 
         :returns: their person id
         """
@@ -108,7 +113,9 @@ class Running:
         where = unit or (await identity.units.street()).code
         async with store.transaction("job:test") as tx:
             home = unit if unit is not None else None
-            [person] = await register(tx, self.street.vault, [NewPerson(name, Private(phone=phone), home)], today)
+            [person] = await register(
+                tx, self.street.vault, [NewPerson(name, Private(phone=phone, birthday=born), home)], today
+            )
             for role in roles:
                 await grants.grant(tx, person=person, role=role, unit=where, roles=known, since=today)
             token = await links.make(tx, await accounts.open_account(tx, person))

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from enum import Enum
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
@@ -26,6 +26,7 @@ Fen = Annotated[int, msgspec.Meta(extra={"fen": True})]
 """An amount of money: an int of 分 in the Struct, yuan in its field (``12.50``). Limits stay in 分."""
 
 DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+TIME = re.compile(r"(\d{1,2})\s*[:.点时]\s*(\d{2})\s*分?")
 TRUE = frozenset({"on", "true", "1", "yes"})
 FALSE = frozenset({"", "off", "false", "0", "no"})
 
@@ -43,7 +44,7 @@ class Field:
 
     name: str
     kind: type
-    """str, int, bool, date, Upload, an Enum, or str for a Literal."""
+    """str, int, bool, date, time, Upload, an Enum, or str for a Literal."""
     title: str
     many: bool
     optional: bool
@@ -90,7 +91,7 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
         options, declared = get_args(declared), str
     elif isinstance(declared, type) and issubclass(declared, Enum):
         options = tuple(declared)
-    if not (isinstance(declared, type) and (declared in {str, int, bool, date, Upload} or options)):
+    if not (isinstance(declared, type) and (declared in {str, int, bool, date, time, Upload} or options)):
         raise TypeError(f"form field {info.name!r} has type {info.type!r}, which no form field can hold")
     default: Any = info.default
     if default is msgspec.NODEFAULT:
@@ -120,6 +121,8 @@ def typed(value: Any, *, fen: bool = False) -> list[str]:
         return [text for one in value for text in typed(one)]
     if value is True:
         return ["on"]
+    if isinstance(value, time):
+        return [value.strftime("%H:%M")]
     return [str(value.value if isinstance(value, Enum) else value)]
 
 
@@ -173,6 +176,8 @@ def _one(field: Field, raw: Any, title: str) -> tuple[Any, str]:
         return _int(field, text, title)
     if field.kind is date:
         return _date(text, title)
+    if field.kind is time:
+        return _time(text, title)
     return _text(field, text, title)
 
 
@@ -253,6 +258,17 @@ def _date(raw: str, title: str) -> tuple[Any, str]:
         return date(*(int(part) for part in found.groups())), ""
     except ValueError:
         return MISSING, _("%(title)s里没有这一天：%(text)s", title=title, text=raw.strip()[:20])
+
+
+def _time(raw: str, title: str) -> tuple[Any, str]:
+    """``7:00``, ``19：00``, ``19点00分`` on the 24-hour clock; a bare ``7`` or ``7:00 PM`` could mean two moments."""
+    found = TIME.fullmatch(unicodedata.normalize("NFKC", raw).strip())
+    if found is None:
+        return MISSING, _("%(title)s要按 24 小时写，例如 7:00 或 19:00", title=title)
+    hour, minute = (int(part) for part in found.groups())
+    if hour > 23 or minute > 59:
+        return MISSING, _("%(title)s里没有这个钟点：%(text)s", title=title, text=raw.strip()[:20])
+    return time(hour, minute), ""
 
 
 def _option(field: Field, text: str, title: str) -> tuple[Any, str]:

@@ -45,6 +45,8 @@ async def erase(desk: CaseDesk, person: str) -> Erased:
     rows = await tx.sql("SELECT id FROM workflow_case WHERE holder = ?", person)
     for (case,) in rows:
         await desk.files.forget(tx, case)
+        # Its title stands in the notices of those who worked on it.
+        await tx.sql("DELETE FROM inbox_notice WHERE link = ?", f"/cases/{case}")
         await tx.sql("UPDATE workflow_step SET note = '' WHERE case_id = ?", case)
         await tx.sql("UPDATE workflow_case SET holder = NULL, title = ? WHERE id = ?", NAMELESS, case)
     return Erased(len(rows))

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""幸福食堂: menus, meal orders, subsidies explained line by line, the kitchen's count. Hooks only."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from litestar.handlers import HTTPRouteHandler
+from piccolo.conf.apps import AppConfig
+
+from liren.api import (
+    Context,
+    Erased,
+    Event,
+    Figure,
+    Fragment,
+    HealthCheck,
+    Job,
+    NavItem,
+    Permission,
+    PersonalData,
+    Retain,
+    Role,
+    Workflow,
+    _,
+    hookimpl,
+)
+from liren_canteen import diner_pages, kitchen, kitchen_pages, personal, resident, rule_pages, slots, staff, standing
+from liren_canteen.events import EVENTS
+from liren_canteen.order_flow import ORDER
+from liren_canteen.settings import Settings
+from liren_canteen.tables import TABLES
+
+HERE = Path(__file__).parent
+
+
+@hookimpl
+def register_tables() -> AppConfig:
+    return AppConfig("canteen", str(HERE / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_routes() -> Sequence[HTTPRouteHandler]:
+    pages = (resident, staff, rule_pages, diner_pages, kitchen_pages)
+    return [handler for page in pages for handler in page.HANDLERS]
+
+
+@hookimpl
+def register_permissions() -> Sequence[Permission]:
+    return [
+        Permission("canteen.serve", _("备餐和取餐"), _("只在自己负责的食堂。")),
+        Permission("canteen.manage", _("管理食堂、时间和菜单"), _("在自己负责的社区。")),
+        Permission("canteen.check", _("登记老人餐卡"), _("按证件登记户籍和类别；看得到年龄和不能吃的东西。")),
+        Permission("canteen.subsidy", _("定补贴规则"), _("起草和公布；公布后不能改。"), street=True),
+    ]
+
+
+@hookimpl
+def register_roles() -> Sequence[Role]:
+    return [
+        Role("canteen.clerk", _("食堂工作人员"), ("canteen.serve",)),
+        Role("canteen.registrar", _("餐卡登记员"), ("canteen.check",)),
+        Role(
+            "canteen.manager",
+            _("幸福食堂管理员"),
+            ("canteen.manage", "canteen.serve", "canteen.check", "canteen.subsidy"),
+        ),
+    ]
+
+
+@hookimpl
+def register_workflows() -> Sequence[Workflow]:
+    return [ORDER]
+
+
+@hookimpl
+def register_events() -> Sequence[type[Event]]:
+    return EVENTS
+
+
+@hookimpl
+def register_settings() -> type[Settings]:
+    return Settings
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    return [
+        Job("count", _("到点截止，把份数交给厨房"), kitchen.count_due, every=timedelta(minutes=2), limit_s=120),
+        Job("missed", _("没来的记下来"), kitchen.mark_missed, every=timedelta(minutes=15), limit_s=300),
+        Job("standing", _("每周自动订餐"), standing.order_ahead, every=timedelta(minutes=30), limit_s=600),
+    ]
+
+
+@hookimpl
+def register_health_checks() -> Sequence[HealthCheck]:
+    return [HealthCheck("open", _("过了日子的订单都有着落"), kitchen.nothing_forgotten)]
+
+
+@hookimpl
+def nav_items() -> Sequence[NavItem]:
+    return [
+        NavItem(_("吃饭"), "home", place="home", order=10, icon="bowl"),
+        NavItem(_("助餐补贴"), "public_rules", place="board", order=40, icon="bowl"),
+        NavItem(_("备餐"), "kitchen", place="desk", order=15, icon="bowl"),
+        NavItem(_("老人餐卡"), "diners", place="desk", order=50, icon="person"),
+        NavItem(_("食堂和菜单"), "desk", place="desk", order=62, icon="bowl"),
+        NavItem(_("补贴规则"), "rules", place="desk", order=63, icon="coin"),
+    ]
+
+
+@hookimpl
+async def page_slot(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
+    return await slots.fill(ctx, slot, subject)
+
+
+@hookimpl
+async def figures(ctx: Context) -> Sequence[Figure]:
+    return await slots.figures(ctx)
+
+
+@hookimpl
+async def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
+    return await personal.export(ctx, person)
+
+
+@hookimpl
+async def erase_person(ctx: Context, person: str) -> Erased | Retain:
+    return await personal.erase(ctx, person)
+
+
+@hookimpl
+async def person_merged(kept: str, gone: str) -> None:
+    await personal.merged(kept, gone)

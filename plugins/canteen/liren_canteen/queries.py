@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What pages read. Each is one statement with a limit, or a constant few; none grows with the street."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from liren_canteen.order_flow import OPEN
+from liren_canteen.tables import MealOrder, SubsidyShare
+
+
+async def open_orders(person: str, limit: int) -> list[MealOrder]:
+    """Still to be eaten, the next first; each with its site."""
+    return (
+        await MealOrder.objects(MealOrder.site)
+        .where((MealOrder.person == person) & MealOrder.state.is_in(list(OPEN)))
+        .order_by(MealOrder.day, MealOrder.meal)
+        .limit(limit)
+    )
+
+
+async def past_orders(person: str, size: int, offset: int) -> tuple[list[MealOrder], int]:
+    """(some of them, how many there are), the latest first."""
+    mine = (MealOrder.person == person) & MealOrder.state.not_in(list(OPEN))
+    rows = (
+        await MealOrder.objects(MealOrder.site)
+        .where(mine)
+        .order_by(MealOrder.day, ascending=False)
+        .order_by(MealOrder.placed_ms, ascending=False)
+        .limit(size)
+        .offset(offset)
+    )
+    return rows, await MealOrder.count().where(mine)
+
+
+async def shares_of(order: str) -> list[SubsidyShare]:
+    """The bill's lines as they were when it was ordered."""
+    return await SubsidyShare.objects().where(SubsidyShare.meal_order == order).order_by(SubsidyShare.id).limit(50)
+
+
+async def counts_on(day: date) -> dict[tuple[str, str], int]:
+    """(site, meal) → meals ordered for that day."""
+    rows = await MealOrder.raw(
+        "SELECT site, meal, COUNT(*) AS n FROM canteen_order WHERE day = {} AND state <> 'cancelled'"
+        " GROUP BY site, meal LIMIT 2000",
+        day,
+    )
+    return {(row["site"], row["meal"]): int(row["n"]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What one month came to."""
+
+    first: date
+    meals: int
+    people: int
+    subsidy_fen: int
+
+
+async def months(first: date, count: int) -> list[Month]:
+    """Meals eaten in so many months, the one of ``first`` last; two statements a month, by the index of days."""
+    found = []
+    for start in months_back(first, count):
+        after = (start + timedelta(days=31)).replace(day=1)
+        rows = await MealOrder.raw(
+            "SELECT COUNT(*) AS meals, COUNT(DISTINCT person) AS people, SUM(subsidy_fen) AS fen FROM canteen_order"
+            " WHERE day >= {} AND day < {} AND state IN ('taken', 'settled')",
+            start,
+            after,
+        )
+        row = rows[0]
+        found.append(Month(start, int(row["meals"]), int(row["people"]), int(row["fen"] or 0)))
+    return found
+
+
+def months_back(first: date, count: int) -> list[date]:
+    """First days of so many months, the one of ``first`` last."""
+    starts = [first]
+    while len(starts) < count:
+        starts.insert(0, (starts[0] - timedelta(days=1)).replace(day=1))
+    return starts

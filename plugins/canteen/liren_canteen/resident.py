@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A diner's pages: what there is, what it costs, the code to fetch it with. Three taps: the tile, the meal, confirm."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, Response
+from msgspec import Meta
+
+from liren.api import Context, Subject, _
+from liren.web import ANYONE, SIGNED_IN, Form, ask, get, gettext, post, qr, redirect
+from liren_canteen import diners, menus, orders, queries, rulebook, sites, standing, subsidy, words
+from liren_canteen.clocktime import clock
+from liren_canteen.diners import OwnForm
+from liren_canteen.errors import CanteenError
+from liren_canteen.order_flow import OPEN, STATES
+from liren_canteen.orders import PlaceOrder
+from liren_canteen.standing import StandingForm
+from liren_canteen.tables import DinerCard, MealOrder, MenuLine, Site
+
+Req = Request[Any, Any, Any]
+PAST_A_PAGE = 20
+
+
+class Confirm(msgspec.Struct, frozen=True):
+    """The confirm page's form."""
+
+    site: Annotated[str, Meta(title=_("食堂"), min_length=1, max_length=12)]
+    own_fen: Annotated[int, Meta(title=_("自己付的"), ge=0, le=10_000_000)]
+    way: Annotated[Literal["dine", "pick", "deliver"], Meta(title=_("怎么取"))] = "dine"
+    points: Annotated[int, Meta(title=_("用几个积分"), ge=0, le=1000)] = 0
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """A button: only the keys every form carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One meal that can still be ordered."""
+
+    day: date
+    meal: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.day}/{self.meal}"
+
+
+def eater(ctx: Context) -> str:
+    """Whose meal it is."""
+    assert ctx.visitor is not None, "the route's allow admits nobody without a login"
+    return ctx.visitor.person
+
+
+# --- choosing
+
+
+@get("/", allow=SIGNED_IN, name="home")
+async def home(ctx: Context, site: str = "", day: str = "", meal: str = "") -> Response[Any]:
+    """One meal of one site, tomorrow's lunch first, each with what it costs this person."""
+    person = eater(ctx)
+    card, open_sites = await diners.card_of(person), await sites.all_sites(only_open=True)
+    here = await _nearest(ctx, open_sites, site or card.site)
+    if here is None:
+        return await ctx.render("no_site.html")
+    slots = await slots_of(ctx, here)
+    chosen = choose(slots, f"{day}/{meal}", ctx.today())
+    lines = await menus.offered(here.kitchen, chosen.day, chosen.meal) if chosen else []
+    return await ctx.render(
+        "home.html",
+        site=here,
+        sites=open_sites,
+        slots=slots,
+        chosen=chosen,
+        today=ctx.today(),
+        until=sites.ends((await sites.hours_of(here.id))[chosen.meal], chosen.day, ctx.now()) if chosen else None,
+        lines=lines,
+        bills=await orders.bills_for(ctx, person, lines),
+        mine=await orders.order_of(person, lines[0]) if lines else None,
+        bad=words.split(card.allergens),
+        waiting=await queries.open_orders(person, 5),
+        meals=words.MEALS,
+        diets=words.DIETS,
+        allergens=words.ALLERGENS,
+        states=STATES,
+    )
+
+
+async def _nearest(ctx: Context, found: Sequence[Site], wanted: str) -> Site | None:
+    """The one asked for or usual; else one of the person's community; else the first."""
+    path = await ctx.units.path(ctx.unit) if ctx.unit else ()
+    own = {unit.code for unit in path}
+    by_wish = next((site for site in found if site.id == wanted), None)
+    return by_wish or next((site for site in found if site.unit in own), found[0] if found else None)
+
+
+async def slots_of(ctx: Context, site: Site) -> list[Slot]:
+    """What can be ordered now, in order of time."""
+    hours, now = await sites.hours_of(site.id), ctx.now()
+    days = [now.date() + timedelta(days=n) for n in range(ctx.settings.order_days + 1)]
+    return [
+        Slot(day, meal)
+        for day in days
+        for meal, times in hours.items()
+        if sites.serves(times, day) and now < sites.ends(times, day, now)
+    ]
+
+
+def choose(slots: Sequence[Slot], wanted: str, today: date) -> Slot | None:
+    """The slot asked for; else the next lunch from tomorrow on; else the first there is."""
+    asked = next((slot for slot in slots if slot.key == wanted), None)
+    lunch = next((slot for slot in slots if slot.meal == "lunch" and slot.day > today), None)
+    return asked or lunch or (slots[0] if slots else None)
+
+
+@get("/photo/{photo:str}", allow=ANYONE, name="photo")
+async def photo(ctx: Context, photo: str) -> Response[Any]:
+    """A picture of a meal; its address never changes its content."""
+    found = await menus.photo_of(photo)
+    kind = "image/jpeg" if found.kind == "jpg" else "image/png"
+    headers = {"cache-control": "public, max-age=604800, immutable", "content-disposition": "inline"}
+    return Response(bytes(found.content), media_type=kind, headers=headers)
+
+
+@get("/rules", allow=ANYONE, name="public_rules")
+async def public_rules(ctx: Context) -> Response[Any]:
+    """Who gets how much from whom: what holds today, and what begins later."""
+    now = await rulebook.in_force(ctx.today())
+    coming = [row for row in await rulebook.versions() if row.starts is not None and row.starts > ctx.today()]
+    return await ctx.render(
+        "public_rules.html",
+        version=now,
+        rules=await rulebook.rows_of(now.id) if now else [],
+        coming=[(row, await rulebook.rows_of(row.id)) for row in coming[:3]],
+        **rule_words(),
+    )
+
+
+def rule_words() -> dict[str, Any]:
+    return {"meals": words.MEALS, "categories": words.CATEGORIES, "registrations": words.REGISTRATIONS}
+
+
+# --- ordering
+
+
+@get("/order/{line:str}", allow=SIGNED_IN, name="confirm")
+async def confirm(ctx: Context, line: str, site: str = "") -> Response[Any]:
+    """Check before it counts: what, when, what it costs and why."""
+    found = await menus.line_of(line)
+    return await _confirm(ctx, found, site, Form(Confirm, {"way": "dine"}))
+
+
+async def _confirm(ctx: Context, line: MenuLine, site: str, form: Form[Confirm], status: int = 200) -> Response[Any]:
+    person, here = eater(ctx), await sites.site_of(site)
+    [bill] = (await orders.bills_for(ctx, person, [line])).values()
+    balance = (await ctx.ledger.balance(Subject("h", person))).total if line.points_most else 0
+    most = min(line.points_most, subsidy.points_that_fit(bill.own_fen, balance, ctx.settings.point_fen))
+    wish = PlaceOrder(person, line.id, here.id, "dine", 0, bill.own_fen)
+    card = await diners.card_of(person)
+    why_not = await orders.why_not(ctx, wish, line, here, card)
+    if why_not is not None and not form.errors:
+        form.refuse_with(why_not)
+    return await ctx.render(
+        "confirm.html",
+        status=status,
+        line=line,
+        site=here,
+        bill=bill,
+        form=form,
+        ways=[(way, gettext(title)) for way, title in words.WAYS.items() if way != "deliver" or here.delivers],
+        card=card,
+        points=[(n, bill.own_fen - n * ctx.settings.point_fen) for n in range(1, most + 1)],
+        possible=why_not is None,
+        meals=words.MEALS,
+        allergens=words.ALLERGENS,
+    )
+
+
+@post("/order/{line:str}", allow=SIGNED_IN, name="place")
+async def place(ctx: Context, request: Req, line: str) -> Response[Any]:
+    """Place the order and go to its code; or say why not, with the bill as it is now."""
+    form = await Form.read(request, Confirm)
+    found = await menus.line_of(line)
+    if form.command is None:
+        return await _confirm(ctx, found, form.value("site"), form, 422)
+    asked = form.command
+    wish = PlaceOrder(eater(ctx), line, asked.site, asked.way, asked.points, asked.own_fen)
+    try:
+        placed = await orders.place(ctx, form.key, wish)
+    except CanteenError as error:
+        form.refuse_with(error)
+        return await _confirm(ctx, found, asked.site, form, error.status)
+    return redirect(ctx.url("order", order=placed.order), notice=gettext("订好了。到时凭码取餐。"))
+
+
+# --- own orders
+
+
+@get("/mine", allow=SIGNED_IN, name="mine")
+async def mine(ctx: Context, page: str | None = None) -> Response[Any]:
+    """What waits to be eaten, and what was."""
+    asked = ask(page, size=PAST_A_PAGE)
+    past, total = await queries.past_orders(eater(ctx), asked.size, asked.offset)
+    return await ctx.render(
+        "mine.html",
+        waiting=await queries.open_orders(eater(ctx), 30),
+        page=asked.page(past, total),
+        wishes=[(row, await sites.site_of(row.site), standing.told(row)) for row in await standing.live_of(eater(ctx))],
+        states=STATES,
+        meals=words.MEALS,
+        ways=words.WAYS,
+    )
+
+
+@get("/mine/{order:str}", allow=SIGNED_IN, name="order")
+async def order_page(ctx: Context, order: str) -> Response[Any]:
+    """The code and the bill, for the person whose order it is."""
+    return await _order(ctx, await orders.own_order(order, eater(ctx)))
+
+
+async def _order(ctx: Context, row: MealOrder, status: int = 200, error: str = "") -> Response[Any]:
+    code = orders.in_groups(orders.code_of(ctx, row.id, row.code_try))
+    is_open = row.state in OPEN
+    hours = (await sites.hours_of(row.site)).get(row.meal)
+    return await ctx.render(
+        "order.html",
+        status=status,
+        order=row,
+        site=await sites.site_of(row.site),
+        code=code,
+        picture=qr(code.replace(" ", ""), label=gettext("取餐码 %(code)s", code=code)) if is_open else None,
+        is_open=is_open,
+        shares=await queries.shares_of(row.id),
+        times=(clock(hours.opens_min), clock(hours.closes_min)) if hours else None,
+        can_cancel=await orders.why_not_cancel(ctx, row) is None,
+        until=sites.ends(hours, row.day, ctx.now()) if hours else None,
+        error=error,
+        states=STATES,
+        meals=words.MEALS,
+        ways=words.WAYS,
+    )
+
+
+@post("/mine/{order:str}/cancel", allow=SIGNED_IN, name="cancel")
+async def cancel(ctx: Context, request: Req, order: str) -> Response[Any]:
+    form = await Form.read(request, Nothing)
+    try:
+        await orders.cancel(ctx, form.key, eater(ctx), order)
+    except CanteenError as error:
+        form.refuse_with(error)
+        return await _order(ctx, await orders.own_order(order, eater(ctx)), error.status, form.errors[0].text)
+    return redirect(ctx.url("home"), notice=gettext("已经取消，不用来了。"))
+
+
+# --- every week, and the card
+
+
+@get("/standing", allow=SIGNED_IN, name="standing")
+async def standing_page(ctx: Context) -> Response[Any]:
+    card = await diners.card_of(eater(ctx))
+    return await _standing(ctx, Form(StandingForm, {"site": card.site, "meal": "lunch", "way": "dine"}))
+
+
+async def _standing(ctx: Context, form: Form[StandingForm], status: int = 200) -> Response[Any]:
+    found = await sites.all_sites(only_open=True)
+    return await ctx.render(
+        "standing.html",
+        status=status,
+        form=form,
+        sites=[(site.id, site.name) for site in found],
+        meals=[(code, gettext(title)) for code, title in words.MEALS.items()],
+        days=[(str(number), gettext(title)) for number, title in enumerate(words.WEEKDAYS)],
+        ways=[(code, gettext(title)) for code, title in words.WAYS.items()],
+    )
+
+
+@post("/standing", allow=SIGNED_IN, name="begin_standing")
+async def begin_standing(ctx: Context, request: Req) -> Response[Any]:
+    form = await Form.read(request, StandingForm)
+    if form.command is not None:
+        await _check_wish(ctx, form, form.command)
+    if form.command is None or form.errors:
+        return await _standing(ctx, form, 422)
+    await standing.begin(ctx, form.key, eater(ctx), form.command)
+    return redirect(ctx.url("mine"), notice=gettext("设好了。明天起到日子自动订，不想吃随时停。"))
+
+
+async def _check_wish(ctx: Context, form: Form[StandingForm], wish: StandingForm) -> None:
+    found = {site.id: site for site in await sites.all_sites(only_open=True)}
+    if wish.site not in found:
+        form.refuse("site", gettext("请从列表里选一家食堂"))
+        return
+    if wish.meal not in await sites.hours_of(wish.site):
+        form.refuse("meal", gettext("这家食堂没有这一餐，请换一餐或换一家"))
+    if wish.way == "deliver" and not found[wish.site].delivers:
+        form.refuse("way", gettext("这家食堂不送餐，请选堂食或自取"))
+    elif wish.way == "deliver" and not (await diners.card_of(eater(ctx))).deliver_to:
+        form.refuse("way", gettext("请先在“我的餐卡”里填好送餐地址"))
+
+
+@post("/standing/{standing_id:str}/end", allow=SIGNED_IN, name="end_standing")
+async def end_standing(ctx: Context, request: Req, standing_id: str) -> Response[Any]:
+    await Form.read(request, Nothing)
+    await standing.end(ctx, eater(ctx), standing_id)
+    return redirect(ctx.url("mine"), notice=gettext("停了。已经订好的餐可以单独取消。"))
+
+
+@get("/card", allow=SIGNED_IN, name="card")
+async def card_page(ctx: Context) -> Response[Any]:
+    card = await diners.card_of(eater(ctx))
+    first = {
+        "site": card.site,
+        "allergens": list(words.split(card.allergens)),
+        "diets": list(words.split(card.diets)),
+        "deliver_to": card.deliver_to,
+    }
+    return await _card(ctx, card, Form(OwnForm, first))
+
+
+async def _card(ctx: Context, card: DinerCard, form: Form[OwnForm], status: int = 200) -> Response[Any]:
+    person = eater(ctx)
+    month = subsidy.month_of(ctx.today())
+    return await ctx.render(
+        "card.html",
+        status=status,
+        card=card,
+        form=form,
+        age=(await ctx.people.ages([person], ctx.today())).get(person),
+        used=sorted((await orders.used_fen(person, month)).items()),
+        sites=[(site.id, site.name) for site in await sites.all_sites(only_open=True)],
+        allergens=[(code, gettext(title)) for code, title in words.ALLERGENS.items()],
+        diets=[(code, gettext(title)) for code, title in words.DIETS.items()],
+        categories=words.CATEGORIES,
+        registrations=words.REGISTRATIONS,
+    )
+
+
+@post("/card", allow=SIGNED_IN, name="say_card")
+async def say_card(ctx: Context, request: Req) -> Response[Any]:
+    form = await Form.read(request, OwnForm)
+    known = {site.id for site in await sites.all_sites()}
+    if form.command is not None and form.command.site and form.command.site not in known:
+        form.refuse("site", gettext("请从列表里选一家食堂"))
+    if form.command is None or form.errors:
+        return await _card(ctx, await diners.card_of(eater(ctx)), form, 422)
+    await diners.say(ctx, eater(ctx), form.command)
+    return redirect(ctx.url("card"), notice=gettext("记下了。"))
+
+
+HANDLERS = [
+    home,
+    photo,
+    public_rules,
+    confirm,
+    place,
+    mine,
+    order_page,
+    cancel,
+    standing_page,
+    begin_standing,
+    end_standing,
+    card_page,
+    say_card,
+]
