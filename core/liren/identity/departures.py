@@ -14,12 +14,15 @@ from liren.identity.errors import BadPerson, no_such_person
 from liren.identity.people import VERSION
 from liren.store import Store, Tx
 from liren.store.audit import write as audit
+from liren.units import appointments
 from liren.units.ids import new_id
 from liren.units.version import raise_version
 
 UNDO_MS: Final = 24 * 3600 * 1000
 _DATED: Final = ("residence", "organisation_member", "ownership")
 """Tables of relations that end with a departure; an heir's ownership is registered anew."""
+_TERMS: Final = ("role_grant", "appointment", "team_member")
+"""Tables of what is held for a term."""
 
 
 class Closed(msgspec.Struct, frozen=True):
@@ -27,8 +30,8 @@ class Closed(msgspec.Struct, frozen=True):
 
     dated: dict[str, list[str]]
     """Table → ids of rows that had no end."""
-    grants: list[tuple[str, str | None]]
-    """(role grant, the end it had)"""
+    terms: list[tuple[str, str, str | None]]
+    """(table, id, the end it had) of roles, posts and seats in teams"""
     account: str | None
     """Disabled by it."""
 
@@ -43,6 +46,8 @@ class Ends:
     ownerships: int
     roles: tuple[tuple[str, str], ...]
     """(role, unit)"""
+    posts: int
+    """Appointments and seats in teams."""
     account: bool
 
 
@@ -65,12 +70,18 @@ async def ends(store: Store, person: str, day: date) -> Ends:
         "SELECT role, unit FROM role_grant WHERE person = ? AND (until IS NULL OR until > ?) ORDER BY unit, role",
         person, day,
     )  # fmt: skip
+    posts = await store.read(
+        "SELECT (SELECT count(*) FROM appointment WHERE person = ? AND (until IS NULL OR until > ?))"
+        " + (SELECT count(*) FROM team_member WHERE person = ? AND (until IS NULL OR until > ?))",
+        person, day, person, day,
+    )  # fmt: skip
     account = await store.read("SELECT 1 FROM login_account WHERE person = ? AND disabled_ms IS NULL", person)
     return Ends(
         home[0][0] if home else None,
         int(organisations[0][0]),
         int(ownerships[0][0]),
         tuple((role, unit) for role, unit in roles),
+        int(posts[0][0]),
         bool(account),
     )
 
@@ -114,17 +125,21 @@ async def _close(tx: Tx, person: str, day: date) -> Closed:
             day, person,
         )  # fmt: skip
         dated[table] = [row[0] for row in rows]
-    grants = await tx.sql(
-        "SELECT id, until FROM role_grant WHERE person = ? AND (until IS NULL OR until > ?)", person, day
-    )
+    terms: list[tuple[str, str, str | None]] = []
+    for table in _TERMS:
+        rows = await tx.sql(
+            f"SELECT id, until FROM {table} WHERE person = ? AND (until IS NULL OR until > ?)",  # noqa: S608 - own names
+            person, day,
+        )  # fmt: skip
+        terms += [(table, row, until.isoformat() if until else None) for row, until in rows]
+    await appointments.depart(tx, person, day)
     await tx.sql("UPDATE role_grant SET until = ? WHERE person = ? AND (until IS NULL OR until > ?)", day, person, day)
     account = await tx.sql(
         "UPDATE login_account SET disabled_ms = ? WHERE person = ? AND disabled_ms IS NULL RETURNING id",
         tx.now_ms, person,
     )  # fmt: skip
     await tx.sql("DELETE FROM login_session WHERE account IN (SELECT id FROM login_account WHERE person = ?)", person)
-    kept = [(grant, until.isoformat() if until else None) for grant, until in grants]
-    return Closed(dated, kept, account[0][0] if account else None)
+    return Closed(dated, terms, account[0][0] if account else None)
 
 
 async def last(store: Store, person: str, now_ms: int) -> Departure | None:
@@ -156,8 +171,9 @@ async def undo(tx: Tx, departure: str, person: str) -> None:
     await tx.sql("UPDATE person SET died = NULL, left_on = NULL WHERE id = ?", person)
     for table in _DATED:
         await _reopen(tx, table, closed.dated.get(table, ()))
-    for grant, until in closed.grants:
-        await tx.sql("UPDATE role_grant SET until = ? WHERE id = ?", _day(until), grant)
+    for table, row, until in closed.terms:
+        if table in _TERMS:
+            await tx.sql(f"UPDATE {table} SET until = ? WHERE id = ?", _day(until), row)  # noqa: S608 - own names
     if closed.account is not None:
         await tx.sql("UPDATE login_account SET disabled_ms = NULL WHERE id = ?", closed.account)
     await raise_version(tx, VERSION)
