@@ -50,6 +50,7 @@ STAFF = (
         ("admin.system", "identity.registrar", "identity.security", "privacy.officer"),
         "19900010005",
     ),
+    Part("马秀英", "幸福食堂管理员", ("canteen.manager",), "19900010021"),
     Part("何静", "审计员", ("audit.auditor",), "19900010006"),
 )
 MERCHANTS = ("老街信用超市", "桃园便民理发", "银山早餐铺", "荷畔粮油店", "宝发家电维修", "洸河书屋")
