@@ -156,13 +156,16 @@ async def test_a_unit_is_opened_below_ones_own(app: PageApp, identity_: Identity
     assert "不能重复设立" in twice.text
     upside_down = await boss.send(url, url, {"level": "street", "name": "天街"})
     assert upside_down.status_code == 422
-    close = "/people/of/{}/close"
-    assert close.format("laojie-g3") in page
-    assert close.format("taoyuan-b7") not in (await boss.get("/units/taoyuan-b7")).text
-    assert (await boss.send(url, close.format("taoyuan-b7"))).status_code == 409  # people live there
-    assert (await boss.send(url, close.format("laojie"))).status_code == 409  # people, and a grid below
+    close = "/units/{}/close"
+    assert (
+        await boss.send(close.format("laojie-g3"), close.format("taoyuan-b7"))
+    ).status_code == 409  # people live there
     assert (await boss.send(url, close.format("nowhere"))).status_code == 404
-    assert (await boss.send(url, close.format("laojie-g3"))).status_code == 303
+    asked = await boss.get(close.format("laojie-g3"))
+    seen = re.search(r'name="seen" value="([0-9a-f]+)"', asked.text)
+    assert seen is not None
+    done = await boss.send(close.format("laojie-g3"), close.format("laojie-g3"), {"seen": seen[1]})
+    assert done.status_code == 303
     assert "已撤销" in (await boss.get("/units/laojie-g3")).text
     assert "503" in (await boss.get("/units/taoyuan-b7")).text
     assert "<small>人</small>" in (await boss.get("/units/taoyuan")).text

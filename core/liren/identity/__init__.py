@@ -25,11 +25,24 @@ from liren.identity import (
     people_pages,
     role_pages,
     totp_pages,
+    unit_changes,
 )
 from liren.identity.settings import AccountSettings
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
-from liren.plugins.types import Erased, Fragment, HealthCheck, Hit, Job, NavItem, Permission, PersonalData, Role
+from liren.plugins.types import (
+    Erased,
+    Fragment,
+    HealthCheck,
+    Hit,
+    Holding,
+    Job,
+    NavItem,
+    Permission,
+    PersonalData,
+    Role,
+    UnitChange,
+)
 from liren.web import N_, drafts
 
 
@@ -41,7 +54,17 @@ def register_tables() -> AppConfig:
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     signing_in = (login_pages, entering_pages, method_pages, again_pages)
-    pages = (*signing_in, me_pages, totp_pages, people_pages, account_pages, import_pages, role_pages, holder_pages)
+    pages = (
+        *signing_in,
+        me_pages,
+        totp_pages,
+        people_pages,
+        account_pages,
+        import_pages,
+        role_pages,
+        holder_pages,
+        unit_changes,
+    )
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 
@@ -61,11 +84,11 @@ def register_roles() -> Sequence[Role]:
     clerk = ("identity.people", "identity.phone", "identity.accounts", "units.view")
     return [
         Role("identity.clerk", N_("社区工作人员"), clerk),
-        Role("identity.registrar", N_("人员管理员"), (*clerk, "identity.import", "units.manage")),
+        Role("identity.registrar", N_("人员管理员"), (*clerk, "identity.import", "units.manage", "units.appoint")),
         Role(
             "identity.security",
             N_("权限管理员"),
-            ("identity.people", "identity.accounts", "identity.grant", "units.view"),
+            ("identity.people", "identity.accounts", "identity.grant", "units.view", "units.appoint"),
         ),
     ]
 
@@ -113,7 +136,24 @@ async def erase_person(ctx: Context, person: str) -> Erased:
 
 @hookimpl
 async def page_slot(ctx: Context, slot: str, subject: str | None) -> Markup | Fragment | None:
-    """How many people live in a unit, on the unit's page."""
-    if slot != "unit.main" or subject is None:
+    """How many people live in a unit, on the unit's page; who lives in a dwelling, on the dwelling's."""
+    if subject is None:
         return None
-    return await people_pages.residents_of_unit(ctx, subject)
+    if slot == "dwelling.main":
+        return await unit_changes.residents_of_dwelling(ctx, subject)
+    return await people_pages.residents_of_unit(ctx, subject) if slot == "unit.main" else None
+
+
+@hookimpl
+async def unit_holds(ctx: Context, unit: str) -> Sequence[Holding]:
+    return await unit_changes.holds(ctx, unit)
+
+
+@hookimpl
+async def dwelling_holds(dwelling: str) -> Sequence[Holding]:
+    return await unit_changes.dwelling_holds(dwelling)
+
+
+@hookimpl
+async def unit_changed(ctx: Context, change: UnitChange) -> None:
+    await unit_changes.follow(ctx, change)

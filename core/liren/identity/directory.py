@@ -126,6 +126,22 @@ class Directory:
             self._keys, self._keys_version = keys, version
         return keys
 
+    async def matching(self, kind: str, hashes: Sequence[str]) -> dict[str, Sequence[PersonCard]]:
+        column = {"phone": "phone_hash", "id_number": "id_number_hash"}[kind]
+        found: dict[str, list[str]] = {}
+        wanted = list(dict.fromkeys(hashes))
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            rows = await self._store.read(
+                f"SELECT {column}, id FROM person WHERE merged_into IS NULL"  # noqa: S608 - one of two own names
+                f" AND {column} IN ({', '.join('?' * len(part))})",
+                *part,
+            )
+            for value, person in rows:
+                found.setdefault(value, []).append(person)
+        cards = await self.cards([person for people in found.values() for person in people])
+        return {value: [cards[person] for person in people if person in cards] for value, people in found.items()}
+
     def hash_of(self, kind: str, value: str) -> str:
         return hash_of(self._vault, kind, value)
 

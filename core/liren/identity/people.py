@@ -14,6 +14,7 @@ from liren.identity.names import Sound, given_of, is_name, normalise, sound
 from liren.identity.sealed import Private, hashes, seal, twin_hash
 from liren.store import Tx, Vault
 from liren.store.audit import write as audit
+from liren.units import appointments
 from liren.units.ids import new_id
 from liren.units.version import raise_version
 
@@ -151,6 +152,7 @@ async def depart(tx: Tx, person: str, day: date, *, died: bool = False) -> None:
     await tx.sql("UPDATE residence SET until = ? WHERE person = ? AND until IS NULL", day, person)
     await tx.sql("UPDATE organisation_member SET until = ? WHERE person = ? AND until IS NULL", day, person)
     await tx.sql("UPDATE role_grant SET until = ? WHERE person = ? AND (until IS NULL OR until > ?)", day, person, day)
+    await appointments.depart(tx, person, day)
     await tx.sql("UPDATE login_account SET disabled_ms = ? WHERE person = ? AND disabled_ms IS NULL", tx.now_ms, person)
     await tx.sql("DELETE FROM login_session WHERE account IN (SELECT id FROM login_account WHERE person = ?)", person)
     await raise_version(tx, VERSION)

@@ -7,7 +7,6 @@ from typing import Any, Final
 from litestar import Request, Response
 from markupsafe import Markup
 
-from liren.identity import closing
 from liren.identity.at_hand import identity_of
 from liren.identity.directory import Directory, Found
 from liren.identity.errors import no_such_person
@@ -17,11 +16,9 @@ from liren.plugins.context import Context
 from liren.plugins.services import UnitCard
 from liren.plugins.types import Hit
 from liren.store.audit import write as audit
-from liren.units.errors import no_such_unit
-from liren.web import get, post, redirect
+from liren.web import get, post
 
 PEOPLE, PHONE, ACCOUNTS, GRANT = "identity.people", "identity.phone", "identity.accounts", "identity.grant"
-MANAGE: Final = "units.manage"
 SHOWN: Final = 30
 
 
@@ -120,8 +117,7 @@ async def residents_of_unit(ctx: Context, code: str) -> Markup | None:
         return None
     assert isinstance(ctx.people, Directory)
     count = await ctx.people.residents_in(card.path)
-    can_close = count == 0 and card.closed is None and card.parent is not None and ctx.can(MANAGE, code)
-    return await ctx.fragment("residents.html", count=count, code=code, can_close=can_close)
+    return await ctx.fragment("residents.html", count=count, code=code)
 
 
 async def hits(ctx: Context, text: str) -> Sequence[Hit]:
@@ -138,16 +134,4 @@ async def hits(ctx: Context, text: str) -> Sequence[Hit]:
     ]
 
 
-@post("/people/of/{unit:str}/close", allow=MANAGE, name="close_unit")
-async def close_unit(ctx: Context, request: Request[Any, Any, Any], unit: str) -> Response[Any]:
-    """Close a unit nobody lives in; here, because only identity knows who lives where."""
-    identity = identity_of(request)
-    card = await identity.units.get(unit)
-    if card is None or not ctx.can(MANAGE, unit):
-        raise no_such_unit()
-    async with identity.store.transaction(ctx.actor) as tx:
-        await closing.close_unit(tx, unit, ctx.today())
-    return redirect(ctx.url("units.tree"), notice=ctx.t("“{name}”已撤销，历史记录都还在。", name=card.name))
-
-
-ROUTES = (people, person, phone, close_unit)
+ROUTES = (people, person, phone)

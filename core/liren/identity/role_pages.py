@@ -112,7 +112,7 @@ async def end_role(ctx: Context, request: Request[Any, Any, Any], person: str, g
     """Take a role away at once."""
     identity = identity_of(request)
     await _person(ctx, identity, person)
-    given = next((each for each in await identity.who.grants_of(person) if each.id == grant), None)
+    given = next((each for each in await identity.who.grants_of(person) if each.id == grant and not each.post), None)
     if given is None or not ctx.can(GRANT, given.unit):
         raise no_such_person()
     async with identity.store.transaction(ctx.actor) as tx:
