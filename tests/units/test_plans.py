@@ -68,7 +68,7 @@ async def test_every_statement_uses_an_index(street_moulds: Moulds, tmp_path: Pa
             if WHOLE_TREE.match(statement) or UPDATED_ALL.match(statement):
                 continue
             for *_, step in await street.street.store.read(f"EXPLAIN QUERY PLAN {statement}"):
-                if GROWING.match(step):
+                if GROWING.match(step) or "AUTOMATIC" in step:
                     bad.append((step, statement[:200]))
         assert bad == []
 
