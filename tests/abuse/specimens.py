@@ -121,6 +121,8 @@ async def specimens(running: Running, community: str) -> Specimens:
             "organisation": firm,
             "ledger.of": firm,
             "dwelling": home,
+            "identity.move_form/to": grid,
+            "identity.move/to": grid,
             "ledger.everyday/token": token,
             "ledger.everyday_from_qr/token": token.upper(),
             **uploads,
@@ -135,6 +137,8 @@ async def specimens(running: Running, community: str) -> Specimens:
             "pattern": "1+1+N", "part": "志愿者", "names": "一号\n二号", "seen": "0123456789abcdef", "axis": "admin",
             "units.key": "grid_lead", "day": "2026-11-01",
             "what": "1", "deeds": "market.place", "number": "40404040", "party_title": "", "step": "x",
+            "after": "", "room": "101", "id_number": "", "kind": "property", "closed": "", "credit_code": "",
+            "contact": "x",
         },
         open_to_all=["ledger.everyday", "ledger.everyday_from_qr"],
     )  # fmt: skip

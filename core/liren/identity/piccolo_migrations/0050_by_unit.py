@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Indexes by unit: when units merge, split or close, their roles and organisations follow."""
+"""An index by unit: when units merge, split or close, the roles granted there follow."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine import engine_finder
 
 ID = "0050"
-DESCRIPTION = "role_grant and organisation by unit"
+DESCRIPTION = "role_grant by unit"
 
-TABLES = (
-    "CREATE INDEX role_grant_unit ON role_grant (unit)",
-    "CREATE INDEX organisation_unit ON organisation (unit) WHERE closed IS NULL",
-)
+TABLES = ("CREATE INDEX role_grant_unit ON role_grant (unit)",)
 
 
 async def forwards() -> MigrationManager:
