@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A full disk, a locked database, an anchor that cannot be written: refused in words, nothing half done, then it recovers.
+"""A full disk, a locked database, an anchor one cannot write: refused in words, nothing half done, then it recovers.
 
 The database says "full" by its own limit of pages, which is the same error a full disk gives it.
 """
