@@ -7,7 +7,7 @@ from contextlib import aclosing
 import pytest
 from tests.accounts.conftest import quick
 
-from liren.identity import people, totp
+from liren.identity import departures, people, totp
 from liren.identity.accounts import open_account, set_password
 from liren.identity.errors import BadLogin, TooMany
 from liren.identity.profiles import ASVS
@@ -233,7 +233,7 @@ async def test_a_merged_and_a_deceased_persons_session_is_over(street: Running, 
     async with aclosing(await street.signed_in("王秀兰兰")) as one, aclosing(await street.signed_in("李大爷")) as two:
         async with street.street.store.transaction("job:test") as tx:
             await people.merge(tx, kept=kept, gone=gone, day=street.street.today())
-            await people.depart(tx, dead, street.street.today(), died=True)
+            await departures.depart(tx, dead, street.street.today(), died=True)
         assert (await one.get("/me")).status_code == 303
         assert (await two.get("/me")).status_code == 303
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from openpyxl import load_workbook
 
-from liren.identity import accounts, grants, links, people
+from liren.identity import accounts, departures, grants, links, people
 from liren.identity.administrators import keep_an_administrator
 from liren.identity.errors import BadGrant, DutiesApart, GrantHeld, LastAdministrator, SelfGrant
 from liren.identity.grants import check_reach, check_term
@@ -104,7 +104,7 @@ async def test_the_last_administrator_stays(street: Running) -> None:
         "disabled": lambda tx: accounts.disable(tx, account),
         "revoked": lambda tx: grants.revoke(tx, system, today),
         "merged": lambda tx: people.merge(tx, kept=other, gone=admin, day=today),
-        "moved away": lambda tx: people.depart(tx, admin, today),
+        "moved away": lambda tx: departures.depart(tx, admin, today),
         "erased": lambda tx: keep_an_administrator(tx, admin),
     }
     for how, step in steps.items():

@@ -162,7 +162,7 @@ def identity_(store: Store, vault: Vault, clock: Clock) -> Identity:
 ROLES = {
     role.name: role
     for role in (
-        Role("identity.clerk", "社区工作人员", ("identity.people", "units.view")),
+        Role("identity.clerk", "社区工作人员", ("identity.people", "identity.register", "units.view")),
         Role("identity.registrar", "人员管理员", ("identity.people", "identity.phone", "units.view", "units.manage")),
         Role("identity.security", "权限管理员", ("identity.people", "identity.grant", "units.view")),
     )

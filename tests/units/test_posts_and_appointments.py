@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from tests.units.refusals import refused
 
-from liren.identity import people
+from liren.identity import departures
 from liren.store import Tx
 from liren.testing.street import Running
 from liren.units import appointments, posts, verbs
@@ -138,7 +138,7 @@ async def test_death_ends_every_post_and_merging_entries_moves_them(street: Runn
     assert sorted(held) == ["grid_lead", "grid_worker"]
     assert await appointments.of_person(store, twin) == []
     async with writing(street) as tx:
-        await people.depart(tx, one, today, died=True)
+        await departures.depart(tx, one, today, died=True)
     assert not any(a.holds(today) for a in await appointments.of_person(store, one))
     assert one not in await street.street.identity.who.holding("identity.people", grid)
 

@@ -22,8 +22,13 @@ from liren.identity import (
     login_pages,
     me_pages,
     method_pages,
+    moving_pages,
+    organisation_pages,
+    own_organisation_pages,
     people_pages,
+    register_pages,
     role_pages,
+    roll_pages,
     totp_pages,
     unit_changes,
 )
@@ -54,17 +59,10 @@ def register_tables() -> AppConfig:
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     signing_in = (login_pages, entering_pages, method_pages, again_pages)
-    pages = (
-        *signing_in,
-        me_pages,
-        totp_pages,
-        people_pages,
-        account_pages,
-        import_pages,
-        role_pages,
-        holder_pages,
-        unit_changes,
-    )
+    own = (me_pages, totp_pages, own_organisation_pages)
+    counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, organisation_pages)
+    access = (account_pages, role_pages, holder_pages)
+    pages = (*signing_in, *own, *counter, *access, unit_changes)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 
@@ -73,6 +71,8 @@ def register_permissions() -> Sequence[Permission]:
     return [
         Permission("identity.people", N_("查找居民"), N_("看到姓名、住址和打码的手机号")),
         Permission("identity.phone", N_("查看手机号"), N_("每次查看都会记录")),
+        Permission("identity.register", N_("登记和修改居民"), N_("登记、改资料、搬迁、迁出、去世，都会记录")),
+        Permission("identity.organisations", N_("登记单位"), N_("商户、物业、共建单位和谁代表它们")),
         Permission("identity.accounts", N_("管账号"), N_("当面发登录链接，让设备退出，解锁，停用")),
         Permission("identity.import", N_("导入居民名单")),
         Permission("identity.grant", N_("授予角色"), N_("在自己负责的范围内授予和收回角色")),
@@ -81,10 +81,14 @@ def register_permissions() -> Sequence[Permission]:
 
 @hookimpl
 def register_roles() -> Sequence[Role]:
-    clerk = ("identity.people", "identity.phone", "identity.accounts", "units.view")
+    clerk = ("identity.people", "identity.phone", "identity.register", "identity.accounts", "units.view")
     return [
         Role("identity.clerk", N_("社区工作人员"), clerk),
-        Role("identity.registrar", N_("人员管理员"), (*clerk, "identity.import", "units.manage", "units.appoint")),
+        Role(
+            "identity.registrar",
+            N_("人员管理员"),
+            (*clerk, "identity.import", "identity.organisations", "units.manage", "units.appoint"),
+        ),
         Role(
             "identity.security",
             N_("权限管理员"),
@@ -115,6 +119,7 @@ def register_health_checks() -> Sequence[HealthCheck]:
 def nav_items() -> Sequence[NavItem]:
     return [
         NavItem(N_("居民"), "people", place="desk", order=60, icon="people"),
+        NavItem(N_("单位"), "organisations", place="desk", order=62, icon="people"),
         NavItem(N_("角色"), "role_list", place="desk", order=79, icon="key"),
     ]
 

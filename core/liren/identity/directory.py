@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from liren.identity import history
 from liren.identity.counts import COUNTS, Counts
 from liren.identity.lookup import CARD, query_of, ways
 from liren.identity.names import mask
@@ -156,6 +157,17 @@ class Directory:
             prefixes = (card.path,)
         return [hit.card for hit in await self.search(text, prefixes, limit=limit)]
 
+    async def community_on(self, ids: Sequence[str], day: date) -> dict[str, str]:
+        return await history.community_on(self._store, await self._units.tree(), ids, day)
+
+    async def household(self, person: str) -> Sequence[str]:
+        rows = await self._store.read(
+            "SELECT o.person FROM residence r JOIN residence o ON o.dwelling = r.dwelling AND o.until IS NULL"
+            " WHERE r.person = ? AND r.until IS NULL",
+            person,
+        )
+        return sorted({person, *(row[0] for row in rows)})
+
     async def organisations(self, ids: Sequence[str]) -> dict[str, OrganisationCard]:
         found = {}
         wanted = [each for each in dict.fromkeys(ids) if is_id(each)]
@@ -207,6 +219,14 @@ class Directory:
             return None
         rows = await self._store.read(f"{CARD} WHERE p.id = ?", person)
         return Found(_card(rows[0], await self._units.tree()), rows[0][5]) if rows else None
+
+    async def last_home(self, person: str) -> str | None:
+        """Code of the unit they lived in last; None for who never lived in the street."""
+        rows = await self._store.read(
+            "SELECT unit FROM residence WHERE person = ? ORDER BY until IS NULL DESC, until DESC, since DESC LIMIT 1",
+            person,
+        )
+        return str(rows[0][0]) if rows else None
 
     async def private(self, person: str) -> Private:
         """Everything sealed, opened. Who calls this for somebody else audits it."""

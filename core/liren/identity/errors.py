@@ -86,6 +86,12 @@ class BadOrganisation(LirenError):
     code = "bad-organisation"
 
 
+class BadOwnership(LirenError):
+    """Shares that exceed the whole, or an owner that is none."""
+
+    code = "bad-ownership"
+
+
 def no_such_person() -> NotFound:
     """For a person that does not exist and for one outside the visitor's scope: they look alike."""
     return NotFound("没有找到这位居民，或者不在您负责的范围内。", "No such person, or outside your area.")

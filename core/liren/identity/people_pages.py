@@ -7,18 +7,23 @@ from typing import Any, Final
 from litestar import Request, Response
 from markupsafe import Markup
 
+from liren.identity import departures, history
 from liren.identity.at_hand import identity_of
 from liren.identity.directory import Directory, Found
 from liren.identity.errors import no_such_person
+from liren.identity.history import Relation
 from liren.identity.numbers import mask_phone
 from liren.identity.service import Identity
 from liren.plugins.context import Context
 from liren.plugins.services import UnitCard
 from liren.plugins.types import Hit
 from liren.store.audit import write as audit
+from liren.units.tree import Tree
 from liren.web import get, post
 
 PEOPLE, PHONE, ACCOUNTS, GRANT = "identity.people", "identity.phone", "identity.accounts", "identity.grant"
+REGISTER: Final = "identity.register"
+ORGANISATIONS: Final = "identity.organisations"
 SHOWN: Final = 30
 
 
@@ -35,10 +40,15 @@ async def in_scope(ctx: Context, identity: Identity, person: str, permission: st
     found = await identity.people.home_of(person)
     if found is None:
         raise no_such_person()
-    unit = found.unit or (await identity.units.street()).code
-    if not ctx.can(permission, unit):
+    if not ctx.can(permission, await place_for_scope(identity, found)):
         raise no_such_person()
     return found
+
+
+async def place_for_scope(identity: Identity, found: Found) -> str:
+    """Where somebody counts as living: today's home, the last one of who has left, the street for who never had one."""
+    unit = found.unit or await identity.people.last_home(found.card.id)
+    return unit or (await identity.units.street()).code
 
 
 @get("/people", allow=PEOPLE)
@@ -56,7 +66,26 @@ async def people(ctx: Context, request: Request[Any, Any, Any], q: str = "") -> 
     tops = [card.name for prefix in scope if (card := tree.get(prefix.rstrip("/").rpartition("/")[2]))]
     more, where = len(found) > SHOWN, "、".join(tops)
     may_import = ctx.can("identity.import", (await identity.units.street()).code)
-    return await ctx.render("people.html", q=text, rows=rows, more=more, scope=where, may_import=may_import)
+    return await ctx.render(
+        "people.html",
+        q=text,
+        rows=rows,
+        more=more,
+        scope=where,
+        may_import=may_import,
+        may_register=ctx.can(REGISTER),
+        areas=[(card.name, ctx.url("of_unit", unit=card.code), False) for card in areas_of(tree, scope)],
+    )
+
+
+def areas_of(tree: Tree, scope: Sequence[str]) -> list[UnitCard]:
+    """Where leafing begins: the communities of a street, or whatever the visitor is responsible for."""
+    found: list[UnitCard] = []
+    for prefix in scope:
+        card = tree.get(prefix.rstrip("/").rpartition("/")[2])
+        if card is not None and card.closed is None:
+            found += tree.children(card.code) if card.level == "street" else [card]
+    return found
 
 
 def _masked(phone: str | None) -> str:
@@ -80,7 +109,9 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
         if (unit := tree.get(code))
     ]
     account = await identity.people.account_of(person)
-    at = found.unit or (await identity.units.street()).code
+    at = await place_for_scope(identity, found)
+    departure = await departures.last(identity.store, person, identity.now_ms())
+    may_register = ctx.can(REGISTER, at)
     return await ctx.render(
         "person.html",
         person=found.card,
@@ -95,8 +126,26 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
         may_phone=person in phones and ctx.can(PHONE, at),
         may_account=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
         may_grant=ctx.can(GRANT) and person != ctx.actor,
+        may_register=may_register and found.card.active,
+        departure=departure if may_register else None,
+        history=await history_of(ctx, identity, person),
         body=await ctx.slot("person.main", person),
     )
+
+
+async def history_of(ctx: Context, identity: Identity, person: str) -> list[tuple[str, str, str, Relation]]:
+    """(kind, what, link, relation) of everything dated, the latest first."""
+    tree, rows = await identity.units.tree(), []
+    for each in await history.relations_of(identity.store, person):
+        place = place_of(tree.way(each.unit)) if each.unit else ""
+        if each.kind == "role":
+            what, link = f"{ctx.t(identity.who.titles.get(each.what, each.what))} {place}", ""
+        elif each.kind == "organisation":
+            what, link = each.what, ctx.url("organisation", organisation=each.target) if ctx.can(ORGANISATIONS) else ""
+        else:
+            what, link = f"{place} {each.what}".strip(), ""
+        rows.append((each.kind, what, link, each))
+    return rows
 
 
 @post("/people/{person:str}/phone", allow=PHONE, name="phone")

@@ -118,6 +118,16 @@ class People(Protocol):
         """By name, pinyin, initials or the last digits of the phone, inside the subtree of ``unit``."""
         ...
 
+    async def community_on(self, ids: Sequence[str], day: date) -> dict[str, str]:
+        """Unit code of the community each of them belonged to on that day: a record's ``unit`` is the one on its
+        ``eff``. Who lived nowhere in the street then is left out.
+        """
+        ...
+
+    async def household(self, person: str) -> Sequence[str]:
+        """Ids of everybody who lives in one dwelling with them today, themself included."""
+        ...
+
     async def organisations(self, ids: Sequence[str]) -> dict[str, OrganisationCard]: ...
 
     async def organisations_of(self, person: str, *, kind: str | None = None) -> Sequence[OrganisationCard]:
