@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which acts are checked nobody foresees; what came of the call; whose acts stand out."""
 
-from tests.acting.conftest import Town
+from tests.acting.conftest import MAKE, Town
 
-from liren.acting import review, rules, slips
+from liren.acting import consent, review, rules, slips
+from liren.acting.consent import Name
 from liren.acting.rules import Record
 
 
@@ -114,6 +115,17 @@ async def test_every_worker_has_one_act_a_week_checked(town: Town) -> None:
     assert (await review.nobody_escaped(job)).ok
     _, total = await (await town.ctx("回访员", "acting")).cases.find("review", states=("due",))
     assert total == 2
+
+
+async def test_the_first_act_under_a_paper_a_worker_wrote_down_is_always_checked(town: Town) -> None:
+    await always(town, 1)
+    named = Name(town.people["张秀英"], town.people["王芳"], {MAKE: 3}, 6, "paper")
+    mandate = await consent.name_helper(await town.ctx("周敏", "acting"), "k1", named)
+    await consent.accept(await town.ctx("王芳", "acting"), mandate)
+    first = await town.wish(mandate, "一", by="王芳")
+    assert await town.read("SELECT sampled FROM acting_slip WHERE id = ?", first.id) == [(1,)]
+    reviewer = await town.ctx("回访员", "acting")
+    assert await reviewer.cases.of("review", first.id) is not None
 
 
 def test_what_stands_out_is_what_went_wrong_or_leans_on_one_person() -> None:
