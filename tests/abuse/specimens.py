@@ -26,6 +26,7 @@ ADDRESS, GRID, BUILDING, FIRM = "槐荫里七十九弄", "隐泉网格", "沉香
 CASE, FILE, NOTICE, WORKER = "阁楼漏雨成河", "冼家阁楼.png", "冼馥荔，请到隐泉网格来一趟。", "眭青禾"
 MANDATE = "mandatespecimen23456"
 SLIP, DONE = "slipspecimen2345abcd", "替冼家阿婆挑了一床棉被"
+PROPOSAL, WRONG = "proposalspecimen234567", "冼家的谢礼写重了"
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 
 
@@ -95,8 +96,16 @@ async def specimens(running: Running, community: str) -> Specimens:
                 sampled=1,
             )
         )
+    async with store.transaction("job:test") as tx:
+        await tx.sql(
+            "INSERT INTO ledger_proposal (id, kind, unit, state, body, proposed_by, proposed_ms)"
+            " VALUES (?, 'reverse', ?, 'open', ?, ?, 1)",
+            *(PROPOSAL, community, f'{{"record":"{posted.rid}","amount":1,"reason":"{WRONG}"}}', worker),
+        )
     return Specimens(
         {
+            "proposal": PROPOSAL,
+            "record": posted.rid,
             "person": person,
             "other": person,
             "holder": person,
@@ -122,7 +131,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "ledger.everyday_from_qr/token": token.upper(),
             **uploads,
         },
-        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE],
+        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE, WRONG],
         plain={
             "token": "x" * 22, "way": "sms", "move": "dispatch", "purpose": "points", "plugin": "credit",
             "event": "1", "wish": "again", "flow": "repairs.repair", "at": "asked", "role": "identity.clerk",
@@ -130,7 +139,8 @@ async def specimens(running: Running, community: str) -> Specimens:
             "pending": "x" * 43, "secret": "x", "held": "x",
              "what": "1", "deeds": "market.place", "number": "40404040", "party_title": "", "step": "x",
             "after": "", "room": "101", "id_number": "", "kind": "property", "closed": "", "credit_code": "",
-            "contact": "x",
+            "contact": "x", "pos": "0", "ledger.asset": "resident", "ledger.merchant": "market.m1",
+            "ledger.points": "1",
         },
         open_to_all=["ledger.everyday", "ledger.everyday_from_qr"],
     )  # fmt: skip
