@@ -88,6 +88,21 @@ async def test_what_the_person_denies_is_undone_and_reported(town: Town) -> None
     assert await review.by_actor(await town.ctx("邻区网格员", "acting"), 30) == []
 
 
+async def test_the_street_sets_the_share_on_a_page(town: Town) -> None:
+    [(admin,)] = await town.read("SELECT id FROM person WHERE name = '吴志强'")
+    town.people["吴志强"] = admin
+    browser = await town.browser("吴志强")
+    page = "/admin/settings/acting"
+    assert "抽查百分之几" in (await browser.get(page)).text
+    fields = {"staff_points": "50", "staff_fen": "80", "staff_times": "9", "months": "6"}
+    refused = await browser.send_form(page, page, sample_percent="0", **fields)
+    assert refused.status_code == 422
+    saved = await browser.send_form(page, page, sample_percent="25", **fields)
+    assert (saved.status_code, saved.headers["location"]) == (303, page)
+    settings = town.running.street.kernel.settings("acting")
+    assert (settings.sample_percent, settings.staff_fen) == (25, 8000)
+
+
 async def test_every_worker_has_one_act_a_week_checked(town: Town) -> None:
     await always(town, 1)
     for text in ("一", "二"):
