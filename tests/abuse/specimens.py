@@ -29,6 +29,7 @@ CASE, FILE, NOTICE, WORKER = "阁楼漏雨成河", "冼家阁楼.png", "冼馥�
 TEAM, CALL = "槐荫巡逻队", "0533-7654321"
 MANDATE = "mandatespecimen23456"
 SLIP, DONE = "slipspecimen2345abcd", "替冼家阿婆挑了一床棉被"
+PROPOSAL, WRONG = "proposalspecimen234567", "冼家的谢礼写重了"
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 
 
@@ -99,8 +100,16 @@ async def specimens(running: Running, community: str) -> Specimens:
                 sampled=1,
             )
         )
+    async with store.transaction("job:test") as tx:
+        await tx.sql(
+            "INSERT INTO ledger_proposal (id, kind, unit, state, body, proposed_by, proposed_ms)"
+            " VALUES (?, 'reverse', ?, 'open', ?, ?, 1)",
+            *(PROPOSAL, community, f'{{"record":"{posted.rid}","amount":1,"reason":"{WRONG}"}}', worker),
+        )
     return Specimens(
         {
+            "proposal": PROPOSAL,
+            "record": posted.rid,
             "person": person,
             "other": person,
             "holder": person,
@@ -127,7 +136,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "ledger.everyday_from_qr/token": token.upper(),
             **uploads,
         },
-        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE, TEAM, CALL],
+        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE, TEAM, CALL, WRONG],
         plain={
             "token": "x" * 22, "way": "sms", "move": "dispatch", "purpose": "points", "plugin": "credit",
             "event": "1", "wish": "again", "flow": "repairs.repair", "at": "asked", "role": "identity.clerk",
@@ -138,7 +147,8 @@ async def specimens(running: Running, community: str) -> Specimens:
             "units.key": "grid_lead", "day": "2026-11-01",
             "what": "1", "deeds": "market.place", "number": "40404040", "party_title": "", "step": "x",
             "after": "", "room": "101", "id_number": "", "kind": "property", "closed": "", "credit_code": "",
-            "contact": "x",
+            "contact": "x", "pos": "0", "ledger.asset": "resident", "ledger.merchant": "market.m1",
+            "ledger.points": "1", "ledger.size": "1", "all": "1", "position": "1", "which": "root", "words": "x",
         },
         open_to_all=["ledger.everyday", "ledger.everyday_from_qr"],
     )  # fmt: skip
@@ -195,6 +205,10 @@ async def _lists(running: Running, uploader: str) -> dict[str, str]:
             )
             pages = (each.name for each in routes_of(running) if each.name.startswith(f"{base}_list_"))
             found |= {f"{page}/list": kept for page in pages}
+    out = await lists.keep(
+        uploader, kind="identity.people-out", file_name=f"{NAME}.xlsx", content=b"x", options=b"{}", summary=b""
+    )
+    found |= {"identity.export/list": out, "identity.export_file/list": out}
     return found
 
 
