@@ -87,8 +87,8 @@ async def insiders_reach(running: Running, wanted: list[Ask]) -> list[str]:
     left = {ask.path: ask for ask in wanted if ask.method == "GET" and ask.names_object}
     ids = {name: person for person, name in rows}
     for name in names:
-        if name not in running.links:
-            await _link(running, name, ids[name])
+        if name in ids:
+            await _link(running, name, ids[name])  # fresh: specimens may have used theirs
         async with aclosing(await running.signed_in(name)) as visitor:
             for path in list(left):
                 answer = await visitor.get(path)
