@@ -130,7 +130,7 @@ async def test_only_the_auditor_reads_searches_and_takes_away(running: Running) 
     auditor = await running.signed_in("何静")
     page = (await auditor.get("/audit/?what=portal.tested")).text
     assert "thing/4" in page
-    assert "plugins.enable" not in page
+    assert "plugin/credit" not in page
     assert "没有这样的记录" in (await auditor.get("/audit/?what=portal.tested&until=2020-01-01")).text
     assert (await auditor.get("/audit/?since=yesterday&page=x&who=%25")).status_code == 200
     file = await auditor.send_form("/audit/", "/audit/file?what=portal.tested")
