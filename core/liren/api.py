@@ -54,6 +54,7 @@ from liren.plugins.types import (
     Health,
     HealthCheck,
     Hit,
+    Holding,
     Job,
     LoginMethod,
     NavItem,
@@ -64,6 +65,7 @@ from liren.plugins.types import (
     Role,
     Sent,
     Todo,
+    UnitChange,
     _,
 )
 
@@ -91,6 +93,7 @@ __all__ = [
     "Health",
     "HealthCheck",
     "Hit",
+    "Holding",
     "Job",
     "LedgerReader",
     "LirenError",
@@ -132,6 +135,7 @@ __all__ = [
     "Transition",
     "Tx",
     "UnitCard",
+    "UnitChange",
     "Units",
     "Visitor",
     "Void",

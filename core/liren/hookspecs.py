@@ -31,6 +31,7 @@ from liren.plugins.types import (
     Fragment,
     HealthCheck,
     Hit,
+    Holding,
     Job,
     LoginMethod,
     NavItem,
@@ -40,6 +41,7 @@ from liren.plugins.types import (
     Role,
     Sent,
     Todo,
+    UnitChange,
 )
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -449,6 +451,50 @@ def person_merged(ctx: Context, kept: str, gone: str) -> None:
         @hookimpl
         async def person_merged(kept, gone):
             await MealOrder.update({MealOrder.person: kept}).where(MealOrder.person == gone)
+    """
+    raise NotImplementedError
+
+
+@_spec("data", 60)
+def unit_holds(ctx: Context, unit: str) -> Sequence[Holding]:
+    """What the plugin keeps of a unit and its subtree today, by its code: shown before the unit is changed.
+
+    Example::
+
+        @hookimpl
+        async def unit_holds(unit):
+            count = await MealPoint.count().where(MealPoint.unit == unit)
+            return [Holding(_("助餐点"), count, _("个"), blocks=True)]
+    """
+    raise NotImplementedError
+
+
+@_spec("data", 60)
+def dwelling_holds(ctx: Context, dwelling: str) -> Sequence[Holding]:
+    """What the plugin keeps of one dwelling today, by its id: asked before the dwelling is given up.
+
+    Example::
+
+        @hookimpl
+        async def dwelling_holds(dwelling):
+            return [Holding(_("送餐"), await deliveries_to(dwelling), _("份"), blocks=True)]
+    """
+    raise NotImplementedError
+
+
+@_spec("data", 60)
+def unit_changed(ctx: Context, change: UnitChange) -> None:
+    """A unit was merged, split, moved or closed: what is still under way belongs to its heir from that day on.
+
+    Called inside the core's transaction: write with Piccolo, start no transaction of your own. What is over stays
+    under the old code.
+
+    Example::
+
+        @hookimpl
+        async def unit_changed(change):
+            if change.heir:
+                await MealPoint.update({MealPoint.unit: change.heir}).where(MealPoint.unit == change.gone)
     """
     raise NotImplementedError
 

@@ -15,11 +15,12 @@ from liren_verify import canonical, keysnote
 from liren_verify.archive import Archive, Member
 from liren_verify.findings import Findings, Problem
 from liren_verify.keysnote import KeysNote, check_trust, parse_keys
-from liren_verify.manifest import MOST_MANIFEST, PER_FILE, POLICY_NAME, check_names, parse_manifest
+from liren_verify.manifest import MOST_MANIFEST, PER_FILE, POLICY_NAME, RECOVERY_NAME, check_names, parse_manifest
 from liren_verify.note import Checkpoint, VerifierKey, parse_checkpoint
 from liren_verify.policy import MOST_BYTES as MOST_POLICY
 from liren_verify.receipt import check_log_signature
-from liren_verify.records import MOST_ENTRY, Entry, parse_entry
+from liren_verify.records import MOST_ENTRY, Entry, Other, parse_entry
+from liren_verify.recovery import MOST_BODY, Head, check_body
 from liren_verify.replay import Replay
 from liren_verify.signatures import SignatureQueue
 from liren_verify.statements import MEMBER as STATEMENTS
@@ -43,6 +44,8 @@ class ExportFacts:
     root: bytes
     last_ms: int
     root_key: VerifierKey | None
+    recovered: tuple[tuple[int, Head], ...] = ()
+    """Where the log went on under a new origin, and what had been published before."""
 
 
 class ExportCheck:
@@ -57,6 +60,7 @@ class ExportCheck:
         self._old_root: bytes | None = None
         self._log = ""  # what the first record says the origin is
         self._policies_seen: set[str] = set()
+        self._recovered: list[tuple[int, Head]] = []
 
     def run(self, trusted: KeysNote | None, old: Checkpoint | None) -> ExportFacts | None:
         try:
@@ -78,8 +82,11 @@ class ExportCheck:
                 if problem.code != "member-missing":  # said already
                     self.findings.problem("index.jsonl", problem)
             self._entries(index, old.size if old else 0)
-        for name in sorted(n for n in self.archive.names if POLICY_NAME.fullmatch(n) and n not in self._policies_seen):
+        bodies = (n for n in self.archive.names if POLICY_NAME.fullmatch(n) or RECOVERY_NAME.fullmatch(n))
+        for name in sorted(n for n in bodies if n not in self._policies_seen):
             self.findings.add(name, "member-extra")
+        if self.replay.origin != self.manifest.origin:
+            self.findings.add("manifest.json", "log-wrong", log=self.replay.origin)
         if self.tree.size != size:
             self.findings.add("manifest.json", "entry-count", said=size, found=self.tree.size)
         self._check_keys(trusted)
@@ -89,7 +96,12 @@ class ExportCheck:
             self._check_old(old)
         root = self.replay.ring.root
         return ExportFacts(
-            self.manifest.origin, self.tree.size, self.tree.root(), self.replay.last_ms, root.vkey if root else None
+            self.manifest.origin,
+            self.tree.size,
+            self.tree.root(),
+            self.replay.last_ms,
+            root.vkey if root else None,
+            tuple(self._recovered),
         )
 
     def _jobs(self) -> int:
@@ -185,6 +197,7 @@ class ExportCheck:
         statements.roots(0, replay.scene.accounts)
         for position, raw in enumerate(self._raw_entries()):
             leaf = leaf_hash(raw)
+            below = tree.root() if b'"subject":"recovery"' in raw else b""
             tree.append(leaf)
             if tree.size == old_size:
                 self._old_root = tree.root()
@@ -196,13 +209,29 @@ class ExportCheck:
                 replay.skip()
             if entry is not None:
                 self._log = self._log or entry.record.log
+                before = replay.origin
                 replay.take(entry)
                 statements.take(position, entry, replay.scene.day, replay.scene.accounts)
                 if entry.record.kind == "key":
                     self._key_entries[position] = raw
+                elif below and isinstance(entry.record, Other):
+                    self._key_entries[position] = raw
+                    self._recovery(entry.record, (before, position, below.hex()))
             columns.compare(position, entry, leaf)
         statements.finish()
         columns.finish(tree.size, self.manifest.files.get("index.jsonl"))
+
+    def _recovery(self, record: Other, restored: Head) -> None:
+        name = f"recovery/{record.rid}.json"
+        self._policies_seen.add(name)
+        raw = self._small(name, MOST_BODY)
+        if raw is None:
+            self.findings.add(f"entry {restored[1]}", "recovery-wrong", why=name)
+            return
+        try:
+            self._recovered.append((restored[1], check_body(raw, record, restored)))
+        except Problem as problem:
+            self.findings.problem(f"entry {restored[1]}", problem)
 
     # -- what the entries must agree with
 
@@ -257,7 +286,7 @@ class ExportCheck:
         expected = {
             "edge": [node.hex() for node in self.tree.edge],
             "last_ms": self.replay.last_ms,
-            "origin": self._log or self.manifest.origin,
+            "origin": self.replay.origin if self.replay.ended else self._log or self.manifest.origin,
             "root": self.tree.root().hex(),
             "size": self.tree.size,
         }
@@ -267,6 +296,8 @@ class ExportCheck:
 
     def _check_old(self, old: Checkpoint) -> None:
         try:
+            if old.size > self.replay.ended.get(old.origin, old.size):
+                raise Problem("old-checkpoint", size=old.size)  # of the part that was lost
             check_log_signature(self.replay, old, revoked_counts=True)
             if old.size > self.tree.size or old.root != self._old_root:
                 raise Problem("old-checkpoint", size=old.size)
@@ -291,12 +322,21 @@ def verify_export(
 def told(facts: ExportFacts, lang: str) -> list[str]:
     """What a clean export proves, in plain words."""
     zh, fingerprint = lang == "zh", facts.root_key.fingerprint if facts.root_key else "-"
+    gaps = [
+        f"从第 {at} 条起由旧备份接续：此前已公布到 {origin} 的 {size} 条，之后的没有找回。"
+        if zh
+        else f"From entry {at} on it goes on from an older backup: {origin} had been published up to {size} entries; "
+        "what came after was lost."
+        for at, (origin, size, _) in facts.recovered
+    ]
     if zh:
         return [
             f"账本 {facts.origin}：{facts.size} 条记录，签名、权限、余额、树根全部核对一致。",
+            *gaps,
             f"请与公告栏上的根密钥指纹核对：{fingerprint}",
         ]
     return [
         f"Log {facts.origin}: {facts.size} entries; signatures, rights, balances and root all agree.",
+        *gaps,
         f"Compare the root's fingerprint with the notice board: {fingerprint}",
     ]

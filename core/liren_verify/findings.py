@@ -101,6 +101,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # statements
     "statement-bad": ("对账单不合格式：{why}", "the statement is malformed: {why}"),
+    "recovery-wrong": ("恢复记录不成立：{why}", "the recovery does not hold: {why}"),
     "statement-wrong": (
         "对账单与账本里登记的根不符：{why}",
         "the statement does not lead to the root in the log: {why}",

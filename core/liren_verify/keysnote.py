@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""keys.note: the root's verifier key and every key entry with its position (end of spec section 7)."""
+"""keys.note: the root's verifier key, every key entry and every recovery with its position (end of spec section 7)."""
 
 import base64
 import re
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from liren_verify.findings import Findings, Problem
 from liren_verify.note import ORIGIN, unbase64
 from liren_verify.records import MOST_ENTRY, Other, parse_entry
+from liren_verify.recovery import recovers, same_street
 from liren_verify.replay import Replay
 
 MOST_BYTES = 16 * 2**20
@@ -62,7 +63,7 @@ def check_trust(trusted: KeysNote, origin: str, root: str, entries: dict[int, by
 
     ``entries`` are the log's key entries by position, ``size`` is how far it goes.
     """
-    if trusted.origin != origin:
+    if not same_street(trusted.origin, origin):
         return Problem("trust-mismatch", why="origin")
     if trusted.root != root:
         return Problem("trust-mismatch", why="root")
@@ -81,7 +82,7 @@ def feed(replay: Replay, entries: tuple[tuple[int, bytes], ...], findings: Findi
         except Problem as problem:
             findings.problem(place, problem)
             continue
-        if not isinstance(entry.record, Other) or entry.record.kind != "key":
+        if not isinstance(entry.record, Other) or not (entry.record.kind == "key" or recovers(entry.record)):
             findings.add(place, "keys-bad", why="not a key record")
             continue
         replay.position = position

@@ -12,6 +12,7 @@ from liren_verify.note import MOST, ORIGIN
 PER_FILE = 4096
 """Entries in a file of ``entries/``."""
 MOST_MANIFEST = 8 * 2**20
+RECOVERY_NAME = re.compile(r"recovery/[A-Za-z0-9_-]{22}\.json")
 POLICY_NAME = re.compile(r"policies/[A-Za-z0-9_-]{43}\.json")
 
 
@@ -54,7 +55,7 @@ def check_names(archive: Archive, manifest: Manifest, findings: Findings) -> Non
     for name in sorted(there - needed - ({"statements.json"} & listed)):
         number = re.fullmatch(r"entries/([0-9]{6,12})\.bin", name)
         fits = number and f"{int(number[1]):06d}" == number[1] and int(number[1]) < files
-        if name not in listed or not (fits or POLICY_NAME.fullmatch(name)):
+        if name not in listed or not (fits or POLICY_NAME.fullmatch(name) or RECOVERY_NAME.fullmatch(name)):
             findings.add(name, "member-extra")
     for name in archive.repeated:
         findings.add(name, "member-extra")

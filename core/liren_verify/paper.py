@@ -77,7 +77,7 @@ def _entry(code: bytes, keys: Replay) -> bytes:
     return b"liren/entry/v1 %d\n" % admitted_ms + text + b"\n" + b"".join(lines)
 
 
-def _proof(code: bytes, raw: bytes, origin: str) -> Proof:
+def _proof(code: bytes, raw: bytes, keys: Replay) -> Proof:
     reader = _Reader(code)
     index, size = reader.number(8), reader.number(8)
     path = tuple(reader.take(32) for _ in range(reader.number(1)))
@@ -87,6 +87,7 @@ def _proof(code: bytes, raw: bytes, origin: str) -> Proof:
     root = root_from_path(leaf_hash(raw), index, size, path)
     if root is None:
         raise Problem("proof-wrong")
+    origin = keys.ring.name_of(key_id) or keys.origin  # a log key is named after its log
     text = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n".encode()
     return Proof(index, path, Checkpoint(origin, size, root, text, ((origin, key_id, signature),)))
 
@@ -106,7 +107,7 @@ def verify_paper(code_a: str, code_b: str, keys: KeysNote, findings: Findings) -
         raw = _entry(a, known)
         entry = parse_entry(raw)
         place = "B"
-        proof = _proof(b, raw, keys.origin)
+        proof = _proof(b, raw, known)
     except Problem as problem:
         findings.problem(place, problem)
         return None

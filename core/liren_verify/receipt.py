@@ -11,6 +11,7 @@ from liren_verify.findings import Findings, Problem, safe
 from liren_verify.keysnote import MOST_BYTES, KeysNote, check_trust, feed, parse_keys
 from liren_verify.note import Checkpoint, VerifierKey, parse_checkpoint, unbase64, unbase64url
 from liren_verify.records import MOST_ENTRY, Entry, Post, parse_entry
+from liren_verify.recovery import recovers
 from liren_verify.replay import Replay
 from liren_verify.tree import leaf_hash, root_from_path
 
@@ -63,10 +64,12 @@ def check_log_signature(replay: Replay, checkpoint: Checkpoint, *, revoked_count
 
     :raises Problem: ``checkpoint-origin``, ``checkpoint-unsigned`` or ``signature-wrong``
     """
-    if checkpoint.origin != replay.origin:
+    if checkpoint.origin != replay.origin and checkpoint.size > replay.ended.get(checkpoint.origin, -1):
         raise Problem("checkpoint-origin", origin=checkpoint.origin)
     for key in replay.ring.signers(checkpoint.text, checkpoint.lines):
-        if key.role == "log" and (revoked_counts or key.revoked_at is None or key.revoked_at >= checkpoint.size):
+        if key.role != "log" or key.name != checkpoint.origin:
+            continue
+        if revoked_counts or key.revoked_at is None or key.revoked_at >= checkpoint.size:
             return
     raise Problem("checkpoint-unsigned")
 
@@ -166,6 +169,8 @@ def judge(findings: Findings, keys: KeysNote, entry: Entry, raw: bytes, proof: P
     root = replay.ring.root
     if root is None or root.vkey.text != keys.root:
         findings.add("keys.note", "keys-bad", why="root")
+    elif replay.origin != keys.origin:
+        findings.add("keys.note", "keys-bad", why="origin")
     try:
         check_log_signature(replay, proof.checkpoint)
     except Problem as problem:
@@ -183,7 +188,7 @@ def _check_entry(
     record = entry.record
     if record.log != replay.origin:
         findings.add("entry", "log-wrong", log=record.log)
-    if not isinstance(record, Post) and record.kind == "key":
+    if not isinstance(record, Post) and (record.kind == "key" or recovers(record)):
         if listed != raw:
             findings.add("entry", "keys-mismatch")
         return

@@ -14,15 +14,16 @@ from liren_verify.moves import Scene, check_post
 from liren_verify.note import MOST
 from liren_verify.policy import Policy, parse_policy, unread
 from liren_verify.records import Entry, Other, Post, Record
+from liren_verify.recovery import CODE, follows, recovers
 from liren_verify.signatures import SignatureQueue
 
 KEY_DAYS = 31
 
 
 class Replay:
-    """One log from its first entry on.
+    """One log from its first entry on; a recovery lets it go on under a new origin.
 
-    :param origin: the log's origin
+    :param origin: the log's origin, the last one where it had several
     :param findings: where problems go; an entry's place is ``entry <position>``
     :param body_of: the policy body of a digest, or None
     :param wanted: rids that later records refer to (from the stored index), or None to keep every record
@@ -40,6 +41,8 @@ class Replay:
         later: SignatureQueue | None = None,
     ) -> None:
         self.origin = origin
+        self.ended: dict[str, int] = {}
+        """Earlier origins, and the position at which each ended."""
         self.ring = KeyRing(origin)
         self.scene = Scene(Accounts())
         self.last_ms = 0
@@ -65,7 +68,9 @@ class Replay:
     def take(self, entry: Entry) -> None:
         """Checks and applies the next entry. A group of checks stops at its first problem and hides no other group."""
         record, scene = entry.record, self.scene
-        if record.log != self.origin:
+        if self.position == 0 and follows(self.origin, record.log):
+            self._go_on(record.log)  # the first of several; whether it comes to the last is seen at the end
+        if record.log != self.origin and not recovers(record):
             self._say("log-wrong", log=record.log)
         if entry.admitted_ms < self.last_ms:
             self._say("time-back")
@@ -87,7 +92,7 @@ class Replay:
         try:
             if isinstance(record, Post):
                 self._post(record)
-            elif signed or record.kind != "key":  # a key nobody was entitled to add stays unknown
+            elif signed or not (record.kind == "key" or recovers(record)):  # a key nobody may add stays unknown
                 self._other(record)
         except Problem as problem:
             self._say(problem.code, **problem.values)
@@ -101,7 +106,8 @@ class Replay:
         if self.position == 0:
             ring.start(entry)
             return
-        later = self._later if record.kind != "key" else None  # a key must be known to be genuine before it is used
+        # A key must be known to be genuine before it is used, and so must a new origin.
+        later = None if record.kind == "key" or recovers(record) else self._later
         signers = ring.signers(entry.text, entry.lines, later, self.position)
         reviewers = 0
         if isinstance(record, Post) and record.why == "award" and self.scene.policy:
@@ -175,6 +181,14 @@ class Replay:
                 self._calendar = self._calendar_of(self.scene.policy)
         elif record.kind == "attest" and record.fields["subject"].startswith("slip/"):
             self.scene.slips.add(record.rid)
+        elif recovers(record):
+            if record.fields["code"] != CODE or not follows(record.log, self.origin):
+                raise Problem("recovery-wrong", why="code or origin")
+            self.ended[self.origin] = self.position
+            self._go_on(record.log)
+
+    def _go_on(self, origin: str) -> None:
+        self.origin = self.ring.origin = origin
 
 
 def _eff_fits(record: Record, day: str) -> bool:

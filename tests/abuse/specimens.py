@@ -116,6 +116,8 @@ async def specimens(running: Running, community: str) -> Specimens:
             "organisation": firm,
             "ledger.of": firm,
             "dwelling": home,
+            "identity.move_form/to": grid,
+            "identity.move/to": grid,
             "ledger.everyday/token": token,
             "ledger.everyday_from_qr/token": token.upper(),
             **uploads,
@@ -127,6 +129,8 @@ async def specimens(running: Running, community: str) -> Specimens:
             "level": "building", "until": "", "answer": "1", "content": "{}", "key": "k", "state": "",
             "pending": "x" * 43, "secret": "x", "held": "x",
              "what": "1", "deeds": "market.place", "number": "40404040", "party_title": "", "step": "x",
+            "after": "", "room": "101", "id_number": "", "kind": "property", "closed": "", "credit_code": "",
+            "contact": "x",
         },
         open_to_all=["ledger.everyday", "ledger.everyday_from_qr"],
     )  # fmt: skip

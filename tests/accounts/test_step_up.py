@@ -4,6 +4,7 @@
 import re
 from contextlib import aclosing
 
+from tests.accounts.conftest import quick
 from tests.identity.street import secret_of
 
 from liren.identity import totp
@@ -16,7 +17,8 @@ PASSWORD = "井冈山下后 万木怒向阳"
 
 
 async def clerk(street: Running, *roles: str) -> tuple[str, str]:
-    """李敏, with a password; :returns: her person and account."""
+    """李秀英, with a password; :returns: her person and account."""
+    quick(street)
     person = await street.person("李秀英", *roles)
     [(account,)] = await street.street.store.read("SELECT id FROM login_account WHERE person = ?", person)
     stored = await street.street.identity.passwords.hash(PASSWORD)

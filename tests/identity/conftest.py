@@ -15,7 +15,7 @@ import pytest
 from argon2 import PasswordHasher
 from tests.identity.street import build
 
-from liren import identity, jobs, units
+from liren import identity, inbox, jobs, units
 from liren.identity.accounts import open_account
 from liren.identity.directory import Directory
 from liren.identity.grants import grant
@@ -33,7 +33,7 @@ from liren.web.app import PageApp
 TODAY = date(2026, 11, 21)
 SOURCES = [
     MigrationSource(package.__name__.removeprefix("liren."), Path(package.__file__ or "").parent / "piccolo_migrations")
-    for package in (units, identity, jobs)
+    for package in (units, identity, jobs, inbox)
 ] + [MIGRATIONS]
 
 
@@ -162,7 +162,7 @@ def identity_(store: Store, vault: Vault, clock: Clock) -> Identity:
 ROLES = {
     role.name: role
     for role in (
-        Role("identity.clerk", "社区工作人员", ("identity.people", "units.view")),
+        Role("identity.clerk", "社区工作人员", ("identity.people", "identity.register", "units.view")),
         Role("identity.registrar", "人员管理员", ("identity.people", "identity.phone", "units.view", "units.manage")),
         Role("identity.security", "权限管理员", ("identity.people", "identity.grant", "units.view")),
     )

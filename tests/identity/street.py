@@ -15,6 +15,7 @@ from liren.clock import now_ms
 from liren.identity import accounts, links
 from liren.identity.service import Identity
 from liren.identity.totp import code_at, step_of
+from liren.inbox.service import InboxService
 from liren.jobs import BackgroundTasks
 from liren.plugins.guard import routers
 from liren.plugins.kernel import Kernel
@@ -33,6 +34,7 @@ ADDRESS = "http://127.0.0.1:8000"
 CORE = (
     BuiltIn("jobs", "任务", "liren.jobs"),
     BuiltIn("units", "组织", "liren.units"),
+    BuiltIn("inbox", "通知", "liren.inbox"),
     BuiltIn("identity", "人员", "liren.identity", mount="/"),
 )
 
@@ -58,7 +60,8 @@ async def build(identity: Identity, vault: Vault, home: Path) -> PageApp:
     absent = cast(Any, None)
     kernel.wire(
         Services(
-            people=identity.people, secrets=vault, units=identity.units, ledger=absent, writing=absent, inbox=absent,
+            people=identity.people, secrets=vault, units=identity.units, ledger=absent, writing=absent, 
+            inbox=InboxService(identity.store),
             sessions=identity.who, pages=SitePages(site), tasks=BackgroundTasks(identity.store), clock=identity.clock,
             cases=absent, acting=absent,
         )

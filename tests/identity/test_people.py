@@ -8,7 +8,7 @@ import pytest
 from tests.identity.conftest import TODAY
 
 from liren.errors import NotFound
-from liren.identity import organisations, people
+from liren.identity import departures, organisations, people
 from liren.identity.directory import Directory
 from liren.identity.errors import BadPerson, PersonTaken
 from liren.identity.sealed import Private
@@ -126,7 +126,7 @@ async def test_who_died_is_shown_as_no_longer_here_and_in_no_list(
     store: Store, folk: Folk, directory: Directory
 ) -> None:
     async with store.transaction("job:test") as tx:
-        await people.depart(tx, folk["欧阳锋"], TODAY, died=True)
+        await departures.depart(tx, folk["欧阳锋"], TODAY, died=True)
     assert (await directory.cards([folk["欧阳锋"]]))[folk["欧阳锋"]].active is False
     assert "欧阳锋" not in {key.name for key in await directory.keys()}
 

@@ -7,7 +7,7 @@ import pytest
 from tests.identity.conftest import ROLES, Clock
 
 from liren.errors import NotFound
-from liren.identity import grants, people
+from liren.identity import departures, grants
 from liren.identity.errors import BadGrant, SelfGrant
 from liren.identity.service import Identity
 
@@ -107,7 +107,7 @@ async def test_a_revoked_role_is_gone_at_once(identity_: Identity, folk: Folk) -
 async def test_who_leaves_loses_every_role(identity_: Identity, folk: Folk) -> None:
     await give(identity_, folk["李敏"], "identity.clerk", "taoyuan")
     async with identity_.store.transaction("job:test") as tx:
-        await people.depart(tx, folk["李敏"], identity_.today())
+        await departures.depart(tx, folk["李敏"], identity_.today())
     assert not (await identity_.who.access_of(folk["李敏"])).can("identity.people")
 
 

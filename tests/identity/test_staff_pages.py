@@ -2,6 +2,7 @@
 """People, roles and units in the real application, always inside one's own scope; on both databases."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from tests.identity.conftest import PASSWORD
@@ -11,6 +12,7 @@ from liren.identity.service import Identity
 from liren.web.app import PageApp
 
 Folk = dict[str, str]
+SOON = (date.today() + timedelta(days=30)).isoformat()
 
 
 async def test_staff_of_one_community_see_nothing_of_another(
@@ -71,7 +73,7 @@ async def test_staff_hand_a_resident_a_link_that_works(
     browser = Browser(app)
     await browser.sign_in("limin", PASSWORD)
     url = f"/people/{folk['王小兰']}"
-    page = await browser.send(url, f"{url}/link")
+    page = await browser.send(url, f"{url}/link", {"recognised": "known"})
     found = re.search(rf'value="({ADDRESS}/login/once/[^"]+)"', page.text)
     assert found is not None
     her = Browser(app)
@@ -85,7 +87,7 @@ async def test_a_clerk_cannot_make_a_key_to_somebody_with_power(
     boss = Browser(app)
     await boss.sign_in("zhaolei", PASSWORD)
     url = f"/people/{folk['王秀兰']}/roles"
-    granted = await boss.send(url, url, {"role": "identity.security", "unit": "laojie", "days": "30"})
+    granted = await boss.send(url, url, {"role": "identity.security", "unit": "laojie", "until": SOON})
     assert granted.status_code == 303
     clerk = Browser(app)
     await clerk.sign_in("limin", PASSWORD)
@@ -100,12 +102,12 @@ async def test_an_administrator_gives_and_takes_roles_but_not_their_own(
     boss = Browser(app)
     await boss.sign_in("zhaolei", PASSWORD)
     url = f"/people/{folk['欧阳锋']}/roles"
-    bad = await boss.send(url, url, {"role": "", "unit": "", "days": "0"})
+    bad = await boss.send(url, url, {"role": "", "unit": "", "until": ""})
     assert bad.status_code == 422
     assert bad.text.count("field--bad") == 3
-    made_up = await boss.send(url, url, {"role": "identity.emperor", "unit": "laojie", "days": "30"})
+    made_up = await boss.send(url, url, {"role": "identity.emperor", "unit": "laojie", "until": SOON})
     assert made_up.status_code == 422
-    assert (await boss.send(url, url, {"role": "identity.clerk", "unit": "laojie", "days": "30"})).status_code == 303
+    assert (await boss.send(url, url, {"role": "identity.clerk", "unit": "laojie", "until": SOON})).status_code == 303
     page = (await boss.get(url)).text
     assert "社区工作人员" in page
     ending = re.search(rf'action="({url}/[a-z0-9]+/end)"', page)
@@ -115,7 +117,7 @@ async def test_an_administrator_gives_and_takes_roles_but_not_their_own(
     assert not (await identity_.who.access_of(folk["欧阳锋"])).can("identity.people")
     own = f"/people/{chief}/roles"
     assert (await boss.get(own)).status_code == 404
-    sent = await boss.send(url, own, {"role": "identity.clerk", "unit": "liren", "days": "30"})
+    sent = await boss.send(url, own, {"role": "identity.clerk", "unit": "liren", "until": SOON})
     assert sent.status_code == 404
 
 
@@ -126,14 +128,14 @@ async def test_an_administrator_of_a_community_gives_roles_there_only(
     await boss.sign_in("zhaolei", PASSWORD)
     url = f"/people/{folk['李敏']}/roles"
     assert (
-        await boss.send(url, url, {"role": "identity.security", "unit": "taoyuan", "days": "30"})
+        await boss.send(url, url, {"role": "identity.security", "unit": "taoyuan", "until": SOON})
     ).status_code == 303
     local = await resident(app, identity_, folk["李敏"])
     target = f"/people/{folk['王秀兰']}/roles"
     page = (await local.get(target)).text
     assert "桃园社区" in page
     assert "老街社区" not in page
-    outside = await local.send(target, target, {"role": "identity.clerk", "unit": "laojie", "days": "30"})
+    outside = await local.send(target, target, {"role": "identity.clerk", "unit": "laojie", "until": SOON})
     assert outside.status_code == 422
     assert not (await identity_.who.access_of(folk["王秀兰"])).can("identity.people")
 
@@ -154,13 +156,16 @@ async def test_a_unit_is_opened_below_ones_own(app: PageApp, identity_: Identity
     assert "不能重复设立" in twice.text
     upside_down = await boss.send(url, url, {"level": "street", "name": "天街"})
     assert upside_down.status_code == 422
-    close = "/people/of/{}/close"
-    assert close.format("laojie-g3") in page
-    assert close.format("taoyuan-b7") not in (await boss.get("/units/taoyuan-b7")).text
-    assert (await boss.send(url, close.format("taoyuan-b7"))).status_code == 409  # people live there
-    assert (await boss.send(url, close.format("laojie"))).status_code == 409  # people, and a grid below
+    close = "/units/{}/close"
+    assert (
+        await boss.send(close.format("laojie-g3"), close.format("taoyuan-b7"))
+    ).status_code == 409  # people live there
     assert (await boss.send(url, close.format("nowhere"))).status_code == 404
-    assert (await boss.send(url, close.format("laojie-g3"))).status_code == 303
+    asked = await boss.get(close.format("laojie-g3"))
+    seen = re.search(r'name="seen" value="([0-9a-f]+)"', asked.text)
+    assert seen is not None
+    done = await boss.send(close.format("laojie-g3"), close.format("laojie-g3"), {"seen": seen[1]})
+    assert done.status_code == 303
     assert "已撤销" in (await boss.get("/units/laojie-g3")).text
     assert "503" in (await boss.get("/units/taoyuan-b7")).text
     assert "<small>人</small>" in (await boss.get("/units/taoyuan")).text

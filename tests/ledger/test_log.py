@@ -122,7 +122,7 @@ async def test_a_changed_receipt_is_refused(street: Street) -> None:
     path.write_bytes(good)
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    assert members.keys() == {"entry", "proof.tlog-proof", "keys.note", "opening.json"}
+    assert members.keys() == {"entry", "proof.tlog-proof", "keys.note", "custody.json", "opening.json"}
     for name, old, new in (
         ("entry", b",30]", b",31]"),
         ("opening.json", "楼道".encode(), "楼顶".encode()),

@@ -72,6 +72,8 @@ class Street:
     def __init__(self, seed: int = 1) -> None:
         self.random = random.Random(seed)
         self.ms = START_MS
+        self.origin = ORIGIN
+        self.recoveries: dict[str, bytes] = {}
         self.keys: dict[str, Ed25519PrivateKey] = {}
         self.entries: list[bytes] = []
         self.records: list[dict[str, Any]] = []
@@ -119,7 +121,7 @@ class Street:
 
     def add(self, record: Mapping[str, Any], *signers: str) -> str:
         """Appends a record as it is, signed by ``signers``, and returns its rid."""
-        whole = {"log": ORIGIN, "rid": self.id(), "eff": self.day(), **record}
+        whole = {"log": self.origin, "rid": self.id(), "eff": self.day(), **record}
         whole = {name: value for name, value in whole.items() if value is not None}
         text = b"liren/point-record/v1\n" + dumps(whole) + b"\n"
         self.append(self.signed(text, *signers), whole)
@@ -316,6 +318,27 @@ class Street:
         self.award(1, to=self.h("2028-12-31", self.id()))
         return self
 
+    def recover(self, lost: int = 7, **changed: Any) -> str:
+        """The log goes on under its next origin, as if ``lost`` entries had been published beyond what is here."""
+        restored = [self.origin, len(self.entries), root_of(self.leaves).hex()]
+        anchor = [self.origin, len(self.entries) + lost, sha(b"lost").hex()]
+        body = {"format": "liren/recovery/v1", "restored": restored, "anchor": anchor, **changed}
+        salt = self.random.randbytes(32)
+        self.origin = f"{NAME}/log/{int(self.origin.rpartition('/')[2]) + 1}"
+        rid = self.add(
+            {
+                "kind": "attest",
+                "subject": "recovery",
+                "digest": b64u(sha(b"liren/attest/v1\n", salt, dumps(body))),
+                "code": "ledger.recovery",
+                "unit": "street",
+            },
+            "service/ledger",
+        )
+        self.recoveries[rid] = dumps({**body, "salt": b64u(salt)})
+        self.add_key(self.origin.partition("/")[2], "log", "root")
+        return rid
+
     # -- what leaves the house
 
     @property
@@ -323,15 +346,17 @@ class Street:
         return [sha(b"\x00", entry) for entry in self.entries]
 
     def checkpoint(self, signer: str | None = None, size: int | None = None) -> bytes:
-        signer = signer or ("log/1#2" if "log/1#2" in self.keys else "log/1")
+        name = self.origin.partition("/")[2]
+        signer = signer or (f"{name}#2" if f"{name}#2" in self.keys else name)
         leaves = self.leaves[:size]
-        text = f"{ORIGIN}\n{len(leaves)}\n{base64.b64encode(root_of(leaves)).decode()}\n".encode()
+        origin = self.full(signer) if signer.startswith("log/") else self.origin
+        text = f"{origin}\n{len(leaves)}\n{base64.b64encode(root_of(leaves)).decode()}\n".encode()
         return self.signed(text, signer)
 
     def keys_note(self) -> bytes:
-        lines = [f"liren/keys/v1\norigin {ORIGIN}\nroot {self.vkey('root')}\n".encode()]
+        lines = [f"liren/keys/v1\norigin {self.origin}\nroot {self.vkey('root')}\n".encode()]
         for position, record in enumerate(self.records):
-            if record.get("kind") == "key":
+            if record.get("kind") == "key" or record.get("subject") == "recovery":
                 lines.append(b"%d %s\n" % (position, base64.b64encode(self.entries[position])))
         return b"".join(lines)
 
@@ -347,7 +372,7 @@ class Street:
     def members(self) -> dict[str, bytes]:
         leaves = self.leaves
         head = {
-            "origin": ORIGIN,
+            "origin": self.origin,
             "size": len(leaves),
             "root": root_of(leaves).hex(),
             "edge": [node.hex() for node in edge_of(leaves)],
@@ -359,6 +384,7 @@ class Street:
             "index.jsonl": self.index(),
             "head.json": dumps(head),
             **{f"policies/{digest}.json": body for digest, body in self.policies.items()},
+            **{f"recovery/{rid}.json": body for rid, body in self.recoveries.items()},
         }
         for number in range(-(-len(leaves) // 4096)):
             part = self.entries[number * 4096 : (number + 1) * 4096]
@@ -367,7 +393,7 @@ class Street:
 
     def manifest(self, members: Mapping[str, bytes]) -> bytes:
         files = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
-        return dumps({"format": "liren/export/v1", "origin": ORIGIN, "size": len(self.entries), "files": files})
+        return dumps({"format": "liren/export/v1", "origin": self.origin, "size": len(self.entries), "files": files})
 
     def export(self, base: Mapping[str, bytes] | None = None, **changed: bytes) -> bytes:
         """The archive; ``changed`` members replace the true ones before the manifest is made."""

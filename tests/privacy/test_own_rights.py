@@ -107,7 +107,7 @@ async def test_an_id_number_of_somebody_else_is_not_taken_over(running: Running)
     officer = await running.signed_in("钱进")
     case = asked.headers["location"]
     answer = await officer.send_form(case, f"{case}/confirm", version="1", note="看过身份证原件")
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "另一个人名下" in answer.text
     await officer.aclose()
     await visitor.aclose()

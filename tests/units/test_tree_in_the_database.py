@@ -100,7 +100,7 @@ async def test_nothing_is_opened_below_a_closed_unit(store: Store) -> None:
 async def test_a_new_name_keeps_the_code(store: Store) -> None:
     await plant(store)
     async with store.transaction("job:test") as tx:
-        await verbs.rename(tx, "taoyuan", name="桃花源社区", party_title=None)
+        await verbs.rename(tx, "taoyuan", name="桃花源社区", party_title=None, day=DAY)
     card = await UnitsService(store).get("taoyuan")
     assert card is not None
     assert (card.name, card.party_name) == ("桃花源社区", None)

@@ -29,6 +29,19 @@ def vectors() -> dict[str, tuple[bytes, list[list[str]]]]:
     late.award(40)
     cheat = Street(seed=1).founded()
     cheat.award(101)
+    recovered = Street(seed=2).founded()
+    recovered.award(40)
+    order = recovered.spend(("2027-12-31", 25))
+    before = recovered.receipt_members(len(recovered.entries) - 2)
+    recovered.recover()
+    at = len(recovered.entries) - 2
+    recovered.settle(order, 25)  # an order of the old origin goes on in the new one
+    recovered.award(3)
+    twice = Street(seed=2).founded()
+    twice.recover(restored=["liren.example/log/1", 3, "00"])
+    unrooted = Street(seed=2).founded()
+    unrooted.recover()
+    unrooted.revoke("log/2", "log", "root")
     stating = Stating().lived()
     own = stating.own()
     hidden = dumps(
@@ -79,6 +92,20 @@ def vectors() -> dict[str, tuple[bytes, list[list[str]]]]:
             [["entry", "key-revoked"]],
         ),
         "good.liren-export.zip": (street.export(), []),
+        "recovered.liren-export.zip": (recovered.export(), []),
+        "recovered.liren-receipt": (zipped(recovered.receipt_members(len(recovered.entries) - 1)), []),
+        "before-recovery.liren-receipt": (zipped(before), []),
+        "old-entry-new-proof.liren-receipt": (zipped(recovered.receipt_members(at - 2)), []),
+        "hidden-recovery.liren-export.zip": (
+            recovered.export({k: v for k, v in recovered.members().items() if not k.startswith("recovery/")}),
+            [[f"entry {at}", "recovery-wrong"]],
+        ),
+        "wrong-recovery.liren-export.zip": (twice.export(), [[f"entry {len(twice.entries) - 2}", "recovery-wrong"]]),
+        "recovery-without-log-key.liren-export.zip": (unrooted.export(), [["checkpoint", "checkpoint-unsigned"]]),
+        "checkpoint-of-the-old-log.liren-export.zip": (
+            recovered.export(checkpoint=recovered.checkpoint("log/1")),
+            [["checkpoint", "checkpoint-origin"]],
+        ),
         "above-the-rule.liren-export.zip": (cheat.export(), [["entry 10", "rule-broken"]]),
     }
 

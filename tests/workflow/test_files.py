@@ -12,7 +12,7 @@ from PIL import Image
 
 from liren.errors import NotFound
 from liren.web import Upload
-from liren.workflow.pictures import without_metadata
+from liren.web.pictures import without_metadata
 
 SECRET = b"Canon EOS of Wang Fang"
 

@@ -10,12 +10,13 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.acting import calls, duties, housekeeping, own_pages, review, review_pages, slip_pages, slips, staff_pages
+from liren.acting.demo import fill
 from liren.acting.rules import ACT, REVIEW
 from liren.acting.settings import Settings
 from liren.acting.tables import TABLES
 from liren.plugins.context import Context
 from liren.plugins.flows import Workflow
-from liren.plugins.types import Erased, Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, Role, Todo
+from liren.plugins.types import Demo, Erased, Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, Role, Todo
 from liren.web import N_
 
 
@@ -111,3 +112,8 @@ async def erase_person(ctx: Context, person: str) -> Erased:
 @hookimpl
 async def person_merged(ctx: Context, kept: str, gone: str) -> None:
     await duties.merged(ctx, kept, gone)
+
+
+@hookimpl
+async def demo_data(ctx: Context, demo: Demo) -> None:
+    await fill(ctx, demo)

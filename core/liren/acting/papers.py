@@ -15,7 +15,7 @@ from liren.acting import errors
 from liren.plugins.services import NewFile
 from liren.store import Store, Tx, Vault
 from liren.units.ids import is_id, new_id
-from liren.workflow.pictures import without_metadata
+from liren.web.pictures import without_metadata
 
 KINDS: Final = ("jpg", "png")
 ORPHAN_MS: Final = 24 * 3_600_000

@@ -44,6 +44,9 @@ async def view_of(ctx: Context, slip: Slip, *, doubting: Form[Any] | None = None
     deed = acting.desk.deed(slip.deed)
     names = {each.id: each.name for each in (await ctx.people.cards([slip.person, slip.actor])).values()}
     module = ctx.of(slip.deed.partition(".")[0]) if deed is not None else ctx
+    shown = ""
+    if deed is not None and deed.shown is not None and ctx.actor == slip.actor and slip.undone_ms is None:
+        shown = deed.shown(module, slip)
     link = None
     if slip.record is not None:
         link = f"{current().site.public_url}/r/{await ctx.ledger.receipt_token(slip.record)}"
@@ -59,6 +62,8 @@ async def view_of(ctx: Context, slip: Slip, *, doubting: Form[Any] | None = None
         "link": link,
         "picture": qr(link, label=gettext("扫码看这笔积分")) if link else None,
         "may_undo": refused is None,
+        "shown": shown,
+        "again": ctx.url("mandate", mandate=slip.mandate) if ctx.actor == slip.actor else "",
         "why_not": both(refused.zh, refused.en) if refused is not None else "",
         **await _review(ctx, slip, doubting),
     }

@@ -52,11 +52,11 @@ async def plugins(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any
     return await ctx.render(
         "plugins.html",
         installed=installed,
-        core=[plugin for plugin in kernel.plugins.values() if plugin.built_in and plugin.settings is not None],
         enabled=kernel.enabled,
         pilots={plugin.id: kernel.states.of(plugin.id).pilot for plugin in installed},
         ailing={fault.plugin for fault in kernel.caller.faults} | set(kernel.unfit),
         refused=kernel.refused,
         gone=await gone(street),
+        core=[plugin for plugin in kernel.plugins.values() if plugin.built_in and plugin.settings is not None],
         english=ctx.visitor is not None and ctx.visitor.language == "en",
     )

@@ -2,8 +2,8 @@
 """Who may put the second signature under a record: identity's roles, asked by the ledger."""
 
 from liren.identity.access import WhoIsIt
-from liren.ledger import REVIEW
 from liren.ledger.posting import ReviewerGate
+from liren.ledger.proposals import REVIEW
 
 
 def reviewer_gate(who: WhoIsIt) -> ReviewerGate:

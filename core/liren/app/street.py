@@ -33,6 +33,7 @@ from liren.settings import Settings
 from liren.store import MigrationSource, Store, Vault, migrate, pending
 from liren.store.lists import Lists
 from liren.store.migrations import MigrationFailed
+from liren.units.photos import Photos
 from liren.web.pages import SitePages
 from liren.web.site import Look, Site
 from liren.web.templates import Package
@@ -157,6 +158,7 @@ def _wired(settings: Settings, store: Store, vault: Vault, kernel: Kernel) -> St
         return clock.now(settings.tz)
 
     identity = Identity(store, vault, now, profile=settings.profile)
+    identity.units.photos = Photos(store, vault, settings.home / "files")
     identity.settings = lambda: kernel.settings("identity") or AccountSettings()
     identity.know(
         (role for plugin in kernel.plugins.values() for role in plugin.roles),

@@ -35,7 +35,7 @@ def register_permissions() -> Sequence[Permission]:
 
 @hookimpl
 def register_roles() -> Sequence[Role]:
-    return [Role("audit.auditor", N_("审计员"), (READ,))]
+    return [Role("audit.auditor", N_("审计员"), (READ, "ledger.audit"))]
 
 
 async def _extend(ctx: Context) -> None:

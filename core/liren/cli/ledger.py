@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``liren ledger …``: export, verify, rebuild, stats."""
+"""``liren ledger …``: export, import, verify, rebuild, recover, stats."""
 
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from secrets import token_hex
 from typing import TypeVar
 
 import click
@@ -14,7 +15,7 @@ from rich.progress import Progress
 from liren.app import open_street
 from liren.cli import ledger_keys
 from liren.cli.run import run
-from liren.ledger import check
+from liren.ledger import check, importing, recovery
 from liren.ledger import export as exporting
 from liren.ledger.replay import Finding
 from liren.ledger.stats import stats as sums
@@ -61,6 +62,40 @@ def rebuild(mend: bool) -> None:
             return await check.rebuild(street.store, mend=street.ledger)
 
     _report(run(work(), level=logging.ERROR))
+
+
+@ledger.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """导入导出的账本 Bring an export back into a database without a log; private parts are not in it."""
+
+    async def work() -> Sequence[Finding]:
+        async with open_street(Settings.from_env(), create=True) as street:
+            return await importing.import_export(street.store, street.ledger, file)
+
+    _report(run(work(), level=logging.ERROR))
+
+
+@ledger.command()
+@click.option("--yes", is_flag=True, help="不再询问 Do not ask")
+def recover(yes: bool) -> None:
+    """旧备份接续（见 docs/recovery.md）Let a log that is behind its anchor go on under the next origin."""
+
+    async def work() -> None:
+        settings = Settings.from_env()
+        async with open_street(settings) as street:
+            if street.ledger.blocked is not None:
+                click.echo(f"{street.ledger.blocked.zh}\n{street.ledger.blocked.en}")
+                if not yes:
+                    click.confirm("确定没有更新的备份？ Is there really no newer backup?", abort=True)
+            done = await recovery.recover(street.ledger, street.store, settings.home / "keys", key=token_hex(8))
+            click.echo(f"{done.restored.origin} {done.restored.size} → {done.origin}")
+            click.echo(
+                f"至少 {done.lost} 条已公布的记录没有找回，请按居民手里的凭证补记。"
+                f" At least {done.lost} published entries were lost: issue them anew from people's receipts."
+            )
+
+    run(work(), level=logging.ERROR)
 
 
 @ledger.command()

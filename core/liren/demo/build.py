@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from liren.app import Street
-from liren.demo import cast
+from liren.demo import cast, serving
 from liren.identity import grants, organisations
 from liren.identity.importer import import_people
 from liren.identity.people import NewPerson, register
@@ -32,6 +32,7 @@ async def build(street: Street, progress: Progress) -> None:
     await _found(street, staff[cast.REVIEWER])
     await _plugins_on(street)
     await _roles(street, staff)
+    await serving.appoint(street)
     await _budgets(street, staff[cast.REVIEWER])
     await _plugin_data(street, staff, progress)
 

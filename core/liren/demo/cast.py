@@ -35,6 +35,13 @@ ADMINISTRATOR = "吴志强"
 STAFF = (
     Part("赵磊", "采集员", ("credit.collector",), "19900010001"),
     Part(REVIEWER, "审核员", ("credit.reviewer",), "19900010002"),
+    Part(
+        "周敏",
+        "网格员",
+        ("acting.helper", "identity.people"),
+        "19900010007",
+    ),
+    Part("方洁", "代办回访员", ("acting.reviewer",), "19900010008"),
     Part("孙桂芳", "商户", ("market.clerk",), "19900010003", "老街信用超市"),
     Part("周静", "信用超市管理员", ("market.manager",), "19900010004"),
     Part(
@@ -43,6 +50,7 @@ STAFF = (
         ("admin.system", "identity.registrar", "identity.security", "privacy.officer"),
         "19900010005",
     ),
+    Part("马秀英", "幸福食堂管理员", ("canteen.manager",), "19900010021"),
     Part("何静", "审计员", ("audit.auditor",), "19900010006"),
 )
 MERCHANTS = ("老街信用超市", "桃园便民理发", "银山早餐铺", "荷畔粮油店", "宝发家电维修", "洸河书屋")

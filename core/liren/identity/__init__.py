@@ -11,22 +11,43 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.identity import (
+    account_pages,
     again_pages,
     duties,
     entering_pages,
+    health,
+    holder_pages,
     housekeeping,
     import_pages,
     login_pages,
     me_pages,
     method_pages,
+    moving_pages,
+    organisation_pages,
+    own_organisation_pages,
     people_pages,
+    register_pages,
     role_pages,
+    roll_pages,
     totp_pages,
+    unit_changes,
 )
 from liren.identity.settings import AccountSettings
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
-from liren.plugins.types import Erased, Fragment, Hit, Job, NavItem, Permission, PersonalData, Role
+from liren.plugins.types import (
+    Erased,
+    Fragment,
+    HealthCheck,
+    Hit,
+    Holding,
+    Job,
+    NavItem,
+    Permission,
+    PersonalData,
+    Role,
+    UnitChange,
+)
 from liren.web import N_, drafts
 
 
@@ -38,7 +59,10 @@ def register_tables() -> AppConfig:
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     signing_in = (login_pages, entering_pages, method_pages, again_pages)
-    pages = (*signing_in, me_pages, totp_pages, people_pages, import_pages, role_pages)
+    own = (me_pages, totp_pages, own_organisation_pages)
+    counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, organisation_pages)
+    access = (account_pages, role_pages, holder_pages)
+    pages = (*signing_in, *own, *counter, *access, unit_changes)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 
@@ -47,7 +71,9 @@ def register_permissions() -> Sequence[Permission]:
     return [
         Permission("identity.people", N_("查找居民"), N_("看到姓名、住址和打码的手机号")),
         Permission("identity.phone", N_("查看手机号"), N_("每次查看都会记录")),
-        Permission("identity.accounts", N_("发登录链接"), N_("给居民发一次性登录链接")),
+        Permission("identity.register", N_("登记和修改居民"), N_("登记、改资料、搬迁、迁出、去世，都会记录")),
+        Permission("identity.organisations", N_("登记单位"), N_("商户、物业、共建单位和谁代表它们")),
+        Permission("identity.accounts", N_("管账号"), N_("当面发登录链接，让设备退出，解锁，停用")),
         Permission("identity.import", N_("导入居民名单")),
         Permission("identity.grant", N_("授予角色"), N_("在自己负责的范围内授予和收回角色")),
     ]
@@ -55,11 +81,19 @@ def register_permissions() -> Sequence[Permission]:
 
 @hookimpl
 def register_roles() -> Sequence[Role]:
-    clerk = ("identity.people", "identity.phone", "identity.accounts", "units.view")
+    clerk = ("identity.people", "identity.phone", "identity.register", "identity.accounts", "units.view")
     return [
         Role("identity.clerk", N_("社区工作人员"), clerk),
-        Role("identity.registrar", N_("人员管理员"), (*clerk, "identity.import", "units.manage")),
-        Role("identity.security", N_("权限管理员"), ("identity.people", "identity.grant", "units.view")),
+        Role(
+            "identity.registrar",
+            N_("人员管理员"),
+            (*clerk, "identity.import", "identity.organisations", "units.manage", "units.appoint"),
+        ),
+        Role(
+            "identity.security",
+            N_("权限管理员"),
+            ("identity.people", "identity.accounts", "identity.grant", "units.view", "units.appoint"),
+        ),
     ]
 
 
@@ -74,8 +108,20 @@ def register_jobs() -> Sequence[Job]:
 
 
 @hookimpl
+def register_health_checks() -> Sequence[HealthCheck]:
+    return [
+        HealthCheck("duties", N_("三员分立"), health.duties),
+        HealthCheck("administrators", N_("管理员"), health.administrators),
+    ]
+
+
+@hookimpl
 def nav_items() -> Sequence[NavItem]:
-    return [NavItem(N_("居民"), "people", place="desk", order=60, icon="people")]
+    return [
+        NavItem(N_("居民"), "people", place="desk", order=60, icon="people"),
+        NavItem(N_("单位"), "organisations", place="desk", order=62, icon="people"),
+        NavItem(N_("角色"), "role_list", place="desk", order=79, icon="key"),
+    ]
 
 
 @hookimpl
@@ -95,7 +141,24 @@ async def erase_person(ctx: Context, person: str) -> Erased:
 
 @hookimpl
 async def page_slot(ctx: Context, slot: str, subject: str | None) -> Markup | Fragment | None:
-    """How many people live in a unit, on the unit's page."""
-    if slot != "unit.main" or subject is None:
+    """How many people live in a unit, on the unit's page; who lives in a dwelling, on the dwelling's."""
+    if subject is None:
         return None
-    return await people_pages.residents_of_unit(ctx, subject)
+    if slot == "dwelling.main":
+        return await unit_changes.residents_of_dwelling(ctx, subject)
+    return await people_pages.residents_of_unit(ctx, subject) if slot == "unit.main" else None
+
+
+@hookimpl
+async def unit_holds(ctx: Context, unit: str) -> Sequence[Holding]:
+    return await unit_changes.holds(ctx, unit)
+
+
+@hookimpl
+async def dwelling_holds(dwelling: str) -> Sequence[Holding]:
+    return await unit_changes.dwelling_holds(dwelling)
+
+
+@hookimpl
+async def unit_changed(ctx: Context, change: UnitChange) -> None:
+    await unit_changes.follow(ctx, change)

@@ -28,6 +28,8 @@ class Grant:
     since: date
     until: date | None
     """First day on which it no longer holds."""
+    post: str = ""
+    """The post that carries it; empty for a role that was granted by itself."""
 
 
 class Granted:
@@ -116,19 +118,27 @@ class WhoIsIt:
         declared = list(roles)
         self.roles = {role.name: role.permissions for role in declared}
         self.titles = {role.name: role.title for role in declared}
+        self.units.role_titles = self.titles
 
     async def who(self, connection: Connection) -> Who:
         """Reads the session that the page kit took up for this request."""
         return current().session.who
 
     async def grants_of(self, person: str) -> list[Grant]:
-        """The grants that hold today or later."""
+        """The grants that hold today or later, those that a post carries too."""
+        today = self._today()
+        await self.units.tree()
         rows = await self._store.read(
-            "SELECT id, role, unit, since, until FROM role_grant WHERE person = ? AND (until IS NULL OR until > ?)"
-            " ORDER BY role, unit",
-            person, self._today(),
+            "SELECT id, role, unit, since, until, '' FROM role_grant WHERE person = ? AND (until IS NULL OR until > ?)"
+            " UNION ALL SELECT id, '', unit, since, until, post FROM appointment"
+            " WHERE person = ? AND (until IS NULL OR until > ?) ORDER BY 2, 3",
+            person, today, person, today,
         )  # fmt: skip
-        return [Grant(*row) for row in rows]
+        return [
+            Grant(identity, each, unit, since, until, post)
+            for identity, role, unit, since, until, post in rows
+            for each in ((role,) if role else self.units.carried.get(post, ()))
+        ]
 
     async def held(self, person: str) -> list[tuple[str, str]]:
         """(role, unit code) of what holds today."""
@@ -158,28 +168,35 @@ class WhoIsIt:
         roles = [role for role, permissions in self.roles.items() if permission in permissions]
         if not way or not roles:
             return ()
+        posts = [post for post, carried in self.units.carried.items() if not set(carried).isdisjoint(roles)]
         today = self._today()
         rows = await self._store.read(
             "SELECT person, unit FROM role_grant WHERE since <= ? AND (until IS NULL OR until > ?)"  # noqa: S608 - marks
-            f" AND unit IN ({_marks(way)}) AND role IN ({_marks(roles)}) ORDER BY person",
-            today, today, *way, *roles,
+            f" AND unit IN ({_marks(way)}) AND role IN ({_marks(roles)})"
+            " UNION ALL SELECT person, unit FROM appointment WHERE since <= ? AND (until IS NULL OR until > ?)"
+            f" AND unit IN ({_marks(way)}) AND post IN ({_marks(posts) or 'NULL'}) ORDER BY 1",
+            today, today, *way, *roles, today, today, *way, *posts,
         )  # fmt: skip
         rows.sort(key=lambda row: -way.index(row[1]))
         return list(dict.fromkeys(person for person, _ in rows))[:limit]
 
     async def of(self, visitor: Visitor) -> Who:
-        """One query for grants and home."""
+        """One query for grants, posts and home."""
         tree, today = await self.units.tree(), self._today()
         rows: list[tuple[Any, ...]] = await self._store.read(
-            "SELECT role, unit FROM role_grant WHERE person = ? AND since <= ? AND (until IS NULL OR until > ?)"
-            " UNION ALL SELECT '', unit FROM residence WHERE person = ? AND until IS NULL ORDER BY role, unit",
-            visitor.person, today, today, visitor.person,
+            "SELECT role, '', unit FROM role_grant WHERE person = ? AND since <= ? AND (until IS NULL OR until > ?)"
+            " UNION ALL SELECT '', post, unit FROM appointment"
+            " WHERE person = ? AND since <= ? AND (until IS NULL OR until > ?)"
+            " UNION ALL SELECT '', '', unit FROM residence WHERE person = ? AND until IS NULL ORDER BY 1, 2, 3",
+            visitor.person, today, today, visitor.person, today, today, visitor.person,
         )  # fmt: skip
-        grants = [(role, unit) for role, unit in rows if role]
-        places = [unit for _, unit in grants] or [unit for _, unit in rows]
+        carried = self.units.carried
+        grants = [(each, unit) for role, post, unit in rows for each in ((role,) if role else carried.get(post, ()))]
+        home = next((unit for role, post, unit in rows if not role and not post), None)
+        places = [unit for _, unit in grants] or ([home] if home else [])
         paths = sorted((card.path for unit in places if (card := tree.get(unit))), key=len)
         path = paths[0] if paths else ""
         unit = path.rstrip("/").rpartition("/")[2] or None
         access = Granted(grants, self.roles, tree, self.at_street) if grants else NOBODY
         role = self.titles.get(grants[0][0], "") if grants else ""
-        return Who(visitor, access, unit, path, role)
+        return Who(visitor, access, unit, path, role, home)

@@ -81,10 +81,13 @@ async def set_password(
     await audit(tx, "identity", "identity.password-set", rows[0][0])
 
 
-async def end_sessions(tx: Tx, account: str, *, but: str = "") -> None:
-    """Sign the account out everywhere, except in the session stored as ``but``."""
+async def end_sessions(tx: Tx, account: str, *, but: str = "", of: str = "") -> None:
+    """Sign the account out everywhere, except in the session stored as ``but``.
+
+    :param of: whose it is, where an administrator does it
+    """
     await tx.sql("DELETE FROM login_session WHERE account = ? AND token_hash <> ?", account, but)
-    await audit(tx, "identity", "identity.devices-ended", tx.actor)
+    await audit(tx, "identity", "identity.devices-ended", of or tx.actor)
 
 
 async def end_session(tx: Tx, account: str, session: str) -> None:

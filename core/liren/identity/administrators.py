@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
 from liren.identity.errors import DutiesApart, LastAdministrator
-from liren.store import Store, Tx
+from liren.identity.tables import RoleGrant
+from liren.store import Tx
 
 DUTIES: Final = ("admin.system", "identity.security", "audit.auditor")
 """System, security, audit."""
@@ -81,15 +82,30 @@ class Double:
     duties: tuple[str, ...]
 
 
-async def doubles(store: Store, today: date) -> list[Double]:
+async def doubles(today: date) -> list[Double]:
     """Who holds more than one of the three today."""
-    marks = ", ".join("?" * len(DUTIES))
-    rows = await store.read(
+    marks = ", ".join(["{}"] * len(DUTIES))
+    rows = await RoleGrant.raw(
         "SELECT DISTINCT p.id, p.name, g.role FROM role_grant g JOIN person p ON p.id = g.person"  # noqa: S608 - marks
-        f" WHERE g.role IN ({marks}) AND g.since <= ? AND (g.until IS NULL OR g.until > ?) ORDER BY p.name, p.id",
+        f" WHERE g.role IN ({marks}) AND g.since <= {{}} AND (g.until IS NULL OR g.until > {{}}) ORDER BY p.name, p.id",
         *DUTIES, today, today,
     )  # fmt: skip
     held: dict[tuple[str, str], list[str]] = {}
-    for person, name, role in rows:
-        held.setdefault((person, name), []).append(role)
-    return [Double(person, name, tuple(roles)) for (person, name), roles in held.items() if len(roles) > 1]
+    for row in rows:
+        held.setdefault((row["id"], row["name"]), []).append(row["role"])
+    return [Double(person, name, tuple(sorted(roles))) for (person, name), roles in held.items() if len(roles) > 1]
+
+
+async def ending(today: date, within: timedelta) -> list[str]:
+    """Vital roles nobody holds at the street any more on that day, unless somebody acts."""
+    short = []
+    for role in VITAL:
+        rows = await RoleGrant.raw(
+            "SELECT g.id FROM role_grant g JOIN unit u ON u.code = g.unit AND u.parent IS NULL"
+            " JOIN login_account a ON a.person = g.person AND a.disabled_ms IS NULL"
+            " WHERE g.role = {} AND g.since <= {} AND (g.until IS NULL OR g.until > {}) LIMIT 1",
+            role, today, today + within,
+        )  # fmt: skip
+        if not rows:
+            short.append(role)
+    return short

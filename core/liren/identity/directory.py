@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from liren.identity import history
 from liren.identity.counts import COUNTS, Counts
 from liren.identity.lookup import CARD, query_of, ways
 from liren.identity.names import mask
@@ -126,6 +127,22 @@ class Directory:
             self._keys, self._keys_version = keys, version
         return keys
 
+    async def matching(self, kind: str, hashes: Sequence[str]) -> dict[str, Sequence[PersonCard]]:
+        column = {"phone": "phone_hash", "id_number": "id_number_hash"}[kind]
+        found: dict[str, list[str]] = {}
+        wanted = list(dict.fromkeys(hashes))
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            rows = await self._store.read(
+                f"SELECT {column}, id FROM person WHERE merged_into IS NULL"  # noqa: S608 - one of two own names
+                f" AND {column} IN ({', '.join('?' * len(part))})",
+                *part,
+            )
+            for value, person in rows:
+                found.setdefault(value, []).append(person)
+        cards = await self.cards([person for people in found.values() for person in people])
+        return {value: [cards[person] for person in people if person in cards] for value, people in found.items()}
+
     def hash_of(self, kind: str, value: str) -> str:
         return hash_of(self._vault, kind, value)
 
@@ -139,6 +156,17 @@ class Directory:
                 raise no_such_unit()
             prefixes = (card.path,)
         return [hit.card for hit in await self.search(text, prefixes, limit=limit)]
+
+    async def community_on(self, ids: Sequence[str], day: date) -> dict[str, str]:
+        return await history.community_on(self._store, await self._units.tree(), ids, day)
+
+    async def household(self, person: str) -> Sequence[str]:
+        rows = await self._store.read(
+            "SELECT o.person FROM residence r JOIN residence o ON o.dwelling = r.dwelling AND o.until IS NULL"
+            " WHERE r.person = ? AND r.until IS NULL",
+            person,
+        )
+        return sorted({person, *(row[0] for row in rows)})
 
     async def organisations(self, ids: Sequence[str]) -> dict[str, OrganisationCard]:
         found = {}
@@ -191,6 +219,14 @@ class Directory:
             return None
         rows = await self._store.read(f"{CARD} WHERE p.id = ?", person)
         return Found(_card(rows[0], await self._units.tree()), rows[0][5]) if rows else None
+
+    async def last_home(self, person: str) -> str | None:
+        """Code of the unit they lived in last; None for who never lived in the street."""
+        rows = await self._store.read(
+            "SELECT unit FROM residence WHERE person = ? ORDER BY until IS NULL DESC, until DESC, since DESC LIMIT 1",
+            person,
+        )
+        return str(rows[0][0]) if rows else None
 
     async def private(self, person: str) -> Private:
         """Everything sealed, opened. Who calls this for somebody else audits it."""

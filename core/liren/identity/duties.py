@@ -10,6 +10,7 @@ from piccolo.table import Table
 from liren.identity.directory import Directory
 from liren.identity.tables import (
     Consent,
+    Departure,
     FormDraft,
     FormerPassword,
     LoginAccount,
@@ -17,6 +18,7 @@ from liren.identity.tables import (
     LoginSession,
     OneTimeLogin,
     OrganisationMember,
+    Ownership,
     Person,
     RecoveryCode,
     Residence,
@@ -47,6 +49,7 @@ async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
         PersonalData(N_("基本信息"), [own]),
         PersonalData(N_("居住记录"), await _homes(ctx, person)),
         PersonalData(N_("代表的单位"), await _memberships(ctx, person)),
+        PersonalData(N_("名下的房屋"), await _owned(ctx, person)),
         PersonalData(N_("担任的角色"), await _roles(ctx, person)),
         PersonalData(N_("同意过的事项"), await _consents(person)),
         PersonalData(N_("登录记录"), await _sign_ins(ctx, person)),
@@ -68,6 +71,21 @@ async def _memberships(ctx: Context, person: str) -> list[dict[str, str | None]]
         {"单位": cards[row["organisation"]].name, "身份": row["role"], **_term(row)}
         for row in rows
         if row["organisation"] in cards
+    ]
+
+
+async def _owned(ctx: Context, person: str) -> list[dict[str, str | None]]:
+    rows = await Ownership.select(
+        Ownership.dwelling.unit.as_alias("unit"), Ownership.dwelling.number.as_alias("number"),
+        Ownership.share_of, Ownership.share_in, Ownership.since, Ownership.until,
+    ).where(Ownership.person == person)  # fmt: skip
+    return [
+        {
+            "房屋": f"{await _place(ctx, row['unit'])} {row['number']}",
+            "份额": f"{row['share_of']}/{row['share_in']}",
+            **_term(row),
+        }
+        for row in rows
     ]
 
 
@@ -130,7 +148,7 @@ async def erase(person: str) -> Erased:
     own = (FormDraft, LoginSession, OneTimeLogin, SignIn, SecondFactor, RecoveryCode, LoginPending, FormerPassword)
     for of_account in own:
         count += await _delete(of_account, of_account.account, accounts)
-    for of_person in (LoginAccount, RoleGrant, Consent, Residence, OrganisationMember):
+    for of_person in (LoginAccount, RoleGrant, Consent, Residence, OrganisationMember, Ownership, Departure):
         count += await _delete(of_person, of_person.person, entries)
     for entry in entries[1:]:
         await Person.raw("DELETE FROM subject_key WHERE subject = {}", entry)

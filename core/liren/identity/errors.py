@@ -62,6 +62,12 @@ class BadGrant(LirenError):
     code = "bad-grant"
 
 
+class GrantHeld(Conflict):
+    """The role is held at that unit for some of that time."""
+
+    code = "grant-held"
+
+
 class LastAdministrator(Conflict):
     """Without this person nobody could give roles, or run the system, any more."""
 
@@ -78,6 +84,12 @@ class BadOrganisation(LirenError):
     """A name or kind that makes no organisation."""
 
     code = "bad-organisation"
+
+
+class BadOwnership(LirenError):
+    """Shares that exceed the whole, or an owner that is none."""
+
+    code = "bad-ownership"
 
 
 def no_such_person() -> NotFound:

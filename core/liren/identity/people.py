@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from liren.errors import Conflict
+from liren.identity.administrators import keep_an_administrator
 from liren.identity.errors import BadPerson, PersonTaken, no_such_person
 from liren.identity.names import Sound, given_of, is_name, normalise, sound
 from liren.identity.sealed import Private, hashes, seal, twin_hash
@@ -141,20 +142,6 @@ async def move(
     await audit(tx, "identity", "identity.moved", person, unit=unit)
 
 
-async def depart(tx: Tx, person: str, day: date, *, died: bool = False) -> None:
-    """Death or moving away closes every relation and ends the account; the history stays."""
-    await _known(tx, person)
-    column = "died" if died else "left_on"
-    await tx.sql(f"UPDATE person SET {column} = ? WHERE id = ?", day, person)  # noqa: S608 - one of two own names
-    await tx.sql("UPDATE residence SET until = ? WHERE person = ? AND until IS NULL", day, person)
-    await tx.sql("UPDATE organisation_member SET until = ? WHERE person = ? AND until IS NULL", day, person)
-    await tx.sql("UPDATE role_grant SET until = ? WHERE person = ? AND (until IS NULL OR until > ?)", day, person, day)
-    await tx.sql("UPDATE login_account SET disabled_ms = ? WHERE person = ? AND disabled_ms IS NULL", tx.now_ms, person)
-    await tx.sql("DELETE FROM login_session WHERE account IN (SELECT id FROM login_account WHERE person = ?)", person)
-    await raise_version(tx, VERSION)
-    await audit(tx, "identity", "identity.died" if died else "identity.left", person)
-
-
 async def merge(tx: Tx, *, kept: str, gone: str, day: date) -> None:
     """Two entries were one person: ``gone`` points to ``kept``; both histories stay.
 
@@ -164,14 +151,48 @@ async def merge(tx: Tx, *, kept: str, gone: str, day: date) -> None:
         raise Conflict("不能把一个人和自己合并。", "A person cannot be merged with themself.")
     await _known(tx, kept)
     await _known(tx, gone)
+    await keep_an_administrator(tx, gone)
     await tx.sql("UPDATE person SET merged_into = ? WHERE id = ? OR merged_into = ?", kept, gone, gone)
-    await tx.sql("UPDATE residence SET until = ? WHERE person = ? AND until IS NULL", day, gone)
-    await tx.sql("UPDATE organisation_member SET until = ? WHERE person = ? AND until IS NULL", day, gone)
+    await _hand_over(tx, kept, gone, day)
     await tx.sql("UPDATE role_grant SET until = ? WHERE person = ? AND (until IS NULL OR until > ?)", day, gone, day)
     await tx.sql("UPDATE login_account SET disabled_ms = ? WHERE person = ? AND disabled_ms IS NULL", tx.now_ms, gone)
     await tx.sql("DELETE FROM login_session WHERE account IN (SELECT id FROM login_account WHERE person = ?)", gone)
     await raise_version(tx, VERSION)
     await audit(tx, "identity", "identity.merged", kept, detail={"gone": gone})
+
+
+async def _hand_over(tx: Tx, kept: str, gone: str, day: date) -> None:
+    """What holds today goes on for the entry that stays, unless it has the like; what was, stays with the other.
+
+    Roles end with the other entry: nobody gets a permission by a merge.
+    """
+    homes = await tx.sql(
+        "UPDATE residence SET until = ? WHERE person = ? AND until IS NULL RETURNING unit, dwelling, role", day, gone
+    )
+    if homes and not await tx.sql("SELECT 1 FROM residence WHERE person = ? AND until IS NULL", kept):
+        await tx.sql(
+            "INSERT INTO residence (id, person, unit, dwelling, role, since) VALUES (?, ?, ?, ?, ?, ?)",
+            new_id(), kept, *homes[0], day,
+        )  # fmt: skip
+    members = await tx.sql(
+        "UPDATE organisation_member SET until = ? WHERE person = ? AND until IS NULL RETURNING organisation, role",
+        day, gone,
+    )  # fmt: skip
+    for organisation, role in members:
+        await tx.sql(
+            "INSERT INTO organisation_member (id, organisation, person, role, since) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            new_id(), organisation, kept, role, day,
+        )  # fmt: skip
+    owned = await tx.sql(
+        "UPDATE ownership SET until = ? WHERE person = ? AND until IS NULL RETURNING dwelling, share_of, share_in",
+        day, gone,
+    )  # fmt: skip
+    for dwelling, of, whole in owned:
+        await tx.sql(
+            "INSERT INTO ownership (id, dwelling, person, share_of, share_in, since) VALUES (?, ?, ?, ?, ?, ?)",
+            new_id(), dwelling, kept, of, whole, day,
+        )  # fmt: skip
 
 
 async def _known(tx: Tx, person: str) -> None:

@@ -7,22 +7,23 @@ from typing import Any, Final
 from litestar import Request, Response
 from markupsafe import Markup
 
-from liren.errors import Denied
-from liren.identity import accounts, closing, links
+from liren.identity import departures, history
 from liren.identity.at_hand import identity_of
 from liren.identity.directory import Directory, Found
 from liren.identity.errors import no_such_person
+from liren.identity.history import Relation
 from liren.identity.numbers import mask_phone
 from liren.identity.service import Identity
 from liren.plugins.context import Context
 from liren.plugins.services import UnitCard
 from liren.plugins.types import Hit
 from liren.store.audit import write as audit
-from liren.units.errors import no_such_unit
-from liren.web import current, get, post, redirect
+from liren.units.tree import Tree
+from liren.web import get, post
 
 PEOPLE, PHONE, ACCOUNTS, GRANT = "identity.people", "identity.phone", "identity.accounts", "identity.grant"
-MANAGE: Final = "units.manage"
+REGISTER: Final = "identity.register"
+ORGANISATIONS: Final = "identity.organisations"
 SHOWN: Final = 30
 
 
@@ -39,10 +40,15 @@ async def in_scope(ctx: Context, identity: Identity, person: str, permission: st
     found = await identity.people.home_of(person)
     if found is None:
         raise no_such_person()
-    unit = found.unit or (await identity.units.street()).code
-    if not ctx.can(permission, unit):
+    if not ctx.can(permission, await place_for_scope(identity, found)):
         raise no_such_person()
     return found
+
+
+async def place_for_scope(identity: Identity, found: Found) -> str:
+    """Where somebody counts as living: today's home, the last one of who has left, the street for who never had one."""
+    unit = found.unit or await identity.people.last_home(found.card.id)
+    return unit or (await identity.units.street()).code
 
 
 @get("/people", allow=PEOPLE)
@@ -60,7 +66,26 @@ async def people(ctx: Context, request: Request[Any, Any, Any], q: str = "") -> 
     tops = [card.name for prefix in scope if (card := tree.get(prefix.rstrip("/").rpartition("/")[2]))]
     more, where = len(found) > SHOWN, "、".join(tops)
     may_import = ctx.can("identity.import", (await identity.units.street()).code)
-    return await ctx.render("people.html", q=text, rows=rows, more=more, scope=where, may_import=may_import)
+    return await ctx.render(
+        "people.html",
+        q=text,
+        rows=rows,
+        more=more,
+        scope=where,
+        may_import=may_import,
+        may_register=ctx.can(REGISTER),
+        areas=[(card.name, ctx.url("of_unit", unit=card.code), False) for card in areas_of(tree, scope)],
+    )
+
+
+def areas_of(tree: Tree, scope: Sequence[str]) -> list[UnitCard]:
+    """Where leafing begins: the communities of a street, or whatever the visitor is responsible for."""
+    found: list[UnitCard] = []
+    for prefix in scope:
+        card = tree.get(prefix.rstrip("/").rpartition("/")[2])
+        if card is not None and card.closed is None:
+            found += tree.children(card.code) if card.level == "street" else [card]
+    return found
 
 
 def _masked(phone: str | None) -> str:
@@ -84,7 +109,9 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
         if (unit := tree.get(code))
     ]
     account = await identity.people.account_of(person)
-    at = found.unit or (await identity.units.street()).code
+    at = await place_for_scope(identity, found)
+    departure = await departures.last(identity.store, person, identity.now_ms())
+    may_register = ctx.can(REGISTER, at)
     return await ctx.render(
         "person.html",
         person=found.card,
@@ -93,15 +120,32 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
         household=await identity.people.household_of(person),
         phone=shown.get("phone") or _masked(phones.get(person)),
         phone_open="phone" in shown,
-        link=shown.get("link", ""),
         organisations=await identity.people.organisations_of(person),
         roles=roles,
         account=account,
         may_phone=person in phones and ctx.can(PHONE, at),
-        may_link=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
+        may_account=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
         may_grant=ctx.can(GRANT) and person != ctx.actor,
+        may_register=may_register and found.card.active,
+        departure=departure if may_register else None,
+        history=await history_of(ctx, identity, person),
         body=await ctx.slot("person.main", person),
     )
+
+
+async def history_of(ctx: Context, identity: Identity, person: str) -> list[tuple[str, str, str, Relation]]:
+    """(kind, what, link, relation) of everything dated, the latest first."""
+    tree, rows = await identity.units.tree(), []
+    for each in await history.relations_of(identity.store, person):
+        place = place_of(tree.way(each.unit)) if each.unit else ""
+        if each.kind == "role":
+            what, link = f"{ctx.t(identity.who.titles.get(each.what, each.what))} {place}", ""
+        elif each.kind == "organisation":
+            what, link = each.what, ctx.url("organisation", organisation=each.target) if ctx.can(ORGANISATIONS) else ""
+        else:
+            what, link = f"{place} {each.what}".strip(), ""
+        rows.append((each.kind, what, link, each))
+    return rows
 
 
 @post("/people/{person:str}/phone", allow=PHONE, name="phone")
@@ -115,28 +159,6 @@ async def phone(ctx: Context, request: Request[Any, Any, Any], person: str) -> R
     return await _person_page(ctx, identity, person, phone=numbers.get(person, ""))
 
 
-@post("/people/{person:str}/link", allow=ACCOUNTS, name="link", step_up=True)
-async def link(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
-    """A one-time login for somebody who has no password or forgot it; shown once, to hand over in person.
-
-    Who works for the street gets one only from somebody who could give them those roles: a link is a key.
-    """
-    identity = identity_of(request)
-    found = await in_scope(ctx, identity, person, ACCOUNTS)
-    if person == ctx.actor or not found.card.active:
-        raise no_such_person()
-    if not all(ctx.can(GRANT, unit) for _, unit in await identity.who.held(person)):
-        raise Denied(
-            "这位是工作人员，登录链接要由能授予其角色的管理员来发。",
-            "This person works for the street: only an administrator who can grant their roles may make a link.",
-        )
-    async with identity.store.transaction(ctx.actor) as tx:
-        account = await accounts.open_account(tx, person)
-        token = await links.make(tx, account)
-    url = f"{current().site.public_url}{ctx.url('once_form', token=token)}"
-    return await _person_page(ctx, identity, person, link=url)
-
-
 async def residents_of_unit(ctx: Context, code: str) -> Markup | None:
     """For the unit's page: how many people live there, and the way to find them."""
     card = await ctx.units.get(code)
@@ -144,8 +166,7 @@ async def residents_of_unit(ctx: Context, code: str) -> Markup | None:
         return None
     assert isinstance(ctx.people, Directory)
     count = await ctx.people.residents_in(card.path)
-    can_close = count == 0 and card.closed is None and card.parent is not None and ctx.can(MANAGE, code)
-    return await ctx.fragment("residents.html", count=count, code=code, can_close=can_close)
+    return await ctx.fragment("residents.html", count=count, code=code)
 
 
 async def hits(ctx: Context, text: str) -> Sequence[Hit]:
@@ -162,16 +183,4 @@ async def hits(ctx: Context, text: str) -> Sequence[Hit]:
     ]
 
 
-@post("/people/of/{unit:str}/close", allow=MANAGE, name="close_unit")
-async def close_unit(ctx: Context, request: Request[Any, Any, Any], unit: str) -> Response[Any]:
-    """Close a unit nobody lives in; here, because only identity knows who lives where."""
-    identity = identity_of(request)
-    card = await identity.units.get(unit)
-    if card is None or not ctx.can(MANAGE, unit):
-        raise no_such_unit()
-    async with identity.store.transaction(ctx.actor) as tx:
-        await closing.close_unit(tx, unit, ctx.today())
-    return redirect(ctx.url("units.tree"), notice=ctx.t("“{name}”已撤销，历史记录都还在。", name=card.name))
-
-
-ROUTES = (people, person, phone, link, close_unit)
+ROUTES = (people, person, phone)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Roles of one person: given and taken by an administrator, inside their own scope, never to themself."""
 
-from datetime import timedelta
-from typing import Annotated, Any
+from datetime import date, timedelta
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response
@@ -19,13 +19,17 @@ from liren.plugins.context import Context
 from liren.plugins.services import PersonCard
 from liren.web import N_, Form, get, post, redirect
 
+TERM: Final = timedelta(days=365)
+"""Proposed: whoever still needs the role then is asked about again."""
+
 
 class NewGrant(msgspec.Struct, frozen=True):
     """The form of a new grant."""
 
     role: Annotated[str, Meta(title=N_("角色"), max_length=60)]
     unit: Annotated[str, Meta(title=N_("在哪里"), max_length=48)]
-    days: Annotated[int, Meta(title=N_("期限（天）"), ge=1, le=3650)] = 365
+    until: Annotated[date, Meta(title=N_("到哪天为止"))]
+    since: Annotated[date | None, Meta(title=N_("从哪天起"))] = None
 
 
 async def _person(ctx: Context, identity: Identity, person: str) -> PersonCard:
@@ -47,7 +51,8 @@ async def _person(ctx: Context, identity: Identity, person: str) -> PersonCard:
 async def roles_form(ctx: Context, request: Request[Any, Any, Any], person: str) -> Response[Any]:
     identity = identity_of(request)
     card = await _person(ctx, identity, person)
-    return await _page(ctx, identity, card, Form(NewGrant))
+    today = ctx.today()
+    return await _page(ctx, identity, card, Form(NewGrant, {"since": today, "until": today + TERM}))
 
 
 async def _page(
@@ -78,11 +83,21 @@ async def roles(ctx: Context, request: Request[Any, Any, Any], person: str) -> R
         new = form.command
         try:
             ctx.require(GRANT, new.unit)
+            since = new.since or ctx.today()
+            grants.check_term(since, new.until, ctx.today())
+            is_street = new.unit == (await identity.units.street()).code
+            its = identity.who.roles.get(new.role, ())
+            grants.check_reach(its, identity.who.at_street, unit_is_street=is_street)
             async with identity.store.transaction(ctx.actor) as tx:
-                until = ctx.today() + timedelta(days=new.days)
-                known = identity.who.titles
                 await grants.grant(
-                    tx, person=person, role=new.role, unit=new.unit, roles=known, since=ctx.today(), until=until
+                    tx,
+                    person=person,
+                    role=new.role,
+                    unit=new.unit,
+                    roles=identity.who.titles,
+                    since=since,
+                    until=new.until,
+                    duties_apart=identity.duties_apart(),
                 )
                 await accounts.open_account(tx, person)
         except LirenError as error:
@@ -97,7 +112,7 @@ async def end_role(ctx: Context, request: Request[Any, Any, Any], person: str, g
     """Take a role away at once."""
     identity = identity_of(request)
     await _person(ctx, identity, person)
-    given = next((each for each in await identity.who.grants_of(person) if each.id == grant), None)
+    given = next((each for each in await identity.who.grants_of(person) if each.id == grant and not each.post), None)
     if given is None or not ctx.can(GRANT, given.unit):
         raise no_such_person()
     async with identity.store.transaction(ctx.actor) as tx:

@@ -17,7 +17,7 @@ from liren.identity.passwords import Passwords
 from liren.identity.profiles import ASVS, Profile
 from liren.identity.sessions import Sessions
 from liren.identity.settings import AccountSettings, profile_of, separated
-from liren.identity.throttle import Throttle
+from liren.identity.throttle import Limit, Throttle
 from liren.plugins.types import Role
 from liren.store import Store, Vault
 from liren.units.service import UnitsService
@@ -92,6 +92,21 @@ class Identity:
             "SELECT at_ms, address FROM sign_in WHERE account = ? ORDER BY at_ms DESC LIMIT 1", account
         )
         return (int(rows[0][0]), str(rows[0][1])) if rows else None
+
+    async def _buckets(self, person: str, account: str) -> list[tuple[Limit, str]]:
+        """Where somebody's failed tries are counted: password by name and by phone, again, code."""
+        rows = await self.store.read("SELECT login_name FROM login_account WHERE id = ?", account)
+        names = [rows[0][0] if rows else None, (await self.people.private(person)).phone]
+        return [*self.logins.buckets(person, names), self.factors.bucket(account)]
+
+    async def locked_until_ms(self, person: str, account: str) -> int:
+        """Until when the account takes no more tries, Unix milliseconds; 0: it does."""
+        until_ms = await self.throttle.full_until_ms(*await self._buckets(person, account))
+        return until_ms if until_ms > self.now_ms() else 0
+
+    async def unlock(self, person: str, account: str) -> None:
+        """Forget the tries; where a family shares one phone, theirs are forgotten too."""
+        await self.throttle.clear(*await self._buckets(person, account))
 
     async def standing(self, account: str) -> Standing:
         """What decides which steps a login still has."""

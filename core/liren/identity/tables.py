@@ -85,6 +85,32 @@ class Residence(Table, tablename="residence"):
     until = Date(null=True, default=None)
 
 
+class Ownership(Table, tablename="ownership"):
+    """Who owns a dwelling, or a share of it, since when: a person or an organisation."""
+
+    id = Text(primary_key=True, default=None)
+    dwelling = ForeignKey(Dwelling, null=False, on_delete=OnDelete.restrict)
+    person = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    organisation: ForeignKey[Any] = ForeignKey("Organisation", null=True, on_delete=OnDelete.restrict)
+    share_of = BigInt(help_text="1 of 2: the share's first number")
+    share_in = BigInt(help_text="1 of 2: its second")
+    since = Date(default=None)
+    until = Date(null=True, default=None)
+
+
+class Departure(Table, tablename="departure"):
+    """Somebody moved away or died, and what ended with it: for taking a wrong one back within a day."""
+
+    id = Text(primary_key=True, default=None)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    day = Date(default=None)
+    died = BigInt()
+    actor = Text(help_text="who registered it")
+    at_ms = BigInt()
+    closed = Text(help_text="ids of the relations that ended, JSON")
+    undone_ms = BigInt(null=True, default=None)
+
+
 class Organisation(Table, tablename="organisation"):
     """A partner, merchant, property company or department; it has a point account of its own."""
 
@@ -96,6 +122,9 @@ class Organisation(Table, tablename="organisation"):
     initials = Text()
     opened = Date(default=None)
     closed = Date(null=True, default=None)
+    credit_code = Text(null=True, default=None, help_text="unified social credit code, GB 32100")
+    contact = Text(null=True, default=None, help_text="whom to ask for; staff in scope")
+    phone = Text(null=True, default=None, help_text="of the organisation, as it publishes it")
 
 
 class OrganisationMember(Table, tablename="organisation_member"):
@@ -256,7 +285,9 @@ TABLES = (
     PeoplePendingMove,
     PeopleInUnit,
     Residence,
+    Departure,
     Organisation,
+    Ownership,
     OrganisationMember,
     LoginAccount,
     LoginSession,

@@ -8,7 +8,7 @@ The formats stand in ``docs/ledger-spec.md``; ``liren_verify`` checks them and s
 """
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 from litestar.handlers import HTTPRouteHandler
@@ -16,9 +16,13 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.ledger import (
+    auditor_pages,
+    board_pages,
+    desk_pages,
     expiry,
     health,
     key_life,
+    months,
     pages,
     paper_pages,
     passbook_pages,
@@ -26,12 +30,11 @@ from liren.ledger import (
     statement_job,
     statement_pages,
 )
+from liren.ledger.auditor_pages import AUDIT
+from liren.ledger.proposals import PROPOSE, REVIEW
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
-from liren.plugins.types import Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, _
-
-REVIEW = "ledger.review"
-"""Who holds it at a unit may put the second signature under records of that unit's subtree."""
+from liren.plugins.types import Figure, Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, Role, _
 
 
 @hookimpl
@@ -41,7 +44,16 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
-    return [Permission(REVIEW, _("在积分记录上作第二签名"))]
+    return [
+        Permission(REVIEW, _("在积分记录上作第二签名")),
+        Permission(PROPOSE, _("提出预算、结算、更正"), _("要另一位审核员签名才入账")),
+        Permission(AUDIT, _("查账"), _("看账本的每一条记录，只有化名；能导出全部"), street=True),
+    ]
+
+
+@hookimpl
+def register_roles() -> Sequence[Role]:
+    return [Role("ledger.treasurer", _("积分账经办人"), (PROPOSE,))]
 
 
 @hookimpl
@@ -58,6 +70,9 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
         *paper_pages.ROUTES,
         *passbook_pages.ROUTES,
         *statement_pages.ROUTES,
+        *board_pages.ROUTES,
+        *auditor_pages.ROUTES,
+        *desk_pages.ROUTES,
     ]
 
 
@@ -66,6 +81,7 @@ def register_jobs() -> Sequence[Job]:
     return [
         Job("expire", _("清理到期的积分"), expiry.expire_points, daily=time(0, 20), limit_s=3600),
         Job("keys", _("不再审核的人，撤销其审核密钥"), key_life.follow_roles, daily=time(0, 10)),
+        Job("months", _("按月汇总积分"), months.counting, every=timedelta(minutes=5), limit_s=3600),
         Job("statement", _("出上个月的对账单"), statement_job.make_due, daily=time(1, 0), limit_s=3600),
     ]
 
@@ -82,8 +98,15 @@ def register_health_checks() -> Sequence[HealthCheck]:
 def nav_items() -> Sequence[NavItem]:
     return [
         NavItem(_("怎样自己查"), "proof", place="board", order=90, icon="shield"),
+        NavItem(_("积分账公示"), "board", place="board", order=80, icon="book"),
+        NavItem(_("查账"), "audit", order=86, icon="shield"),
         NavItem(_("存折"), "mine", place="home", order=15, icon="book"),
     ]
+
+
+@hookimpl
+async def figures(ctx: Context) -> Sequence[Figure]:
+    return await months.figures(ctx)
 
 
 @hookimpl

@@ -38,6 +38,11 @@ class Mark:
         return mark
 
 
+def number_of(origin: str) -> int:
+    """Which of a street's logs it is: a recovery goes on under the next number."""
+    return int(origin.rpartition("/")[2])
+
+
 class Anchor:
     """The file at ``path``."""
 
@@ -58,7 +63,11 @@ class Anchor:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             known = self.read()
-            if known is not None and known.size >= mark.size:
+            if known is not None and known.origin != mark.origin:
+                if number_of(known.origin) > number_of(mark.origin):
+                    return
+                self.path.with_name(f"{self.path.name}.log-{number_of(known.origin)}").write_bytes(known.text())
+            elif known is not None and known.size >= mark.size:
                 return
             self._replace(mark.text())
         finally:

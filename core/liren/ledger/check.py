@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from liren.ledger import addresses
+from liren.ledger import addresses, recovery
 from liren.ledger.errors import LedgerError
 from liren.ledger.note import verify_note
 from liren.ledger.participant import Ledger
@@ -75,7 +75,8 @@ async def _replayed(
     bodies = {digest: bytes(body) for digest, body in await store.read("SELECT digest, body FROM policy")}
     wanted = {size for (size,) in await store.read("SELECT size FROM checkpoint")}
     ((total,),) = await store.read("SELECT count(*) FROM log_entry")
-    replay, findings = Replay(bodies, rights=rights), list[Finding]()
+    recoveries = dict(await recovery.bodies(store))
+    replay, findings = Replay(bodies, recoveries, rights=rights), list[Finding]()
     roots: dict[int, bytes] = {}
     query = f"SELECT {COLUMNS} FROM log_entry WHERE pos < ? ORDER BY pos"  # noqa: S608 - our own columns
     async for rows in store.stream(query, 2**62 if below is None else below, size=CHUNK):
@@ -184,7 +185,7 @@ async def _rewrite(store: Store, tx: Tx, replay: Replay) -> None:
         list(_key_rows(replay).values()),
     )
     bodies = {digest: bytes(body) for digest, body in await tx.sql("SELECT digest, body FROM policy")}
-    again = Replay(bodies, rights=False)
+    again = Replay(bodies, dict(await recovery.bodies(store)), rights=False)
     async for rows in store.stream(f"SELECT {COLUMNS} FROM log_entry ORDER BY pos", size=CHUNK):  # noqa: S608
         postings: list[tuple[Any, ...]] = []
         for row in rows:

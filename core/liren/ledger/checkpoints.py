@@ -14,10 +14,12 @@ import time
 from base64 import b64encode
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from liren.errors import LirenError
 from liren.ledger import nodes
 from liren.ledger.anchor import Mark
-from liren.ledger.errors import LedgerError, ReadOnly
+from liren.ledger.errors import Behind, LedgerError, ReadOnly
 from liren.ledger.merkle import Edge
 from liren.ledger.note import seal_note
 
@@ -158,19 +160,27 @@ class Checkpoints:
             )
         if mark is None:
             return None
-        if mark.origin != origin or mark.size > size:
+        if mark.origin != origin:
+            return None if await _attested(store, mark) else _behind(size, mark)
+        if mark.size > size:
             return _behind(size, mark)
         if mark.size and await nodes.root_at(store.read, mark.size, size, Edge.load(size, edge)) != mark.root:
             return _behind(size, mark)
         return None
 
 
+async def _attested(store: Store, mark: Mark) -> bool:
+    """Whether the log's latest recovery names this very mark: what lay beyond was lost, and the log says so."""
+    rows = await store.read("SELECT body FROM recovery ORDER BY pos DESC LIMIT 1")
+    return bool(rows) and msgspec.json.decode(rows[0][0])["anchor"] == [mark.origin, mark.size, mark.root.hex()]
+
+
 def _behind(size: int, mark: Mark | None) -> LedgerError:
     anchored = f"{mark.origin} {mark.size} {b64encode(mark.root).decode()[:12]}…" if mark else "?"
-    return ReadOnly(
+    return Behind(
         f"数据库里的账本（{size} 笔）落后于已公布的锚（{anchored}），可能恢复了旧备份。为防止出现两本账，只能查询。"
-        "请找回较新的备份，或按《恢复手册》办理。",
+        "请找回较新的备份；找不到时按 docs/recovery.md 运行 liren ledger recover。",
         f"The database ({size} entries) is behind what was already published ({anchored}): an older backup,"
         " or a lost tail. To keep one history the ledger is read-only. Restore a newer backup, or follow the"
-        " recovery runbook.",
+        " docs/recovery.md: liren ledger recover.",
     )

@@ -40,3 +40,9 @@ class ReadOnly(LedgerError, Busy):
 
     status = 503
     code = "ledger-read-only"
+
+
+class Behind(ReadOnly):
+    """The database is older than what was published: it must not go on under its origin."""
+
+    code = "ledger-behind"

@@ -63,6 +63,8 @@ async def export(store: Store, path: Path, progress: Callable[[int, int], None] 
         told = await statements.export_json(store, size)
         if told is not None:
             archive.add("statements.json", told)
+        for rid, body in await store.read("SELECT rid, body FROM recovery WHERE pos < ? ORDER BY pos", size):
+            archive.add(f"recovery/{rid}.json", bytes(body))
         archive.finish(origin, size)
     except BaseException:
         archive.abandon()

@@ -100,7 +100,9 @@ async def _head(conn: WriterConnection, book: Book, edge: Edge, admitted_ms: int
         )
     else:
         done = await conn.sql(
-            "UPDATE log_head SET size = ?, root = ?, edge = ?, last_ms = ? WHERE one = 1 AND size = ? RETURNING size",
+            "UPDATE log_head SET origin = ?, size = ?, root = ?, edge = ?, last_ms = ? WHERE one = 1 AND size = ?"
+            " RETURNING size",
+            book.origin,
             *values,
             book.size,
         )

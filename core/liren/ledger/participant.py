@@ -119,7 +119,7 @@ class Ledger:
 
     def log_key(self) -> NoteSigner | None:
         """The key that signs checkpoints of the committed log."""
-        known = self.book.keys.find("log", self.book.size)
+        known = self.book.keys.find("log", self.book.size, name=self.book.origin or "")
         return self.book.ring.get(known.vkey) if known is not None else None
 
     async def _admission_ms(self, now_ms: int) -> int:

@@ -24,6 +24,7 @@ from liren.ledger.moves import check_shape
 from liren.ledger.note import NoteSigner, open_note, seal_note
 from liren.ledger.plans import Plan, read_post
 from liren.ledger.records import Attest, Policy, Post, Record
+from liren.ledger.recovered import SUBJECT
 from liren.plugins.points import Award, PointRule, PostDraft, Posted, Settle, Spend, Subject
 from liren.plugins.services import Balance
 from liren.store import Tx, Vault
@@ -121,6 +122,8 @@ class LedgerState:
         :param digest: :func:`liren.ledger.records.attest_digest` of it: 32 bytes, salted
         """
         self.check_open()
+        if subject == SUBJECT:
+            raise Refused("恢复只能由恢复程序记入。", "Only the recovery itself attests one.")
         plugin = code.partition(".")[0]
         await certify.service_key(self, plugin)
         attest = Attest(
@@ -298,6 +301,10 @@ class LedgerState:
             self.view.subject_keys.update(await self.vault.ensure_keys(self.tx, [name]))
             key = self.view.subject_keys[name]
         return records.commitment(salt, part), (salt, key.seal(part, plan.rid))
+
+    def reopen(self) -> None:
+        """For the recovery alone: it writes into a log that takes no other record."""
+        self._blocked = None
 
     def check_open(self) -> None:
         """:raises ReadOnly: the ledger takes no records at the moment"""

@@ -11,13 +11,15 @@ from hashlib import sha256
 from typing import Any, Final
 
 from liren.ledger import addresses, keys, merkle, policy, records
+from liren.ledger.anchor import Mark, number_of
 from liren.ledger.errors import LedgerError
 from liren.ledger.flush import NODE_LEVELS
 from liren.ledger.keys import KeyBook
 from liren.ledger.merkle import Edge
 from liren.ledger.note import Signature, VerifierKey, open_note
 from liren.ledger.policy import PolicyInForce
-from liren.ledger.records import Key, Policy, Post, Record
+from liren.ledger.records import Attest, Key, Policy, Post, Record
+from liren.ledger.recovered import CODE, read_body, recovers
 
 COLUMNS: Final = "pos, rid, kind, why, unit, admitted_ms, eff, ref, body, leaf"
 AccountKey = tuple[str, str]
@@ -45,16 +47,18 @@ class Held:
 class Replay:
     """Takes every row of ``log_entry`` in order."""
 
-    def __init__(self, bodies: dict[str, bytes], *, rights: bool = True) -> None:
+    def __init__(self, bodies: dict[str, bytes], recoveries: dict[str, bytes], *, rights: bool = True) -> None:
         """
         :param bodies: the policy bodies by digest
+        :param recoveries: the bodies of recoveries by rid
         :param rights: check signatures too, the dear part; derived tables do not depend on it
         """
-        self._bodies = bodies
+        self._bodies, self._recoveries = bodies, recoveries
         self._check_rights = rights
         self.edge = Edge()
         self.last_ms = 0
         self.origin: str | None = None
+        self._root_below = b""
         self.keys = KeyBook()
         self.policy: PolicyInForce | None = None
         self.accounts: dict[AccountKey, Held] = {}
@@ -75,6 +79,7 @@ class Replay:
         real = merkle.leaf_hash(records.entry_bytes(admitted_ms, bytes(body)))
         if real != bytes(leaf):
             yield _finding(pos, "内容与树叶不符", "its bytes do not give its leaf")
+        self._root_below = self.edge.root() if kind == "attest" else b""
         for node in self.edge.append(bytes(leaf)):
             if node[0] % NODE_LEVELS == 0:
                 self.nodes[node[0], node[1]] = node[2]
@@ -87,17 +92,32 @@ class Replay:
         stored = (rid, kind, why, unit, eff, ref)
         if stored != columns_of(record):
             yield _finding(pos, "索引列与签名内容不符", "its columns do not say what was signed")
+        if recovers(record):
+            yield from self._go_on(pos, record)
+        self.origin = self.origin or record.log
+        if record.log != self.origin:
+            yield _finding(pos, "属于另一本账", "it belongs to another log")
         if self._check_rights:
             yield from self._rights(pos, record, text, signatures)
-        self.origin = self.origin or record.log
         yield from self._apply(pos, record)
+
+    def _go_on(self, pos: int, record: Record) -> Iterator[Finding]:
+        """A recovery: what it attests is the log below it, and the next origin."""
+        assert isinstance(record, Attest)
+        try:
+            restored, published, digest = read_body(self._recoveries.get(record.rid, b""))
+            below = Mark(self.origin or "", pos, self._root_below)
+            good = restored == below and addresses.encode_id(digest) == record.digest and record.code == CODE
+            good = good and number_of(record.log) > max(number_of(restored.origin), number_of(published.origin))
+        except LedgerError:
+            good = False
+        if good:
+            self.origin = record.log
+        else:
+            yield _finding(pos, "恢复记录不成立", "the recovery it attests does not hold")
 
     def _rights(self, pos: int, record: Record, text: bytes, signatures: tuple[Signature, ...]) -> Iterator[Finding]:
         """Signatures and the rights of those who signed."""
-        if self.origin is None:
-            self.origin = record.log
-        if record.log != self.origin:
-            yield _finding(pos, "属于另一本账", "it belongs to another log")
         known = {(key.vkey.name, key.vkey.key_id): key.vkey for key in self.keys}
         if isinstance(record, Key) and record.role == "root":
             root = VerifierKey.parse(record.vkey)

@@ -16,6 +16,11 @@ MONTHS = 6
 async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
     if slot == "home.balance" and subject:
         return await _balance(ctx, subject)
+    if slot == "organisation.main" and subject:
+        account = Subject("o", subject)
+        entries = await ctx.ledger.entries(account, limit=5)
+        balance = await ctx.ledger.balance(account)
+        return Fragment(await ctx.fragment("slot_organisation.html", balance=balance, entries=entries), 10)
     if slot == "person.main" and subject and ctx.can(whose.PEOPLE):
         balance = await ctx.ledger.balance(Subject("h", subject))
         return Fragment(await ctx.fragment("slot_person.html", person=subject, balance=balance), 40)

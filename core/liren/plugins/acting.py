@@ -34,6 +34,8 @@ class Deed:
     undo: "Callable[[Context, Tx, Slip], Awaitable[None]]"
     """``undo(ctx, tx, slip)`` takes the act of ``slip.subject`` back, in this transaction; a LirenError says why that
     is no longer possible. Whoever undoes is ``ctx.visitor``; who may is the core's question."""
+    shown: "Callable[[Context, Slip], str] | None" = None
+    """Address of the plugin's own page of the act (a voucher to print), linked from the slip for who acted."""
     measure: Measure = "points"
     cap: int = 0
     """The most in a month for one person where staff do it, all staff together; 0: what the street set."""

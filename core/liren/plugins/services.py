@@ -102,6 +102,13 @@ class People(Protocol):
         """The keyed hash of a normalised ``phone`` or ``id_number``."""
         ...
 
+    async def matching(self, kind: str, hashes: Sequence[str]) -> dict[str, Sequence[PersonCard]]:
+        """Whose ``phone`` or ``id_number`` has one of these keyed hashes: hash → they; a phone may be several people's.
+
+        For checking a list row by row without reading everybody.
+        """
+        ...
+
     async def ages(self, ids: Sequence[str], on: date) -> dict[str, int]:
         """Completed years of age on a day, the birthday itself included (民法典 1259); whose birthday is not known is
         left out. For rules that ask for an age: the birthday itself stays sealed."""
@@ -114,6 +121,16 @@ class People(Protocol):
 
     async def lookup(self, text: str, *, unit: str | None = None, limit: int = 20) -> Sequence[PersonCard]:
         """By name, pinyin, initials or the last digits of the phone, inside the subtree of ``unit``."""
+        ...
+
+    async def community_on(self, ids: Sequence[str], day: date) -> dict[str, str]:
+        """Unit code of the community each of them belonged to on that day: a record's ``unit`` is the one on its
+        ``eff``. Who lived nowhere in the street then is left out.
+        """
+        ...
+
+    async def household(self, person: str) -> Sequence[str]:
+        """Ids of everybody who lives in one dwelling with them today, themself included."""
         ...
 
     async def organisations(self, ids: Sequence[str]) -> dict[str, OrganisationCard]: ...
@@ -300,6 +317,8 @@ class Who:
     """That unit's path (codes from the root, each followed by ``/``): pilots are filtered by it."""
     role: str = ""
     """Title of what the visitor works as (审核员), shown beside their name; empty for residents."""
+    home: str | None = None
+    """Code of the unit the visitor lives in, whatever they work as."""
     fresh: bool = False
     """They proved who they are a moment ago: what asks for that (``step_up=True``) lets them in."""
 

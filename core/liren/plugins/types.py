@@ -210,6 +210,35 @@ class PersonalData:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """What a plugin keeps of a unit: shown before the unit is merged, split or closed."""
+
+    title: str
+    count: int
+    measure: str
+    """人, 项, 家 …"""
+    blocks: bool = False
+    """The unit cannot be closed while there are any."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChange:
+    """What became of a unit, for who keeps something of it. Its code stays what it was, in old records too."""
+
+    what: Literal["merged", "split", "moved", "closed"]
+    day: date
+    """From this day on."""
+    gone: str
+    """Code of the unit that is closed; empty for ``moved``."""
+    heir: str
+    """Code of the unit that takes over what has no better place; empty for ``moved`` and ``closed``."""
+    carry: bool
+    """Whether roles held at ``gone`` go on at ``heir``; otherwise they end."""
+    moved: tuple[tuple[str, str], ...] = ()
+    """(old path, new path) of the tops of subtrees that hang elsewhere now; their codes stay."""
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """How many rows were deleted or stripped of the person."""
 

@@ -15,6 +15,7 @@ import structlog
 
 from liren.errors import Conflict, Denied
 from liren.identity import people
+from liren.identity.administrators import keep_an_administrator
 from liren.ledger.posting import LedgerState
 from liren.plugins.context import Context
 from liren.plugins.points import Close, Subject
@@ -86,6 +87,7 @@ async def erase(
 
     async def body(tx: Tx) -> Erased:
         await _known(tx, person)
+        await keep_an_administrator(tx, person)
         entries = await entries_of(tx, person)
         records = 0
         for entry in entries:

@@ -35,8 +35,8 @@ NO_OBJECTS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("title", "name"), "试一试"),
     **dict.fromkeys(("new", "again"), _PASSWORD),
     **dict.fromkeys(("files", "file"), ""),
-    "q": "王", "page": "1", "n": "1", "month": "2026-10", "year": "2026", "paper": "",
-    "before": "9", "show": "all", "sheet": "1", "last": "1", "address": "老街 1 号",
+    "q": "王", "page": "1", "n": "1", "month": "2026-10", "year": "2026", "paper": "", "before": "9",
+    "show": "all", "sheet": "1", "last": "1", "address": "老街 1 号",
     "hours": "每天", "phone": "13900001111", "old": "x", "language": "zh", "code": "12345678", "next": "/",
     "password": "x", "typed": "1", "back": "/", "since": "2026-01-01", "until": "2026-12-31",
 }  # fmt: skip

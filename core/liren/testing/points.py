@@ -11,8 +11,9 @@ import msgspec
 from liren.app import Street
 from liren.identity import grants
 from liren.identity.people import NewPerson, register
-from liren.ledger import REVIEW, check
+from liren.ledger import check
 from liren.ledger.posting import LedgerState
+from liren.ledger.proposals import REVIEW
 from liren.plugins.points import Award, Budget, PointRule, Posted, Subject
 from liren.plugins.services import EntryView
 from liren.plugins.types import Role

@@ -14,6 +14,7 @@ from liren.units.errors import BadUnit, UnitInUse, UnitTaken
 from liren.units.ids import is_id, new_id
 from liren.units.rules import clean_name
 from liren.units.verbs import known
+from liren.web import Page, ask
 
 NUMBER_MAX: Final = 20
 AREA_MAX_DM2: Final = 10_000_00
@@ -151,15 +152,16 @@ async def find(store: Store, identity: str) -> DwellingCard:
     return DwellingCard(*rows[0])
 
 
-async def page_of(store: Store, unit: str, *, limit: int, offset: int) -> tuple[list[DwellingCard], int]:
-    """Some of a unit's dwellings in the order of their numbers, and how many there are."""
-    total = await store.read("SELECT count(*) FROM dwelling WHERE unit = ?", unit)
+async def shown(store: Store, unit: str, page: str, *, size: int) -> tuple[Page[DwellingCard], int]:
+    """A part of a unit's dwellings in the order of their numbers, and how many there are."""
+    asked = ask(page, size=size)
     rows = await store.read(
-        "SELECT id, unit, number, area_dm2, closed FROM dwelling WHERE unit = ?"
+        "SELECT id, unit, number, area_dm2, closed, count(*) OVER () FROM dwelling WHERE unit = ?"
         " ORDER BY length(number), number LIMIT ? OFFSET ?",
-        unit, limit, offset,
+        unit, asked.size, asked.offset,
     )  # fmt: skip
-    return [DwellingCard(*row) for row in rows], int(total[0][0])
+    total = int(rows[0][5]) if rows else 0
+    return asked.page([DwellingCard(*row[:5]) for row in rows], total), total
 
 
 def no_such_dwelling() -> NotFound:

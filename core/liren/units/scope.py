@@ -6,6 +6,8 @@ from typing import Final
 from liren.plugins.context import Context
 from liren.plugins.services import UnitCard
 from liren.units.errors import no_such_unit
+from liren.units.names import LevelNames, Naming
+from liren.units.posts import Posts
 from liren.units.service import UnitsService
 from liren.units.tree import Tree
 
@@ -37,3 +39,24 @@ def within(ctx: Context, tree: Tree, code: str, permission: str) -> UnitCard:
     if card is None or not ctx.can(permission, code):
         raise no_such_unit()
     return card
+
+
+def naming(ctx: Context) -> Naming:
+    """The street's settings of units, whoever's Context this is."""
+    settings = ctx.of("units").settings
+    assert isinstance(settings, Naming)
+    return settings
+
+
+def level_names(ctx: Context) -> LevelNames:
+    """What each level is called here, in the visitor's language."""
+    names = LevelNames.of(naming(ctx))
+    return LevelNames(
+        {level: ctx.t(title) for level, title in names.admin.items()},
+        {level: ctx.t(title) if title else "" for level, title in names.party.items()},
+    )
+
+
+async def posts_of(ctx: Context) -> Posts:
+    """The street's posts."""
+    return await service(ctx).posts(naming(ctx).preset)

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The unit tree for everybody else: :class:`liren.plugins.services.Units` over a cached snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from liren.plugins.services import UnitCard
 from liren.store import Store
 from liren.units.errors import BadUnit
+from liren.units.photos import Photos
+from liren.units.posts import COLUMNS as POST_COLUMNS
+from liren.units.posts import Posts, roles_carried
 from liren.units.tree import Tree
 from liren.units.verbs import COLUMNS, VERSION, card_of
 from liren.units.version import Watch
@@ -19,14 +23,35 @@ class UnitsService:
         self._watch = Watch(store, VERSION)
         self._tree = Tree()
         self._version = -1
+        self._post_rows: list[tuple[Any, ...]] = []
+        self._carried: Mapping[str, tuple[str, ...]] = {}
+        self.role_titles: Mapping[str, str] = {}
+        """Every role the plugins declared and its title; identity says so once they have loaded."""
+        self.photos: Photos | None = None
+        """Set by the application, which knows where files lie."""
 
     async def tree(self) -> Tree:
         """The tree as it stands; read again only after a change."""
         version = await self._watch.current()
         if version != self._version:
             rows = await self.store.read(f"SELECT {COLUMNS} FROM unit")  # noqa: S608 - own column names
+            posts = await self.store.read(f"SELECT {POST_COLUMNS} FROM post")  # noqa: S608 - own column names
+            self._post_rows, self._carried = posts, roles_carried(posts)
             self._tree, self._version = Tree.of(card_of(row) for row in rows), version
         return self._tree
+
+    async def posts(self, preset: str = "plain") -> Posts:
+        """The street's posts.
+
+        :param preset: of its settings
+        """
+        await self.tree()
+        return Posts.of(preset, self._post_rows)
+
+    @property
+    def carried(self) -> Mapping[str, tuple[str, ...]]:
+        """Post → the roles it carries, as last read; :meth:`tree` was awaited earlier in the same request."""
+        return self._carried
 
     @property
     def known(self) -> Tree:

@@ -18,6 +18,7 @@ class Tree:
 
     by_code: dict[str, UnitCard] = field(default_factory=dict)
     _children: dict[str | None, tuple[UnitCard, ...]] = field(default_factory=dict)
+    _counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, cards: Iterable[UnitCard]) -> "Tree":
@@ -25,7 +26,17 @@ class Tree:
         children: dict[str | None, list[UnitCard]] = {}
         for card in sorted(by_code.values(), key=lambda c: (depth(c.level), natural(c.code))):
             children.setdefault(card.parent, []).append(card)
-        return cls(by_code, {parent: tuple(below) for parent, below in children.items()})
+        counts: dict[str, dict[str, int]] = {}
+        for card in by_code.values():
+            if card.closed is None:
+                for above in codes_in(card.path)[:-1]:
+                    of = counts.setdefault(above, {})
+                    of[card.level] = of.get(card.level, 0) + 1
+        return cls(by_code, {parent: tuple(below) for parent, below in children.items()}, counts)
+
+    def counts(self, code: str) -> dict[str, int]:
+        """How many open units of each level lie below one."""
+        return self._counts.get(code, {})
 
     def get(self, code: str) -> UnitCard | None:
         return self.by_code.get(code)

@@ -7,6 +7,7 @@ from liren.plugins.services import UnitCard
 from liren.store import Tx
 from liren.store.audit import write as audit
 from liren.units.errors import UnitInUse, UnitTaken, no_such_unit
+from liren.units.ids import new_id
 from liren.units.rules import check_code, check_parent, clean_name, make_code, name_key, path_of
 from liren.units.version import raise_version
 
@@ -53,7 +54,7 @@ async def add(
             f"{above.name} is closed: nothing can be opened below it.",
         )
     name = clean_name(name)
-    await _refuse_namesake(tx, parent, level, name)
+    await refuse_namesake(tx, parent, level, name)
     taken = {row[0] for row in await tx.sql("SELECT code FROM unit")}
     if code is None:
         code = make_code(level, name, parent, taken.__contains__)
@@ -69,7 +70,8 @@ async def add(
     return UnitCard(code, code, level, name, party_title, path, parent)
 
 
-async def _refuse_namesake(tx: Tx, parent: str | None, level: str, name: str) -> None:
+async def refuse_namesake(tx: Tx, parent: str | None, level: str, name: str) -> None:
+    """:raises UnitTaken: an open sibling has that name, in whichever spelling"""
     if parent is None:
         siblings = await tx.sql("SELECT name FROM unit WHERE parent IS NULL AND closed IS NULL")
         clash = bool(siblings)
@@ -83,13 +85,19 @@ async def _refuse_namesake(tx: Tx, parent: str | None, level: str, name: str) ->
         raise UnitTaken(f"已经有“{there}”了，不能重复设立。", f"There is a “{there}” already.")
 
 
-async def rename(tx: Tx, code: str, *, name: str, party_title: str | None) -> None:
-    """Change the titles; the code stays."""
+async def rename(tx: Tx, code: str, *, name: str, party_title: str | None, day: date) -> None:
+    """Change the titles from ``day`` on; the code stays, the old name stays known."""
     card = await known(tx, code)
     name = clean_name(name)
     if name_key(card.level, name) != name_key(card.level, card.name):
-        await _refuse_namesake(tx, card.parent, card.level, name)
+        await refuse_namesake(tx, card.parent, card.level, name)
     await tx.sql("UPDATE unit SET name = ?, party_title = ? WHERE code = ?", name, party_title or None, code)
+    if name != card.name:
+        await tx.sql(
+            "INSERT INTO unit_change (id, change, what, day, gone, heir, detail, actor, at_ms)"
+            " VALUES (?, ?, 'renamed', ?, ?, ?, ?, ?, ?)",
+            new_id(), new_id(), day, code, code, card.name, tx.actor, tx.now_ms,
+        )  # fmt: skip
     await raise_version(tx, VERSION)
     await audit(tx, "units", "units.renamed", code, unit=code)
 

@@ -60,6 +60,8 @@ class PageApp(Litestar):
                 if message["type"] == "http.response.start":
                     if message["status"] == 303:
                         await sent_well(here)
+                        if here.cookies.get("liren-notice") == "":  # nobody has read it on the way
+                            del here.cookies["liren-notice"]
                     private = here.visitor is not None or here.session.cookie is not None
                     message = secured(
                         message,

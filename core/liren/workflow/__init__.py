@@ -11,7 +11,19 @@ from piccolo.conf.apps import AppConfig
 from liren import hookimpl
 from liren.plugins.context import Context
 from liren.plugins.events import Event
-from liren.plugins.types import Erased, Figure, Fragment, Health, HealthCheck, Hit, Job, NavItem, PersonalData, Todo
+from liren.plugins.types import (
+    Erased,
+    Figure,
+    Fragment,
+    Health,
+    HealthCheck,
+    Hit,
+    Job,
+    NavItem,
+    PersonalData,
+    Todo,
+    UnitChange,
+)
 from liren.web import N_
 from liren.workflow import alarms, duties, list_pages, numbers, pages, scope
 from liren.workflow.events import CaseMoved
@@ -102,3 +114,8 @@ async def erase_person(ctx: Context, person: str) -> Erased:
 @hookimpl
 async def person_merged(ctx: Context, kept: str, gone: str) -> None:
     await duties.merged(list_pages.desk_of(ctx), kept, gone)
+
+
+@hookimpl
+async def unit_changed(ctx: Context, change: UnitChange) -> None:
+    await duties.unit_changed(list_pages.desk_of(ctx), change)

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Duties towards a person: the cases they hold are theirs; steps they took in office stay under their id."""
+"""Duties towards a person: the cases they hold are theirs; steps they took in office stay under their id.
+
+And towards a unit: what is still open there goes on at its heir.
+"""
 
 from collections.abc import Sequence
 
 from liren.plugins.context import Context
-from liren.plugins.types import Erased, PersonalData
+from liren.plugins.types import Erased, PersonalData, UnitChange
 from liren.web import N_
+from liren.workflow import scope
 from liren.workflow.service import CaseDesk
 
 NAMELESS = "–"
@@ -62,3 +66,19 @@ async def merged(desk: CaseDesk, kept: str, gone: str) -> None:
         ("workflow_step", "worker"),
     ):
         await tx.sql(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", kept, gone)  # noqa: S608 - own names
+
+
+async def unit_changed(desk: CaseDesk, change: UnitChange) -> None:
+    """Open cases of a unit that is gone are its heir's; where subtrees hang elsewhere, scopes follow."""
+    tx = desk.records.tx()
+    for old, new in change.moved:
+        await tx.sql(
+            "UPDATE workflow_case SET path = ? || substr(path, ?) WHERE path >= ? AND path < ?",
+            new, len(old) + 1, old, old + scope.AFTER_PATH,
+        )  # fmt: skip
+    if change.heir:
+        await tx.sql(
+            "UPDATE workflow_case SET unit = ?, path = (SELECT path FROM unit WHERE code = ?)"
+            " WHERE unit = ? AND closed_ms IS NULL",
+            change.heir, change.heir, change.gone,
+        )  # fmt: skip

@@ -398,6 +398,11 @@ const liren = (() => {
 
   const escaped = (literal) => literal.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&").replace(/\\-/g, "-");
 
+  const recovers = (record) => record.kind === "attest" && record.fields.subject === "recovery";
+  const streetOf = (origin) => origin.slice(0, origin.lastIndexOf("/"));
+  const numberOf = (origin) => Number(origin.slice(origin.lastIndexOf("/") + 1));
+  const follows = (later, earlier) => streetOf(later) === streetOf(earlier) && numberOf(later) > numberOf(earlier);
+
   class KeyRing {
     constructor(origin) {
       this.origin = origin;
@@ -516,6 +521,14 @@ const liren = (() => {
       this.publics.add(hex(key.vkey.raw));
     }
 
+    // 16. recovery: what comes next belongs to a later origin of the street
+    goOn(record) {
+      if (record.fields.code !== "ledger.recovery" || !follows(record.log, this.origin)) {
+        throw new Problem("recovery-wrong", { why: "code or origin" });
+      }
+      this.origin = record.log;
+    }
+
     newKey(record) {
       const { role, unit, may } = record.fields;
       const vkey = parseVkey(record.fields.vkey);
@@ -567,7 +580,7 @@ const liren = (() => {
 
   const checkTrust = (trusted, keys, say) => {
     const wrong = (why) => say("keys.note", "trust-mismatch", { why });
-    if (trusted.origin !== keys.origin) return wrong("origin");
+    if (streetOf(trusted.origin) !== streetOf(keys.origin)) return wrong("origin");
     if (trusted.root !== keys.root) return wrong("root");
     const size = keys.entries[keys.entries.length - 1].position + 1;
     const there = new Map(keys.entries.map(({ position, entry }) => [position, entry]));
@@ -581,7 +594,7 @@ const liren = (() => {
   class Replay {
     constructor(origin, say) {
       this.ring = new KeyRing(origin);
-      this.origin = origin;
+      this.ended = new Map(); // earlier origins, and where each ended
       this.say = say;
       this.lastMs = 0;
       this.rids = new Set();
@@ -592,7 +605,7 @@ const liren = (() => {
         let place = `keys.note entry ${position}`;
         try {
           const entry = parseEntry(raw);
-          if (entry.record.kind !== "key") throw new Problem("keys-bad", { why: "not a key record" });
+          if (entry.record.kind !== "key" && !recovers(entry.record)) throw new Problem("keys-bad", { why: "not a key record" });
           place = `entry ${position}`;
           this.take(entry, position, place);
         } catch (problem) {
@@ -604,7 +617,8 @@ const liren = (() => {
 
     take(entry, position, place) {
       const { record } = entry;
-      if (record.log !== this.origin) this.say(place, "log-wrong", { log: record.log });
+      if (position === 0 && follows(this.ring.origin, record.log)) this.ring.origin = record.log;
+      if (record.log !== this.ring.origin && !recovers(record)) this.say(place, "log-wrong", { log: record.log });
       if (entry.admitted < this.lastMs) this.say(place, "time-back");
       this.lastMs = entry.admitted;
       if (this.rids.has(record.rid)) this.say(place, "rid-repeated", { rid: record.rid });
@@ -614,7 +628,14 @@ const liren = (() => {
         return;
       }
       this.ring.authorise(record, this.ring.signers(entry.text, entry.lines));
-      this.ring.apply(record, position); // only what was entitled comes here: authorise throws
+      // Only what was entitled comes here: authorise throws.
+      if (!recovers(record)) {
+        this.ring.apply(record, position);
+        return;
+      }
+      const before = this.ring.origin;
+      this.ring.goOn(record);
+      this.ended.set(before, position);
     }
   }
 
@@ -654,12 +675,13 @@ const liren = (() => {
   const CUSTODY = ["server", "device", "paper"];
   const STATEMENT = { ...PROVEN, "statement.json": 2 ** 18, "entries.bin": 2 ** 25 };
 
-  const checkLog = (ring, checkpoint) => {
-    if (checkpoint.origin !== ring.origin) throw new Problem("checkpoint-origin", { origin: checkpoint.origin });
+  const checkLog = ({ ring, ended }, checkpoint) => {
+    const until = checkpoint.origin === ring.origin ? checkpoint.size : (ended.get(checkpoint.origin) ?? -1);
+    if (checkpoint.size > until) throw new Problem("checkpoint-origin", { origin: checkpoint.origin });
     const signers = ring.signers(checkpoint.text, checkpoint.lines);
     // A key list taken from elsewhere may go further than this checkpoint: what counts is its own size.
     const valid = (key) => key.revokedAt === null || key.revokedAt >= checkpoint.size;
-    if (!signers.some((key) => key.role === "log" && valid(key))) throw new Problem("checkpoint-unsigned");
+    if (!signers.some((key) => key.role === "log" && key.vkey.name === checkpoint.origin && valid(key))) throw new Problem("checkpoint-unsigned");
   };
 
   const judge = (say, keys, entry, raw, { index, path, checkpoint }, opening) => {
@@ -675,8 +697,8 @@ const liren = (() => {
     };
     replay.feed(keys.entries.filter(({ position }) => position < index));
     const listed = keys.entries.find(({ position }) => position === index);
-    if (entry.record.log !== keys.origin) say("entry", "log-wrong", { log: entry.record.log });
-    if (entry.record.kind === "key") {
+    if (entry.record.log !== replay.ring.origin) say("entry", "log-wrong", { log: entry.record.log });
+    if (entry.record.kind === "key" || recovers(entry.record)) {
       if (!listed || !same(listed.entry, raw)) say("entry", "keys-mismatch");
     } else {
       if (listed) say("keys.note", "keys-mismatch");
@@ -685,7 +707,8 @@ const liren = (() => {
     replay.feed(keys.entries.filter(({ position }) => position >= index));
     const { root } = replay.ring;
     if (root === null || root.vkey.text !== keys.root) say("keys.note", "keys-bad", { why: "root" });
-    attempt("proof.tlog-proof", () => checkLog(replay.ring, checkpoint));
+    else if (replay.ring.origin !== keys.origin) say("keys.note", "keys-bad", { why: "origin" });
+    attempt("proof.tlog-proof", () => checkLog(replay, checkpoint));
     const reached = rootFromPath(leafHash(raw), index, checkpoint.size, path);
     if (reached === null || !same(reached, checkpoint.root)) say("proof.tlog-proof", "proof-wrong");
     const part = opening ? attempt("opening.json", () => checkOpening(opening, entry)) : null;
@@ -853,7 +876,7 @@ const liren = (() => {
     let fed = 0;
     let last = -1;
     const take = ({ record, text: signed, lines }) => {
-      if (record.log !== keys.origin) throw new Problem("log-wrong", { log: record.log });
+      if (record.log !== replay.ring.origin) throw new Problem("log-wrong", { log: record.log });
       if (rids.has(record.rid)) throw new Problem("rid-repeated", { rid: record.rid });
       rids.add(record.rid);
       if (record.kind !== "post") throw new Problem("statement-sum", { why: "not a post" });
@@ -971,8 +994,10 @@ const liren = (() => {
     if (reader.left > 0) throw new Problem("paper-bad", { why: "too long" });
     const root = rootFromPath(leafHash(raw), index, size, path);
     if (root === null) throw new Problem("proof-wrong");
-    const signed = utf8(`${ring.origin}\n${size}\n${base64(root)}\n`);
-    return { index, path, checkpoint: { origin: ring.origin, size, root, text: signed, lines: [{ name: ring.origin, id, signature }] } };
+    const key = [...ring.known.values()].find(({ vkey }) => same(vkey.id, id));
+    const origin = key ? key.vkey.name : ring.origin; // a log key is named after its log
+    const signed = utf8(`${origin}\n${size}\n${base64(root)}\n`);
+    return { index, path, checkpoint: { origin, size, root, text: signed, lines: [{ name: origin, id, signature }] } };
   };
 
   // Both codes of a printed receipt, against a key list one trusts.

@@ -10,6 +10,7 @@ from piccolo.conf.apps import AppConfig
 
 from liren.api import (
     Context,
+    Demo,
     Erased,
     Event,
     Figure,
@@ -25,7 +26,19 @@ from liren.api import (
     _,
     hookimpl,
 )
-from liren_canteen import diner_pages, kitchen, kitchen_pages, personal, resident, rule_pages, slots, staff, standing
+from liren_canteen import (
+    counter_pages,
+    diner_pages,
+    kitchen,
+    kitchen_pages,
+    personal,
+    resident,
+    rule_pages,
+    slots,
+    staff,
+    standing,
+)
+from liren_canteen.demo import fill
 from liren_canteen.events import EVENTS
 from liren_canteen.order_flow import ORDER
 from liren_canteen.settings import Settings
@@ -41,7 +54,7 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    pages = (resident, staff, rule_pages, diner_pages, kitchen_pages)
+    pages = (resident, staff, rule_pages, diner_pages, kitchen_pages, counter_pages)
     return [handler for page in pages for handler in page.HANDLERS]
 
 
@@ -102,6 +115,7 @@ def nav_items() -> Sequence[NavItem]:
     return [
         NavItem(_("吃饭"), "home", place="home", order=10, icon="bowl"),
         NavItem(_("助餐补贴"), "public_rules", place="board", order=40, icon="bowl"),
+        NavItem(_("取餐"), "counter", place="desk", order=12, icon="bowl"),
         NavItem(_("备餐"), "kitchen", place="desk", order=15, icon="bowl"),
         NavItem(_("老人餐卡"), "diners", place="desk", order=50, icon="person"),
         NavItem(_("食堂和菜单"), "desk", place="desk", order=62, icon="bowl"),
@@ -132,3 +146,8 @@ async def erase_person(ctx: Context, person: str) -> Erased | Retain:
 @hookimpl
 async def person_merged(kept: str, gone: str) -> None:
     await personal.merged(kept, gone)
+
+
+@hookimpl
+async def demo_data(ctx: Context, demo: Demo) -> None:
+    await fill(ctx, demo)

@@ -178,6 +178,8 @@ class Sheet:
     """(allergen's title, how many who eat here must not have it)."""
     made_ms: int | None
     until: datetime | None
+    closed: bool = False
+    """Cut-off has passed."""
 
     @property
     def total(self) -> int:
@@ -197,6 +199,7 @@ async def sheet_of(ctx: Context, site: Site, day: date, meal: str) -> Sheet:
         .first()
     )
     hours = (await sites.hours_of(site.id)).get(meal)
+    until = sites.ends(hours, day, ctx.now()) if hours else None
     return Sheet(
         site,
         day,
@@ -207,7 +210,8 @@ async def sheet_of(ctx: Context, site: Site, day: date, meal: str) -> Sheet:
         ),
         await _warnings(rows),
         made.made_ms if made else None,
-        sites.ends(hours, day, ctx.now()) if hours else None,
+        until,
+        closed=made is not None or (until is not None and ctx.now() >= until),
     )
 
 

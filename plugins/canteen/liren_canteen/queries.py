@@ -79,3 +79,21 @@ def months_back(first: date, count: int) -> list[date]:
     while len(starts) < count:
         starts.insert(0, (starts[0] - timedelta(days=1)).replace(day=1))
     return starts
+
+
+async def counter_counts(site: str, day: date) -> dict[str, int]:
+    """State → how many of a site's day."""
+    rows = await MealOrder.raw(
+        "SELECT state, COUNT(*) AS n FROM canteen_order WHERE site = {} AND day = {} GROUP BY state LIMIT 20", site, day
+    )
+    return {row["state"]: int(row["n"]) for row in rows}
+
+
+async def latest_taken(site: str, day: date, limit: int) -> list[MealOrder]:
+    """What was handed over here that day, the latest first."""
+    return (
+        await MealOrder.objects()
+        .where((MealOrder.site == site) & (MealOrder.day == day) & MealOrder.state.is_in(["taken", "settled"]))
+        .order_by(MealOrder.taken_ms, ascending=False)
+        .limit(limit)
+    )

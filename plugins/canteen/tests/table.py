@@ -153,7 +153,7 @@ async def lay(street: Running, ledger: Points, clock: Clock) -> Table:
     [first, *_] = await ctx.units.all("community")
     table.unit = first.code
     table.manager = await street.person(MANAGER, "canteen.manager")
-    table.kitchen = await sites.insert_kitchen(ctx, table.key(), KitchenForm("老街中央厨房", first.code))
+    table.kitchen = await sites.insert_kitchen(ctx, table.key(), KitchenForm("试验厨房", first.code))
     site = SiteForm(
         "老街幸福食堂", "canteen", table.kitchen, first.code, "老街 18 号", "0534-1234567", 60, delivers=True, open=True
     )

@@ -99,9 +99,7 @@ async def checker_for(ctx: Context, *, book_days: tuple[date, date] | None = Non
 
 async def household_of(ctx: Context) -> frozenset[str]:
     """The visitor and whoever lives with them."""
-    keys = await ctx.people.keys()
-    home = next((each.household for each in keys if each.id == ctx.actor), None)
-    return frozenset({ctx.actor, *(each.id for each in keys if home and each.household == home)})
+    return frozenset(await ctx.people.household(ctx.actor))
 
 
 async def enter(ctx: Context, key: str, title: str, name: str, data: bytes) -> str:

@@ -10,6 +10,7 @@ from piccolo.conf.apps import AppConfig
 
 from liren.api import (
     Context,
+    Deed,
     Demo,
     Erased,
     Event,
@@ -26,7 +27,7 @@ from liren.api import (
     _,
     hookimpl,
 )
-from liren_market import clerk, orders, personal, resident, slots, staff
+from liren_market import clerk, for_someone, orders, personal, resident, slots, staff
 from liren_market.demo import fill
 from liren_market.events import EVENTS
 from liren_market.merchant_flow import MERCHANT
@@ -70,6 +71,11 @@ def register_workflows() -> Sequence[Workflow]:
 @hookimpl
 def register_events() -> Sequence[type[Event]]:
     return EVENTS
+
+
+@hookimpl
+def register_deeds() -> Sequence[Deed]:
+    return for_someone.DEEDS
 
 
 @hookimpl

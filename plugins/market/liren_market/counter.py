@@ -10,8 +10,8 @@ from datetime import datetime
 import msgspec
 
 from liren.api import Context, Refund, Settle, Tx
-from liren_market import rules
-from liren_market.errors import MarketError, TooManyWrongCodes, WrongCode
+from liren_market import for_someone, rules
+from liren_market.errors import MarketError, OwnHelp, TooManyWrongCodes, WrongCode
 from liren_market.events import Redeemed, Returned
 from liren_market.orders import hash_of_code, milliseconds, nothing_here, put_back
 from liren_market.tables import MarketOrder, Merchant
@@ -139,6 +139,9 @@ async def settle(ctx: Context, key: str, request: Redeem) -> Done:
             raise WrongCode
         if (why_not := why_not_redeem(ctx, row)) is not None:
             raise why_not
+        slip = await for_someone.helper_of(ctx, row.id)
+        if slip is not None and slip.actor == ctx.actor:
+            raise OwnHelp
         posted = await tx.post(Settle(row.spend, request.merchant, "market.settle"))
         now = ctx.now()
         await MarketOrder.update(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from liren.api import Context, Demo, OrganisationCard, Subject
-from liren_market import counter, orders, queries, shops
+from liren_market import counter, for_someone, orders, queries, shops
 from liren_market.demo_catalogue import STALLS, Stall
 from liren_market.errors import MarketError
 from liren_market.orders import PlaceOrder
@@ -15,6 +15,7 @@ from liren_market.shops import NewMerchant
 from liren_market.views import GoodsView
 
 ORDERS = 72
+ELDER = "卢淑萍"
 LOOKED_AT = 600
 """People whose balance is read to find buyers."""
 ENDINGS = ("settle", "settle", "open", "settle", "settle", "refund", "settle", "settle", "cancel", "settle", "open")
@@ -51,6 +52,20 @@ async def fill(ctx: Context, demo: Demo) -> None:
         await _one(ctx, clerk if goods.merchant in counters else ctx, number, buyer, goods)
         done += 1
         demo.progress("market", done, ORDERS)
+    await _for_an_elder(ctx, demo, wares)
+
+
+async def _for_an_elder(ctx: Context, demo: Demo, wares: Sequence[GoodsView]) -> None:
+    """The grid worker orders for an elder at her door, as she signed."""
+    worker = (await demo.acting("acting.helper")).of(ctx.plugin)
+    found = await ctx.people.lookup(ELDER, limit=1)
+    points = (await ctx.ledger.balance(Subject("h", found[0].id))).total if found else 0
+    within = next((goods for goods in wares if goods.stock and goods.points <= points), None)
+    if within is None:
+        return
+    async with worker.transaction() as tx:
+        mandate = await worker.acting.begin(tx, found[0].id, "paper", [for_someone.ORDER])
+    await for_someone.place(worker, "demo/for", PlaceOrder(found[0].id, within.id, 1, within.points), mandate)
 
 
 def _owner(stall: Stall, organisations: Sequence[OrganisationCard], own: Sequence[str]) -> OrganisationCard:

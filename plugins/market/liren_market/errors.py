@@ -192,6 +192,34 @@ class RefundTooLate(MarketError):
         )
 
 
+# --- for somebody else
+
+
+class OwnShop(MarketError):
+    """A helper gains nothing by helping."""
+
+    code = "own-shop"
+
+    def __init__(self, merchant: str) -> None:
+        super().__init__(
+            f"您是{merchant}的人，不能替别人在自家店里兑换，没有扣分。请选别家，或请另一位来办。",
+            f"You belong to {merchant} and cannot spend somebody else's points there; none were taken. "
+            "Choose another shop, or let somebody else do it.",
+        )
+
+
+class OwnHelp(MarketError):
+    """Who ordered for somebody does not hand it out as well."""
+
+    code = "own-help"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "这一单是您替别人兑换的，要请店里另一位来核销。",
+            "You ordered this for somebody else: another clerk has to hand it out.",
+        )
+
+
 # --- managing
 
 

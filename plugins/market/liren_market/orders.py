@@ -4,6 +4,7 @@
 Each verb is one ``ctx.once``: the order's row, the stock and the ledger's record happen together or not at all.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -27,6 +28,16 @@ class PlaceOrder(msgspec.Struct, frozen=True):
 
 class Placed(msgspec.Struct, frozen=True):
     order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An order as it was written down."""
+
+    order: str
+    points: int
+    spend: str
+    """The ledger's record."""
 
 
 class EndOrder(msgspec.Struct, frozen=True):
@@ -63,36 +74,50 @@ async def place(ctx: Context, key: str, wish: PlaceOrder) -> Placed:
     """
 
     async def body(tx: Tx) -> Placed:
-        goods = await Goods.objects(Goods.merchant).where(Goods.id == wish.goods).first()
-        if goods is None:
-            raise nothing_here()
-        today = ctx.today()
-        why_not = rules.refusal(
-            offer_of(goods),
-            rules.Wish(wish.count, wish.points),
-            used=await used_this_month(wish.person, goods.id, today),
-            balance=(await tx.balance(Subject("h", wish.person))).total,
-        )
-        if why_not is not None:
-            raise why_not
-        await take_stock(goods, wish.count)
-        return Placed(await _insert(ctx, tx, goods, wish, today))
+        return Placed((await ordered(ctx, tx, await goods_to_sell(wish.goods), wish)).order)
 
     return await ctx.once(key, wish, body, Placed)
 
 
-async def _insert(ctx: Context, tx: Tx, goods: Goods, wish: PlaceOrder, today: date) -> str:
+async def goods_to_sell(goods: str) -> Goods:
+    """With its merchant; :raises NotFound: no such goods"""
+    found = await Goods.objects(Goods.merchant).where(Goods.id == goods).first()
+    if found is None:
+        raise nothing_here()
+    return found
+
+
+async def ordered(ctx: Context, tx: Tx, goods: Goods, wish: PlaceOrder, *, helper: str = "") -> Ordered:
+    """:func:`place` within an open transaction; ``goods.merchant`` must have been fetched along.
+
+    :param helper: person id of who orders for them: the opening of the ledger's record names them
+    """
+    today = ctx.today()
+    why_not = rules.refusal(
+        offer_of(goods),
+        rules.Wish(wish.count, wish.points),
+        used=await used_this_month(wish.person, goods.id, today),
+        balance=(await tx.balance(Subject("h", wish.person))).total,
+    )
+    if why_not is not None:
+        raise why_not
+    await take_stock(goods, wish.count)
+    return await _insert(ctx, tx, goods, wish, today, helper)
+
+
+async def _insert(ctx: Context, tx: Tx, goods: Goods, wish: PlaceOrder, today: date, helper: str) -> Ordered:
     merchant: Merchant = goods.merchant
     order, cost = new_id(), goods.points * wish.count
     code_try, code_hash = await _free_code(ctx, order)
-    posted = await tx.post(
-        Spend(
-            Subject("h", wish.person),
-            "market.order",
-            cost,
-            reason={"title": goods.title, "count": wish.count, "where": merchant.name, "order": order},
-        )
-    )
+    reason: dict[str, str | int] = {
+        "title": goods.title,
+        "count": wish.count,
+        "where": merchant.name,
+        "order": order,
+    }
+    if helper:
+        reason["helper"] = helper
+    posted = await tx.post(Spend(Subject("h", wish.person), "market.order", cost, reason=reason))
     await MarketOrder.insert(
         MarketOrder(
             id=order,
@@ -111,7 +136,7 @@ async def _insert(ctx: Context, tx: Tx, goods: Goods, wish: PlaceOrder, today: d
         )
     )
     await tx.audit("placed", order, goods=goods.id, count=wish.count)
-    return order
+    return Ordered(order, cost, posted.rid)
 
 
 async def take_stock(goods: Goods, count: int) -> None:
@@ -199,7 +224,7 @@ async def cancel(ctx: Context, key: str, person: str, order: str) -> Ended:
         row = await MarketOrder.objects().where((MarketOrder.id == order) & (MarketOrder.person == person)).first()
         if row is None:
             raise nothing_here()
-        return await _give_back(ctx, tx, row, "cancel", "market.cancel")
+        return await give_back(ctx, tx, row, "cancel", "market.cancel")
 
     return await ctx.once(key, EndOrder(order, "voided"), body, Ended)
 
@@ -233,7 +258,7 @@ async def _expire(ctx: Context, order: str) -> Ended | None:
     async def body(tx: Tx) -> Ended:
         row = await MarketOrder.objects().where(MarketOrder.id == order).first()
         assert row is not None
-        return await _give_back(ctx, tx, row, "expire", "market.expire")
+        return await give_back(ctx, tx, row, "expire", "market.expire")
 
     try:
         return await ctx.once(f"expire/{order}", EndOrder(order, "expired"), body, Ended)
@@ -241,7 +266,8 @@ async def _expire(ctx: Context, order: str) -> Ended | None:
         return None
 
 
-async def _give_back(ctx: Context, tx: Tx, row: MarketOrder, move: rules.OrderMove, code: str) -> Ended:
+async def give_back(ctx: Context, tx: Tx, row: MarketOrder, move: rules.OrderMove, code: str) -> Ended:
+    """An order that was not fetched: points and stock go back; :raises CannotCancel: it was, or has ended"""
     state = rules.ORDER_MOVES.get((row.state, move))
     if state is None:
         raise CannotCancel(row.state)

@@ -7,10 +7,11 @@ import msgspec
 from litestar import Request, Response
 from msgspec import Meta
 
-from liren.api import Context, Subject, _
+from liren.api import Conflict, Context, _
 from liren.web import SIGNED_IN, Form, ask, get, gettext, post, qr, redirect
-from liren_market import orders, queries, rules, words
+from liren_market import for_someone, orders, queries, rules, words
 from liren_market.errors import MarketError
+from liren_market.for_someone import buyer_of
 from liren_market.orders import PlaceOrder, nothing_here
 from liren_market.views import GoodsView, MerchantView, OrderView
 
@@ -23,6 +24,7 @@ class Confirm(msgspec.Struct, frozen=True):
 
     count: Annotated[int, Meta(title=_("份数"), ge=1, le=rules.MOST_PIECES)]
     points: Annotated[int, Meta(title=_("每份积分"), ge=1)]
+    mandate: Annotated[str, Meta(title=_("替谁办"), max_length=20)] = ""
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -34,44 +36,35 @@ def person_of(ctx: Context) -> str:
     return ctx.visitor.person
 
 
-async def balance_of(ctx: Context) -> int:
-    return (await ctx.ledger.balance(Subject("h", person_of(ctx)))).total
-
-
-async def community_of(ctx: Context) -> str:
-    """Code of the community the visitor lives in; empty where none is known."""
-    path = await ctx.units.path(ctx.unit) if ctx.unit else ()
-    return next((unit.code for unit in path if unit.level == "community"), "")
-
-
 # --- looking
 
 
 @get("/", allow=SIGNED_IN, name="shelves")
 async def shelves(
-    ctx: Context, category: str = "", merchant: str = "", within: str = "", page: str | None = None
+    ctx: Context, category: str = "", merchant: str = "", within: str = "", page: str | None = None, mandate: str = ""
 ) -> Response[Any]:
-    """Every open merchant with its goods; ``within=1`` leaves out what the visitor cannot pay."""
-    balance = await balance_of(ctx)
+    """Every open merchant with its goods; ``within=1`` leaves out what the buyer cannot pay."""
+    buyer = await buyer_of(ctx, mandate)
     category = category if category in words.CATEGORIES else ""
     asked = ask(page, size=queries.SHELVES_A_PAGE)
     found, total = await queries.shelves(
         category=category,
         merchant=merchant,
-        most_points=balance if within else None,
-        unit=await community_of(ctx),
+        most_points=buyer.balance if within else None,
+        unit=buyer.community,
         offset=asked.offset,
     )
     return await ctx.render(
         "shelves.html",
-        balance=balance,
+        buyer=buyer,
+        balance=buyer.balance,
         page=asked.page(found, total),
         categories=words.CATEGORIES,
         offered=await queries.offered_categories(),
         category=category,
         only=await _named(merchant, found[0].merchant if found else None),
         within=bool(within),
-        waiting=await queries.open_orders(person_of(ctx), 5),
+        waiting=await queries.open_orders(buyer.person, 5) if buyer.mandate is None else [],
     )
 
 
@@ -82,20 +75,21 @@ async def _named(merchant: str, found: MerchantView | None) -> MerchantView | No
 
 
 @get("/goods/{goods:str}", allow=SIGNED_IN, name="goods")
-async def goods_page(ctx: Context, goods: str) -> Response[Any]:
-    """One thing, and how many of it the visitor could take."""
+async def goods_page(ctx: Context, goods: str, mandate: str = "") -> Response[Any]:
+    """One thing, and how many of it the buyer could take."""
     item, merchant = await queries.goods(goods)
-    balance = await balance_of(ctx)
-    used = await orders.used_this_month(person_of(ctx), item.id, ctx.today())
+    buyer = await buyer_of(ctx, mandate)
+    used = await orders.used_this_month(buyer.person, item.id, ctx.today())
     offer = item.offer(merchant)
     return await ctx.render(
         "goods.html",
         goods=item,
         merchant=merchant,
-        balance=balance,
+        buyer=buyer,
+        balance=buyer.balance,
         used=used,
-        most=rules.pieces_to_offer(offer, used=used, balance=balance),
-        why_not=rules.refusal(offer, rules.Wish(1, item.points), used=used, balance=balance),
+        most=rules.pieces_to_offer(offer, used=used, balance=buyer.balance),
+        why_not=rules.refusal(offer, rules.Wish(1, item.points), used=used, balance=buyer.balance),
         pickup_days=ctx.settings.pickup_days,
     )
 
@@ -104,11 +98,12 @@ async def goods_page(ctx: Context, goods: str) -> Response[Any]:
 
 
 @get("/goods/{goods:str}/confirm", allow=SIGNED_IN, name="confirm")
-async def confirm(ctx: Context, goods: str, count: str = "1") -> Response[Any]:
+async def confirm(ctx: Context, goods: str, count: str = "1", mandate: str = "") -> Response[Any]:
     """Check before it counts: what, how many, what is left of the points."""
     item, merchant = await queries.goods(goods)
     pieces = int(count) if count.isdecimal() and 1 <= int(count[:3]) <= rules.MOST_PIECES else 1
-    return await _confirm_page(ctx, item, merchant, Form(Confirm, {"count": pieces, "points": item.points}))
+    first = {"count": pieces, "points": item.points, "mandate": mandate}
+    return await _confirm_page(ctx, item, merchant, Form(Confirm, first))
 
 
 @post("/goods/{goods:str}/confirm", allow=SIGNED_IN, name="place")
@@ -117,10 +112,15 @@ async def place(ctx: Context, request: Req, goods: str) -> Response[Any]:
     form = await Form.read(request, Confirm)
     if form.command is None:
         return await _confirm_again(ctx, goods, form, 422)
-    wish = PlaceOrder(person_of(ctx), goods, form.command.count, form.command.points)
+    buyer = await buyer_of(ctx, form.command.mandate)
+    wish = PlaceOrder(buyer.person, goods, form.command.count, form.command.points)
     try:
+        if buyer.mandate is not None:
+            slip = await for_someone.place(ctx, form.key, wish, buyer.mandate)
+            said = gettext("办好了。请把凭条打印给本人。")
+            return redirect(ctx.url("acting.slip", slip=slip), notice=said)
         placed = await orders.place(ctx, form.key, wish)
-    except MarketError as error:
+    except (MarketError, Conflict) as error:
         form.refuse_with(error)
         return await _confirm_again(ctx, goods, form, error.status)
     return redirect(ctx.url("order", order=placed.order), notice=gettext("兑换好了。取货时出示下面的码。"))
@@ -129,7 +129,8 @@ async def place(ctx: Context, request: Req, goods: str) -> Response[Any]:
 async def _confirm_again(ctx: Context, goods: str, form: Form[Confirm], status: int) -> Response[Any]:
     item, merchant = await queries.goods(goods)
     count = form.value("count")
-    again = Form(Confirm, {"count": count if count.isdecimal() else 1, "points": item.points})
+    first = {"count": count if count.isdecimal() else 1, "points": item.points, "mandate": form.value("mandate")}
+    again = Form(Confirm, first)
     again.errors = form.errors
     return await _confirm_page(ctx, item, merchant, again, status)
 
@@ -138,9 +139,10 @@ async def _confirm_page(
     ctx: Context, item: GoodsView, merchant: MerchantView, form: Form[Confirm], status: int = 200
 ) -> Response[Any]:
     today = ctx.today()
-    balance = await balance_of(ctx)
+    buyer = await buyer_of(ctx, form.value("mandate"))
+    balance = buyer.balance
     count = max(1, min(int(form.value("count")[:3]), rules.MOST_PIECES))
-    used = await orders.used_this_month(person_of(ctx), item.id, today)
+    used = await orders.used_this_month(buyer.person, item.id, today)
     why_not = rules.refusal(item.offer(merchant), rules.Wish(count, item.points), used=used, balance=balance)
     if why_not is not None and not form.errors:
         form.refuse_with(why_not)
@@ -151,6 +153,7 @@ async def _confirm_page(
         merchant=merchant,
         form=form,
         count=count,
+        buyer=buyer,
         balance=balance,
         possible=why_not is None,
         until=rules.last_pickup_day(today, ctx.settings.pickup_days),
@@ -188,8 +191,26 @@ async def voucher(ctx: Context, order: str) -> Response[Any]:
     return await ctx.render("voucher.html", **view, name=ctx.visitor.name if ctx.visitor else "")
 
 
+@get("/for/{order:str}/voucher", allow=SIGNED_IN, name="voucher_for")
+async def voucher_for(ctx: Context, order: str) -> Response[Any]:
+    """What somebody ordered for another, on paper, to be put into their hands; while it can be fetched.
+
+    :raises NotFound: not their act, or it was undone
+    """
+    slip, found = await for_someone.helper_of(ctx, order), await queries.order(order)
+    if slip is None or found is None or slip.actor != ctx.actor or slip.undone_ms is not None or not found.open:
+        raise nothing_here()
+    cards = await ctx.people.cards([found.person])
+    name = cards[found.person].name if found.person in cards else ""
+    return await ctx.render("voucher.html", **_shown(ctx, found), name=name, helper=ctx.visitor)
+
+
 async def _order_view(ctx: Context, order: str) -> dict[str, Any]:
     found = await own_order(ctx, order)
+    return _shown(ctx, found)
+
+
+def _shown(ctx: Context, found: OrderView) -> dict[str, Any]:
     code = orders.code_of(ctx, found.id, found.code_try)
     shown = rules.in_groups(code)
     picture = qr(code, label=gettext("兑换码 %(code)s", code=shown)) if found.open else None
@@ -218,4 +239,4 @@ async def cancel(ctx: Context, request: Req, order: str) -> Response[Any]:
     )
 
 
-HANDLERS = [shelves, goods_page, confirm, place, own_orders, order_page, voucher, cancel]
+HANDLERS = [shelves, goods_page, confirm, place, own_orders, order_page, voucher, voucher_for, cancel]

@@ -5,15 +5,15 @@ from liren.identity import organisations
 from liren.testing.foreign import Specimens
 from liren.testing.points import Points
 from liren.testing.street import Running
-from liren_market import counter, orders, shops
+from liren_market import counter, for_someone, orders, shops
 from liren_market.orders import PlaceOrder
 from liren_market.shops import GoodsForm, NewMerchant
 
-BUYER, CLERK = "麴采薇", "麴掌柜"
+BUYER, CLERK, HELPER = "麴采薇", "麴掌柜", "麴帮手"
 
 
 async def specimens(running: Running, community: str) -> Specimens:
-    """A shop with goods and two orders of a resident: one to be fetched, one fetched."""
+    """A shop with goods and three orders of a resident: one to be fetched, one fetched, one a worker placed for her."""
     street = running.street
     person = await running.person(BUYER, unit=community)
     clerk = await running.person(CLERK, "market.clerk", unit=community)
@@ -32,9 +32,16 @@ async def specimens(running: Running, community: str) -> Specimens:
     codes = [orders.code_of(market, one.order, 0) for one in placed]
     behind = await running.acting("market", clerk)
     await counter.settle(behind, "specimen-settle", counter.Redeem(shop, placed[1].order, codes[1]))
+    helper = await running.acting("market", await running.person(HELPER, "acting.helper", unit=community))
+    async with helper.transaction() as tx:
+        mandate = await helper.acting.begin(tx, person, "paper", [for_someone.ORDER])
+    await for_someone.place(helper, "specimen-for-her", PlaceOrder(person, goods, 1, 10), mandate)
+    [(of_helper,)] = await street.store.read("SELECT subject FROM acting_slip WHERE mandate = ?", mandate.id)
     return Specimens(
         {
             "market.order": placed[0].order,
+            "market.voucher_for/order": of_helper,
+            "market.mandate": mandate.id,
             "market.taken/order": placed[1].order,
             "market.refund/order": placed[1].order,
             "market.merchant": shop,
@@ -44,7 +51,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "market.organisation": firm,
             "market.unit": community,
         },
-        [BUYER, CLERK, codes[0]],
+        [BUYER, CLERK, HELPER, codes[0]],
         plain={"market.category": "daily", "market.within": "50", "market.kind": "thing", "market.count": "1"},
         # Everybody's points are taken in every shop of the street.
         open_to_all=["market.goods", "market.confirm", "market.place"],

@@ -51,12 +51,16 @@ async def test_the_demo_fills_every_shelf_and_leaves_orders_in_every_state(town:
         await organisations.add(tx, name="银山早餐铺", kind="merchant", unit="taoyuan", opened=town.today())
     steps: list[int] = []
 
+    helper = await town.person("周敏", "acting.helper")
+    elder = await town.person(demo.ELDER, points=60)
+
     async def acting(role: str) -> Context:
-        assert role == "market.clerk"
-        return await town.as_(clerk)
+        return await town.as_({"market.clerk": clerk, "acting.helper": helper}[role])
 
     await demo.fill(town.ctx(), Demo(Path(), acting, lambda _what, done, _total: steps.append(done)))
     assert steps
+    [slip] = await town.street.store.read("SELECT person, actor, deed FROM acting_slip")
+    assert slip == (elder, helper, "market.order")
     lines = {line.merchant.name: line for line in await queries.merchants(town.today().replace(day=1))}
     for stall in demo.STALLS:
         assert lines[stall.name].goods == len(stall.goods)

@@ -76,6 +76,18 @@ class Town:
             await self.award(made, points)
         return made
 
+    async def grant(self, person: str, role: str) -> None:
+        """A further role, for the whole street."""
+        async with self.street.store.transaction("job:test") as tx:
+            known = set(self.street.identity.who.titles)
+            await grants.grant(tx, person=person, role=role, unit="street", roles=known, since=LONG_AGO)
+
+    async def join(self, person: str, shop: str) -> None:
+        """From now on they work for the shop's organisation."""
+        rows = await self.street.store.read("SELECT organisation FROM market_merchant WHERE id = ?", shop)
+        async with self.street.store.transaction("job:test") as tx:
+            await organisations.join(tx, organisation=rows[0][0], person=person, role="clerk", since=LONG_AGO)
+
     async def award(self, persons: list[str], points: int, code: str = "FX-01") -> None:
         drafts = [Award(Subject("h", p), "laojie", code, points, date.today(), reviewer=self.reviewer) for p in persons]
 

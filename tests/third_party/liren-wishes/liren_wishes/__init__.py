@@ -21,6 +21,7 @@ from liren.api import (
     Figure,
     HealthCheck,
     Hit,
+    Holding,
     Job,
     LoginMethod,
     NavItem,
@@ -32,6 +33,7 @@ from liren.api import (
     Sent,
     Signer,
     Todo,
+    UnitChange,
     Workflow,
     _,
 )
@@ -172,6 +174,22 @@ async def erase_person(person: str) -> Erased:
 @hookimpl
 async def person_merged(kept: str, gone: str) -> None:
     await Wish.update({Wish.person: kept}).where(Wish.person == gone)
+
+
+@hookimpl
+async def unit_holds(unit: str) -> Sequence[Holding]:
+    return [Holding(_("微心愿"), int(await Wish.count().where(Wish.unit == unit)), _("个"))]
+
+
+@hookimpl
+async def dwelling_holds(dwelling: str) -> Sequence[Holding]:
+    return []  # a wish belongs to a person, wherever they live
+
+
+@hookimpl
+async def unit_changed(change: UnitChange) -> None:
+    if change.heir:
+        await Wish.update({Wish.unit: change.heir}).where(Wish.unit == change.gone)
 
 
 @hookimpl

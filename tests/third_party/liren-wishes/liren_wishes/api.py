@@ -17,7 +17,9 @@ class WishMade(Event, frozen=True):
 
 async def make(ctx: Context, text: str, unit: str) -> str:
     """A wish, its case and its event, or none of them; :returns: its id"""
-    wish = Wish(id=secrets.token_hex(8), text=text, person=ctx.visitor.person if ctx.visitor else "", heard=0)
+    wish = Wish(
+        id=secrets.token_hex(8), text=text, person=ctx.visitor.person if ctx.visitor else "", heard=0, unit=unit
+    )
     async with ctx.transaction() as tx:
         await wish.save()
         await ctx.cases.open(tx, "wish", subject=wish.id, unit=unit, title=text)

@@ -10,3 +10,4 @@ class Wish(Table, tablename="wishes_wish"):
     text = Text()
     person = Varchar(length=40)
     heard = BigInt()
+    unit = Text(default="")

@@ -14,6 +14,7 @@ class Wish(Table, tablename="wishes_wish"):
     text = Text()
     person = Varchar(length=40)
     heard = BigInt()
+    unit = Text(default="")
 
 
 async def forwards() -> MigrationManager:
