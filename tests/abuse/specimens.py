@@ -16,6 +16,8 @@ from liren.store.lists import Lists
 from liren.testing.foreign import Specimens, routes_of
 from liren.testing.points import Points
 from liren.testing.street import Running
+from liren.units import appointments, teams
+from liren.units.appointments import Term
 from liren.units.build import Builder
 from liren.web import Upload
 from liren.web.lists import Summary as Excel
@@ -24,6 +26,7 @@ from liren.web.sheets import Mend
 NAME, PHONE, NUMBER, BORN = "冼馥荔", "13977770001", "370103198801012342", date(1988, 1, 1)
 ADDRESS, GRID, BUILDING, FIRM = "槐荫里七十九弄", "隐泉网格", "沉香楼", "鹿鸣坊物业"
 CASE, FILE, NOTICE, WORKER = "阁楼漏雨成河", "冼家阁楼.png", "冼馥荔，请到隐泉网格来一趟。", "眭青禾"
+TEAM, CALL = "槐荫巡逻队", "0533-7654321"
 MANDATE = "mandatespecimen23456"
 SLIP, DONE = "slipspecimen2345abcd", "替冼家阿婆挑了一床棉被"
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
@@ -51,6 +54,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             grant = await grants.grant(
                 tx, person=each, role="identity.clerk", unit=grid, roles=set(street.identity.who.titles), since=today
             )
+    serving = await _serving(running, person, building, grid)
     uploader = await running.person("冼名册", "identity.registrar")
     await (await running.acting("inbox")).notify(person, NOTICE, "/home")
     case, file = await _case(running, community, person)
@@ -106,9 +110,10 @@ async def specimens(running: Running, community: str) -> Specimens:
             "session": await _session(running, person),
             "pilot": community,
             "unit": grid,
-            "units.unit/code": grid,
-            "units.add_form/code": grid,
-            "units.add/code": grid,
+            "units.code": grid,
+            "units.into": grid,
+            "units.parent": community,
+            **serving,
             "grant": grant,
             "case": case,
             "file": file,
@@ -122,13 +127,16 @@ async def specimens(running: Running, community: str) -> Specimens:
             "ledger.everyday_from_qr/token": token.upper(),
             **uploads,
         },
-        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE],
+        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE, TEAM, CALL],
         plain={
             "token": "x" * 22, "way": "sms", "move": "dispatch", "purpose": "points", "plugin": "credit",
             "event": "1", "wish": "again", "flow": "repairs.repair", "at": "asked", "role": "identity.clerk",
             "level": "building", "until": "", "answer": "1", "content": "{}", "key": "k", "state": "",
             "pending": "x" * 43, "secret": "x", "held": "x",
-             "what": "1", "deeds": "market.place", "number": "40404040", "party_title": "", "step": "x",
+            "rooms": "1", "units.post": "building_lead", "levels": "grid", "roles": "identity.clerk", "area": "90",
+            "pattern": "1+1+N", "part": "志愿者", "names": "一号\n二号", "seen": "0123456789abcdef", "axis": "admin",
+            "units.key": "grid_lead", "day": "2026-11-01",
+            "what": "1", "deeds": "market.place", "number": "40404040", "party_title": "", "step": "x",
             "after": "", "room": "101", "id_number": "", "kind": "property", "closed": "", "credit_code": "",
             "contact": "x",
         },
@@ -155,6 +163,24 @@ async def _case(running: Running, community: str, person: str) -> tuple[str, str
         await hands.cases.move(tx, case, "fix", note="换了接头", files=[Upload(FILE, PICTURE)])
     steps = await ctx.cases.steps(await ctx.cases.get(case.id))
     return case.id, next(file.id for step in steps for file in step.files)
+
+
+async def _serving(running: Running, person: str, building: str, grid: str) -> dict[str, str]:
+    """A building lead with phone and photo, and a team with one member."""
+    units, today = running.street.identity.units, running.street.today()
+    posts = (await units.posts()).by_key
+    assert units.photos is not None
+    async with running.street.store.transaction("job:test") as tx:
+        lead = Term(posts["building_lead"], building, person, today, None, CALL)
+        appointment = await appointments.appoint(tx, lead, today=today)
+        photo = await units.photos.keep(tx, person, Upload("像.png", PICTURE))
+        held = appointments.Appointment(appointment, "building_lead", building, person, today, None)
+        await appointments.set_contact(tx, held, phone=CALL, photo=photo)
+        team = await teams.found(tx, unit=grid, name=TEAM, pattern="1+1+N", since=today)
+        member = await teams.join(
+            tx, teams.Team(team, grid, TEAM, "1+1+N", today), person=person, organisation=None, part="", since=today
+        )
+    return {"appointment": appointment, "team": team, "member": member}
 
 
 async def _lists(running: Running, uploader: str) -> dict[str, str]:

@@ -83,12 +83,11 @@ async def insiders_reach(running: Running, wanted: list[Ask]) -> list[str]:
     """Pages of objects nobody can open at all: a specimen that is none would prove nothing."""
     await running.person("街满堂", *running.street.identity.who.titles)
     rows = await running.street.store.read("SELECT id, name FROM person WHERE merged_into IS NULL ORDER BY name")
-    names = ["街满堂", *[name for _, name in rows if name[0] in "冼宓麴眭" or name == "李敏"]]
+    boss = next(row for row in rows if row[1] == "街满堂")
+    insiders = [boss, *[row for row in rows if row[1][0] in "冼宓麴眭" or row[1] == "李敏"]]
     left = {ask.path: ask for ask in wanted if ask.method == "GET" and ask.names_object}
-    ids = {name: person for person, name in rows}
-    for name in names:
-        if name in ids:
-            await _link(running, name, ids[name])  # fresh: specimens may have used theirs
+    for person, name in insiders:
+        await _link(running, name, person)  # each their own: two may have one name
         async with aclosing(await running.signed_in(name)) as visitor:
             for path in list(left):
                 answer = await visitor.get(path)

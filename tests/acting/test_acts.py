@@ -26,6 +26,8 @@ async def test_a_worker_acts_by_consent_and_it_stands_on_record(town: Town) -> N
     assert await ctx.acting.left(mandate, MAKE) == 2
     assert await ctx.acting.slip_of(MAKE, slip.subject) == slip
     assert [m.id for m in await ctx.acting.for_whom(MAKE)] == [mandate.id]
+    await town.sql("UPDATE role_grant SET until = '2026-11-16' WHERE person = ?", town.people["周敏"])
+    assert await (await town.ctx("周敏")).acting.for_whom(MAKE) == []
 
 
 async def test_nobody_acts_without_a_consent_that_holds(town: Town) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.acting.conftest import MAKE, Town
 
-from liren.acting import consent, housekeeping
+from liren.acting import consent, housekeeping, slips
 from liren.acting.consent import Ask, Name
 from liren.plugins.types import Erased
 from liren.web import Upload
@@ -51,8 +51,9 @@ async def test_both_sides_take_home_what_is_theirs_and_no_more(town: Town) -> No
 
 async def test_a_person_is_forgotten_and_the_acts_stay_as_figures(town: Town) -> None:
     await on_paper(town)
-    await town.wish(await town.begin())
+    slip = await town.wish(await town.begin())
     elder = town.people["张秀英"]
+    await slips.object_to(await town.ctx("张秀英", "acting"), slip, "我没有请她")
     ctx = await town.ctx(None, "privacy")
     async with ctx.transaction():
         [(_, erased)] = await ctx.every("erase_person", plugin="acting", person=elder)
@@ -60,6 +61,7 @@ async def test_a_person_is_forgotten_and_the_acts_stay_as_figures(town: Town) ->
     for table in ("acting_mandate", "acting_slip", "acting_use", "acting_limit", "acting_block"):
         assert elder not in str(await town.read(f"SELECT * FROM {table}")), table
     assert await town.read("SELECT person, text, amount FROM acting_slip") == [("", "", 1)]
+    assert "我没有请她" not in str(await town.read("SELECT note FROM workflow_step"))
     town.clock.later(days=2)
     for photo in photos(town):
         os.utime(photo, (0, 0))

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which acts are checked nobody foresees; what came of the call; whose acts stand out."""
 
-from tests.acting.conftest import Town
+from tests.acting.conftest import MAKE, Town
 
-from liren.acting import review, rules, slips
+from liren.acting import consent, review, rules, slips
+from liren.acting.consent import Name
 from liren.acting.rules import Record
 
 
@@ -87,6 +88,21 @@ async def test_what_the_person_denies_is_undone_and_reported(town: Town) -> None
     assert await review.by_actor(await town.ctx("邻区网格员", "acting"), 30) == []
 
 
+async def test_the_street_sets_the_share_on_a_page(town: Town) -> None:
+    [(admin,)] = await town.read("SELECT id FROM person WHERE name = '吴志强'")
+    town.people["吴志强"] = admin
+    browser = await town.browser("吴志强")
+    page = "/admin/settings/acting"
+    assert "抽查百分之几" in (await browser.get(page)).text
+    fields = {"staff_points": "50", "staff_fen": "80", "staff_times": "9", "months": "6"}
+    refused = await browser.send_form(page, page, sample_percent="0", **fields)
+    assert refused.status_code == 422
+    saved = await browser.send_form(page, page, sample_percent="25", **fields)
+    assert (saved.status_code, saved.headers["location"]) == (303, page)
+    settings = town.running.street.kernel.settings("acting")
+    assert (settings.sample_percent, settings.staff_fen) == (25, 8000)
+
+
 async def test_every_worker_has_one_act_a_week_checked(town: Town) -> None:
     await always(town, 1)
     for text in ("一", "二"):
@@ -114,6 +130,17 @@ async def test_every_worker_has_one_act_a_week_checked(town: Town) -> None:
     assert (await review.nobody_escaped(job)).ok
     _, total = await (await town.ctx("回访员", "acting")).cases.find("review", states=("due",))
     assert total == 2
+
+
+async def test_the_first_act_under_a_paper_a_worker_wrote_down_is_always_checked(town: Town) -> None:
+    await always(town, 1)
+    named = Name(town.people["张秀英"], town.people["王芳"], {MAKE: 3}, 6, "paper")
+    mandate = await consent.name_helper(await town.ctx("周敏", "acting"), "k1", named)
+    await consent.accept(await town.ctx("王芳", "acting"), mandate)
+    first = await town.wish(mandate, "一", by="王芳")
+    assert await town.read("SELECT sampled FROM acting_slip WHERE id = ?", first.id) == [(1,)]
+    reviewer = await town.ctx("回访员", "acting")
+    assert await reviewer.cases.of("review", first.id) is not None
 
 
 def test_what_stands_out_is_what_went_wrong_or_leans_on_one_person() -> None:

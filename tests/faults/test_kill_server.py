@@ -19,6 +19,7 @@ from pathlib import Path
 import httpx
 import openpyxl
 import pytest
+from tests.prove import figures
 from tests.served import LIREN, Client, Served, environment, start
 
 from liren.demo.build import SAMPLES
@@ -30,7 +31,8 @@ PEOPLE = 5500 if MANY else 3000
 LATEST_S = 0.12 if MANY else 0.3
 """How long after the posting began a kill may come; so short that the list outlasts the kills."""
 CHEAP = "豆浆两杯"
-READY_S = 10
+READY_S = 60
+"""Alone it takes two seconds; a test machine has other things to do. The proof says how long it took."""
 
 pytestmark = pytest.mark.slow
 
@@ -98,11 +100,11 @@ class Shopper(threading.Thread):
             time.sleep(0.02)
 
 
-def again(served: Served) -> Served:
+def again(served: Served, ready_s: list[float]) -> Served:
     """The same street, served anew; its cookies still hold, for sessions live in the database."""
     since = time.monotonic()
     fresh = start(served.home)
-    assert time.monotonic() - since < READY_S
+    ready_s.append(time.monotonic() - since)
     return fresh
 
 
@@ -112,6 +114,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(street: Served,
     where = approved_list(street, tmp_path / "二月.xlsx")
     chance = random.Random(20261121)
     orders: list[str] = []
+    ready_s: list[float] = []
     served = street
     for _ in range(KILLS):
         reviewer, shopper = served.client("审核员"), Shopper(served.client("居民"))
@@ -121,7 +124,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(street: Served,
         served.process.send_signal(signal.SIGKILL)
         served.process.wait()
         shopper.join(10)
-        served = again(served)
+        served = again(served, ready_s)
         resident = served.client("居民")
         for order in shopper.acknowledged:
             assert resident.get(order).status_code == 200, "an acknowledged order is gone"
@@ -138,6 +141,11 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(street: Served,
     assert len(orders) == len(set(orders))
     assert liren(served, "ledger", "verify").returncode == 0
     assert liren(served, "ledger", "rebuild").returncode == 0
+    assert max(ready_s) < READY_S
+    figures(
+        f"{KILLS} kills of the server in {rows:,} awards and {len(orders)} orders: 0 acknowledged lost, 0 twice;"
+        f" ready again in {sorted(ready_s)[len(ready_s) // 2]:.1f} s (median), {max(ready_s):.1f} s at most"
+    )
 
 
 def repeated(client: Client, shopper: Shopper) -> list[str]:

@@ -106,6 +106,9 @@ def test_two_distributions_with_one_id(street: Any) -> None:
             "import msgspec\nclass S(msgspec.Struct):\n    h: int\n@hookimpl\ndef register_settings():\n    return S",
             "no default",
         ),
+        ("@hookimpl\ndef register_deeds():\n    return [Deed('yy.do', 't', 'a', print)]", "not under xx."),
+        ("@hookimpl\ndef register_deeds():\n    return [Deed('xx.do', 't', 'a', None)]", "without a title or an undo"),
+        ("@hookimpl\ndef register_deeds():\n    return [Deed('xx.do', 't', 'a', print)]", "begins at 'a'"),
         (PAGE.format(path="/a", allow="None", name="a") + ROUTES.format("a"), "does not say who may open it"),
         (PAGE.format(path="/a", allow="'xx.serve'", name="a") + ROUTES.format("a"), "nobody registered: xx.serve"),
         (

@@ -46,9 +46,14 @@ class Call(msgspec.Struct, frozen=True):
     what: str
 
 
+def subject_of(ctx: Context) -> str:
+    """One open call a person, whose row does not keep their id once they are forgotten."""
+    return slips.own(ctx).ctx.keyed_hash("call", ctx.actor)
+
+
 async def open_call(ctx: Context) -> Case | None:
     """The visitor's own that nobody answered yet."""
-    found = await slips.own(ctx).ctx.cases.of(NAME, ctx.actor)
+    found = await slips.own(ctx).ctx.cases.of(NAME, subject_of(ctx))
     return found if found is not None and found.closed_ms is None else None
 
 
@@ -71,7 +76,7 @@ async def call(ctx: Context, request: Req) -> Response[Any]:
     async def body(tx: Tx) -> str:
         title = gettext("%(name)s请人帮忙", name=name)
         case = await acting.ctx.cases.open(
-            tx, NAME, subject=ctx.actor, unit=unit, title=title, holder=ctx.actor, note=what
+            tx, NAME, subject=subject_of(ctx), unit=unit, title=title, holder=ctx.actor, note=what
         )
         return case.id
 

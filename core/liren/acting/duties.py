@@ -81,6 +81,12 @@ async def erase(ctx: Context, person: str) -> Erased:
         await tx.sql("DELETE FROM acting_mandate WHERE id = ?", mandate)
     await tx.sql("DELETE FROM acting_use WHERE scope = ?", person)
     await tx.sql("DELETE FROM acting_block WHERE person = ?", person)
+    # What they said on the phone stands in the notes of a review that is nobody's case.
+    await tx.sql(
+        "UPDATE workflow_step SET note = '' WHERE case_id IN (SELECT c.id FROM workflow_case c JOIN acting_slip s"
+        " ON s.id = c.subject WHERE c.plugin = 'acting' AND s.person = ?)",
+        person,
+    )
     acts = await tx.sql("UPDATE acting_slip SET text = '', person = '' WHERE person = ? RETURNING id", person)
     done = await tx.sql("UPDATE acting_slip SET actor = '' WHERE actor = ? RETURNING id", person)
     return Erased(len(rows) + len(acts) + len(done))

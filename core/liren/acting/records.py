@@ -184,6 +184,9 @@ class Records:
         rows = await self.read(f"{_SLIP} WHERE deed = ? AND subject = ?", deed, subject)
         return Slip(*rows[0]) if rows else None
 
+    async def has_acts(self, mandate: str) -> bool:
+        return bool(await self.read("SELECT 1 FROM acting_slip WHERE mandate = ? LIMIT 1", mandate))
+
     async def slips_for(self, person: str, limit: int, offset: int = 0) -> tuple[list[Slip], int]:
         """(some, how many): what was done for a person, the latest first."""
         return await self._page("person", person, limit, offset)

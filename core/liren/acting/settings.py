@@ -33,7 +33,7 @@ class Settings(msgspec.Struct, frozen=True):
         int,
         Meta(
             title=N_("工作人员每月最多代花的钱"),
-            description=N_("给同一位居民，所有工作人员合计。"),
+            description=N_("给同一位居民，所有工作人员合计，单位是元。"),
             ge=1,
             le=10_000_000,
             extra={"fen": True},

@@ -28,7 +28,7 @@ def register_permissions() -> Sequence[Permission]:
 
 @hookimpl
 def register_roles() -> Sequence[Role]:
-    return [Role("admin.system", _("系统管理员"), ("admin.health", "admin.plugins"))]
+    return [Role("admin.system", _("系统管理员"), ("admin.health", "admin.plugins", "ledger.keys"))]
 
 
 @hookimpl

@@ -38,7 +38,7 @@ STAFF = (
     Part(
         "周敏",
         "网格员",
-        ("acting.helper", "identity.people"),
+        ("acting.helper",),
         "19900010007",
     ),
     Part("方洁", "代办回访员", ("acting.reviewer",), "19900010008"),

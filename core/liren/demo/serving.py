@@ -13,7 +13,7 @@ from liren.units.appointments import Term
 from liren.units.posts import PostCard
 
 TERM = timedelta(days=3 * 365)
-BUILDINGS = 3
+BUILDINGS = 6
 """So many buildings of each grid have a lead."""
 
 

@@ -128,7 +128,7 @@ async def residents_of_dwelling(ctx: Context, dwelling: str) -> Markup | None:
         return None
     rows = await Residence.raw(
         "SELECT r.unit, r.role, r.since, p.id, p.name FROM residence r JOIN person p ON p.id = r.person"
-        " WHERE r.dwelling = {} AND r.until IS NULL"
+        " WHERE r.dwelling = {} AND r.until IS NULL AND p.import_id IS NULL"
         " ORDER BY CASE r.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin LIMIT 60",
         dwelling,
     )
@@ -165,15 +165,19 @@ async def belonged(
     top = await path_on(directory, code, path, day)
     end = top + AFTER
     inside = (top, end, day, day, day, top, end, day, day)
-    term = " JOIN residence r ON r.unit = inside.code WHERE r.since <= ? AND (r.until IS NULL OR r.until > ?)"
-    [(total,)] = await directory.store.read(
-        f"{_INSIDE} SELECT count(*) FROM inside{term}",  # noqa: S608 - own words
-        *inside, day, day,
-    )  # fmt: skip
+    args = (*inside, day, day, day)
+    # Two arms, one for each partial index; who an unfinished list is still bringing belongs nowhere yet.
+    lived = (
+        "(SELECT r.person, r.unit FROM inside JOIN residence r ON r.unit = inside.code"
+        " WHERE r.until IS NULL AND r.since <= ? UNION ALL"
+        " SELECT r.person, r.unit FROM inside JOIN residence r ON r.unit = inside.code"
+        " WHERE r.until IS NOT NULL AND r.until > ? AND r.since <= ?) h"
+        " JOIN person p ON p.id = h.person WHERE p.import_id IS NULL"
+    )
+    [(total,)] = await directory.store.read(f"{_INSIDE} SELECT count(*) FROM {lived}", *args)  # noqa: S608 - own words
     rows = await directory.store.read(
-        f"{_INSIDE} SELECT p.id, p.name, h.unit FROM (SELECT r.person, r.unit FROM inside{term}) h"  # noqa: S608
-        " JOIN person p ON p.id = h.person ORDER BY p.pinyin, p.id LIMIT ? OFFSET ?",
-        *inside, day, day, limit, offset,
+        f"{_INSIDE} SELECT p.id, p.name, h.unit FROM {lived} ORDER BY p.pinyin, p.id LIMIT ? OFFSET ?",  # noqa: S608
+        *args, limit, offset,
     )  # fmt: skip
     return [(person, name, unit) for person, name, unit in rows], int(total)
 

@@ -22,7 +22,10 @@ from liren.ledger import (
     expiry,
     health,
     key_life,
+    key_pages,
+    log_pages,
     months,
+    nightly,
     pages,
     paper_pages,
     passbook_pages,
@@ -46,6 +49,7 @@ def register_tables() -> AppConfig:
 def register_permissions() -> Sequence[Permission]:
     return [
         Permission(REVIEW, _("在积分记录上作第二签名")),
+        Permission(key_pages.KEYS, _("管理账本密钥和恢复单"), street=True),
         Permission(PROPOSE, _("提出预算、结算、更正"), _("要另一位审核员签名才入账")),
         Permission(AUDIT, _("查账"), _("看账本的每一条记录，只有化名；能导出全部"), street=True),
     ]
@@ -67,6 +71,8 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
         pages.mine,
         pages.check,
         pages.receipt,
+        *log_pages.ROUTES,
+        *key_pages.ROUTES,
         *paper_pages.ROUTES,
         *passbook_pages.ROUTES,
         *statement_pages.ROUTES,
@@ -81,6 +87,7 @@ def register_jobs() -> Sequence[Job]:
     return [
         Job("expire", _("清理到期的积分"), expiry.expire_points, daily=time(0, 20), limit_s=3600),
         Job("keys", _("不再审核的人，撤销其审核密钥"), key_life.follow_roles, daily=time(0, 10)),
+        Job("verify", _("核对整本账"), nightly.verify, daily=time(2, 30), limit_s=4 * 3600),
         Job("months", _("按月汇总积分"), months.counting, every=timedelta(minutes=5), limit_s=3600),
         Job("statement", _("出上个月的对账单"), statement_job.make_due, daily=time(1, 0), limit_s=3600),
     ]
@@ -101,6 +108,7 @@ def nav_items() -> Sequence[NavItem]:
         NavItem(_("积分账公示"), "board", place="board", order=80, icon="book"),
         NavItem(_("查账"), "audit", order=86, icon="shield"),
         NavItem(_("存折"), "mine", place="home", order=15, icon="book"),
+        NavItem(_("账本密钥"), "keys", order=83, icon="key"),
     ]
 
 

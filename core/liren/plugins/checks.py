@@ -5,12 +5,14 @@ import ast
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 from piccolo.columns import ForeignKey
 from piccolo.conf.apps import AppConfig
 
 from liren.plugins import flow_checks
+from liren.plugins.acting import Measure
 from liren.plugins.manifest import PluginRefused
 from liren.plugins.plugin import Plugin
 from liren.store import MigrationSource
@@ -182,11 +184,12 @@ def _deeds(plugin: Plugin) -> None:
     seen: set[str] = set()
     for deed in plugin.deeds:
         wrong = not deed.name.startswith(f"{plugin.id}.") or deed.name in seen or not deed.title
+        wrong = wrong or not callable(deed.undo) or deed.measure not in get_args(Measure)
         if wrong or deed.cap < 0 or deed.undo_hours < 1 or not (deed.staff or deed.family):
             raise refused(
                 plugin.id,
-                f"代办事项 {deed.name} 重名、没有标题、上限或撤销时间不对，或名字不以 {plugin.id}. 开头",
-                f"deed {deed.name}: declared twice, without a title, with a wrong cap or term, for nobody, "
+                f"代办事项 {deed.name} 重名、没有标题、不能撤销、上限或时间不对，或名字不以 {plugin.id}. 开头",
+                f"deed {deed.name}: declared twice, without a title or an undo, with a wrong cap or term, for nobody, "
                 f"or not under {plugin.id + '.'}",
             )
         if f"{plugin.id}.{deed.page}" not in pages:

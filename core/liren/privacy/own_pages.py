@@ -28,6 +28,8 @@ LOOKS: Final = {
     "ledger.printed": N_("看了或打印了积分记录"),
     "privacy.looked": N_("看了个人信息"),
     "privacy.handed-out": N_("下载了个人信息"),
+    "acting.slip-seen": N_("看了代办单"),
+    "acting.paper-seen": N_("看了签字的照片"),
 }
 """Codes of audit rows a resident is shown, and what they say."""
 

@@ -39,6 +39,8 @@ class Store:
         self._lock = lock
         self._participants: list[Participant] = []
         self._writer: Writer | None = None
+        self.database = ""
+        """Where it was opened: for a process that reads beside this one."""
 
     @classmethod
     async def open(
@@ -58,6 +60,7 @@ class Store:
             lock = None if read_only else WriterLock(path)
             backend = SQLiteBackend(path)
         store = cls(backend, lock)
+        store.database = str(database)
         if read_only:
             await backend.open_reader()
         else:

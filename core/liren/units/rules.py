@@ -107,17 +107,25 @@ def slug(level: str, name: str) -> str:
     return letters if letters[0].isalpha() else "n" + letters
 
 
+def code_base(level: str, name: str, parent: str | None) -> str:
+    """What every code for this name begins with."""
+    word = slug(level, name)
+    base = f"{parent}-{word}" if parent is not None and depth(level) > depth("community") else word
+    return base[: CODE_MAX - 4].rstrip("-") if len(base) > CODE_MAX - 4 else base
+
+
+RESERVED_CODES: Final = frozenset({"mine", "posts", "lists", "dwellings", "appointments", "teams", "photo"})
+"""Addresses of pages of their own beside ``/units/<code>``."""
+
+
 def make_code(level: str, name: str, parent: str | None, taken: Callable[[str], bool]) -> str:
     """A code nobody ever had. Communities stand alone; below them the parent's code comes first.
 
     :param taken: whether a code was ever given, to a closed unit too
     """
-    word = slug(level, name)
-    base = f"{parent}-{word}" if parent is not None and depth(level) > depth("community") else word
-    if len(base) > CODE_MAX - 4:
-        base = base[: CODE_MAX - 4].rstrip("-")
+    base = code_base(level, name, parent)
     code, n = base, 1
-    while taken(code):
+    while code in RESERVED_CODES or taken(code):
         n += 1
         code = f"{base}-{n}"
     return check_code(code)

@@ -117,4 +117,4 @@ async def photo(ctx: Context, appointment: str) -> Response[bytes]:
 
 
 ROUTES = (mine, notice, photo)
-NAV: Final = N_("谁为我们楼服务")
+NAV: Final = N_("楼里找谁")

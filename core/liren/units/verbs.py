@@ -8,7 +8,16 @@ from liren.store import Tx
 from liren.store.audit import write as audit
 from liren.units.errors import UnitInUse, UnitTaken, no_such_unit
 from liren.units.ids import new_id
-from liren.units.rules import check_code, check_parent, clean_name, make_code, name_key, path_of
+from liren.units.rules import (
+    RESERVED_CODES,
+    check_code,
+    check_parent,
+    clean_name,
+    code_base,
+    make_code,
+    name_key,
+    path_of,
+)
 from liren.units.version import raise_version
 
 VERSION = "units"
@@ -55,10 +64,11 @@ async def add(
         )
     name = clean_name(name)
     await refuse_namesake(tx, parent, level, name)
-    taken = {row[0] for row in await tx.sql("SELECT code FROM unit")}
+    begin = code_base(level, name, parent) if code is None else check_code(code)
+    taken = {row[0] for row in await tx.sql("SELECT code FROM unit WHERE code >= ? AND code < ?", begin, begin + "~")}
     if code is None:
         code = make_code(level, name, parent, taken.__contains__)
-    elif check_code(code) in taken:
+    elif code in taken or code in RESERVED_CODES:
         raise UnitTaken(f"代码 {code} 已经用过了，请换一个。", f"The code {code} was given before; choose another.")
     path = path_of(code, above.path if above else None)
     await tx.sql(

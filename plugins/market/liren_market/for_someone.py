@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import msgspec
 
 from liren.api import Context, Deed, Mandate, Slip, Subject, Tx, _
-from liren.web import gettext
 from liren_market import orders
 from liren_market.errors import OwnShop
 from liren_market.orders import PlaceOrder, nothing_here
@@ -74,7 +73,8 @@ async def place(ctx: Context, key: str, wish: PlaceOrder, mandate: Mandate) -> s
         goods = await orders.goods_to_sell(wish.goods)
         await _no_gain(ctx, goods)
         made = await orders.ordered(ctx, tx, goods, wish, helper=mandate.actor)
-        text = gettext("兑换%(title)s %(n)s 份，%(points)s 分", title=goods.title, n=wish.count, points=made.points)
+        # For the person's eyes, so in the street's language, whatever the helper reads.
+        text = f"兑换{goods.title} {wish.count} 份，{made.points} 分"
         slip = await ctx.acting.did(
             tx, mandate, ORDER, amount=made.points, text=text, subject=made.order, record=made.spend
         )
