@@ -23,8 +23,6 @@ Req = Request[Any, Any, Any]
 
 LOOKS: Final = {
     "identity.phone-seen": N_("看了手机号"),
-    "acting.paper-seen": N_("看了委托书照片"),
-    "acting.slip-seen": N_("看了代办单"),
     "ledger.printed": N_("看了或打印了积分记录"),
     "privacy.looked": N_("看了个人信息"),
     "privacy.handed-out": N_("下载了个人信息"),
