@@ -79,6 +79,8 @@ async def test_two_entries_of_one_person_become_one_and_nobody_helps_themself(to
     async with ctx.transaction():
         await ctx.every("person_merged", plugin="acting", kept=other, gone=elder)
     assert elder not in str(await town.read("SELECT * FROM acting_mandate"))
+    for name, about in (("张秀英", "王芳"), ("王芳", "张秀英")):
+        assert about not in str(await town.notices(name)), "a notice to one would outlive the erasure of the other"
     assert await town.read("SELECT person FROM acting_slip") == [(other,)]
     assert await town.read("SELECT scope, used FROM acting_use") == [(other, 1)]
     assert await town.read("SELECT 1 FROM acting_mandate WHERE id = ? AND ended_ms IS NULL", mandate) == []

@@ -3,9 +3,11 @@
 
 import time
 from types import ModuleType
+from typing import Any
 
 import pytest
 
+from liren.identity.totp import code_at, step_of
 from liren.testing.street import Running, Visitor
 
 WAY = "/login/by/relay.sms"
@@ -22,7 +24,7 @@ def hidden(page: str, name: str) -> str:
     return page.partition(f'name="{name}" value="')[2].partition('"')[0]
 
 
-async def answered(visitor: Visitor, page: str, code: str) -> "object":
+async def answered(visitor: Visitor, page: str, code: str) -> Any:
     fields = {name: hidden(page, name) for name in ("_csrf", "_key", "step")}
     return await visitor.post(f"{WAY}/answer", data={**fields, "answer": code})
 
@@ -132,3 +134,32 @@ async def test_events_reach_an_installed_plugin(running: Running, relay: ModuleT
         relay.Knocked("p1", "2026-11-22")
     ]
     assert [rule.name for rule in ctx.rule_templates()] == ["relay.visit"]
+
+
+async def test_a_way_of_a_module_does_not_lead_around_a_second_factor(running: Running, relay: ModuleType) -> None:
+    person = await running.person("李敏", "identity.clerk", phone="13800138000")
+    [(account,)] = await running.street.store.read("SELECT id FROM login_account WHERE person = ?", person)
+    factors, now_ms = running.street.identity.factors, running.street.identity.now_ms()
+    secret = await factors.begin(account)
+    await factors.confirm(account, code_at(secret, step_of(now_ms)))
+    async with running.visitor() as visitor:
+        page = await typed(visitor, "13800138000")
+        asked = await answered(visitor, page, "135790")
+        assert asked.status_code == 200
+        assert "还差一步" in asked.text
+        assert (await visitor.get("/desk")).status_code == 303, "no session before the second step"
+        fields = {name: hidden(asked.text, name) for name in ("_csrf", "_key", "pending")}
+        done = await visitor.post("/login/code", data={**fields, "code": code_at(secret, step_of(now_ms) + 1)})
+        assert done.status_code == 303
+        assert (await visitor.get("/desk")).status_code == 200
+
+
+async def test_one_who_must_have_a_second_factor_enrols_also_after_a_modules_way(
+    running: Running, relay: ModuleType
+) -> None:
+    await running.person("周大海", "identity.security", phone="13800138001")
+    async with running.visitor() as visitor:
+        page = await typed(visitor, "13800138001")
+        asked = await answered(visitor, page, "135790")
+        assert "先设置动态码" in asked.text
+        assert (await visitor.get("/desk")).status_code == 303

@@ -248,10 +248,14 @@ async def test_a_login_name_is_one_persons(identity_: Identity, folk: Folk, acco
         assert await accounts.open_account(tx, folk["李敏"]) == account
 
 
-@pytest.mark.parametrize("easy", ["1234567", "12345678", "88888888", "abcabcab", "qwertyui", "limin.limin", "Password"])
+@pytest.mark.parametrize("easy", [
+        "1234567", "12345678", "88888888", "abcabcab", "qwertyui", "limin.limin", "Password", "limin2026",
+        "woaini1314", "Admin@12345", "19851203", "13912345678", "1qaz2wsx3edc", "liverpool1", "startfinding",
+    ],
+)  # fmt: skip
 def test_a_password_everybody_tries_first_is_refused(easy: str) -> None:
     with pytest.raises(BadPassword):
-        check(easy, about=("limin.limin",))
+        check(easy, about=("limin.limin", "limin"))
 
 
 def test_a_long_sentence_is_a_good_password() -> None:

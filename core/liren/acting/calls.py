@@ -65,16 +65,16 @@ async def call_form(ctx: Context) -> Response[Any]:
 @post("/call", allow=SIGNED_IN, name="call")
 async def call(ctx: Context, request: Req) -> Response[Any]:
     """Goes to the workers of where the visitor lives; one at a time."""
-    assert ctx.visitor is not None
     form, acting = await Form.read(request, What), slips.own(ctx)
     if form.command is None:
         return await ctx.render("call.html", status=422, form=form)
     home = await acting.desk.directory.home_of(ctx.actor)
     unit = home.unit if home is not None and home.unit else (await ctx.units.street()).code
-    what, name = form.command.what.strip(), ctx.visitor.name
+    what = form.command.what.strip()
 
     async def body(tx: Tx) -> str:
-        title = gettext("%(name)s请人帮忙", name=name)
+        # Without a name: reminders quote the title, and outlive the erasure of who asked.
+        title = gettext("请人上门帮忙")
         case = await acting.ctx.cases.open(
             tx, NAME, subject=subject_of(ctx), unit=unit, title=title, holder=ctx.actor, note=what
         )

@@ -189,9 +189,10 @@ async def name_helper(ctx: Context, key: str, named: Name, *, photo: NewFile | N
         )  # fmt: skip
         await records.ask(consent, caps)
         await acting.write_down("acting.named", consent)
-        text = acting.ctx.t("{name}请您帮忙办事，等您答应。", name=home.card.name)
+        # Without a name: a notice outlives the other one's erasure. The page says who.
+        text = acting.ctx.t("有人请您帮忙办事，等您答应。")
         if given_ms is not None:
-            text = acting.ctx.t("{name}改了请您帮忙办的事和上限。", name=home.card.name)
+            text = acting.ctx.t("请您帮忙办的事和上限改了。")
         await ctx.notify(named.helper, text, acting.ctx.url("help"))
         if named.how != "page":
             told = acting.ctx.t("已按您签的字，登记了请人帮忙办事。不是您的意思，请马上告诉社区。")
@@ -225,8 +226,7 @@ async def accept(ctx: Context, mandate: str) -> None:
     async with acting.ctx.transaction():
         if await acting.desk.records.give(mandate):
             await acting.write_down("acting.accepted", consent)
-            name = acting.ctx.visitor.name if acting.ctx.visitor else ""
-            await ctx.notify(consent.person, acting.ctx.t("{name}答应帮您办事了。", name=name), acting.ctx.url("help"))
+            await ctx.notify(consent.person, acting.ctx.t("您请的人答应帮忙了。"), acting.ctx.url("help"))
 
 
 async def end(ctx: Context, mandate: str) -> None:

@@ -278,7 +278,8 @@ class PluginActing:
 
     async def _tell(self, slip: Slip, deed: Deed) -> None:
         own = self.ctx.of("acting")
-        actor = self.ctx.visitor.name if self.ctx.visitor else ""
+        # A worker is named; a relative's name would outlive their erasure in somebody else's notices.
+        actor = self.ctx.visitor.name if self.ctx.visitor and slip.kind == "staff" else own.t("您请的人")
         text = own.t(
             "{actor}替您办了：{text}。不是您的意思，{hours}小时内可以撤销。",
             actor=actor, text=slip.text, hours=deed.undo_hours,

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from liren.cli import audit, authoring, backup, demo, index, ledger, plugin, statement, street
+from liren.cli import access, audit, authoring, backup, demo, index, ledger, plugin, statement, street
 from liren.cli.of_plugins import WithPlugins
 from liren.errors import LirenError
 
@@ -20,6 +20,7 @@ def cli() -> None:
 cli.add_command(street.init)
 cli.add_command(street.migrate)
 cli.add_command(street.serve)
+cli.add_command(access.link)
 cli.add_command(demo.demo)
 cli.add_command(authoring.dev)
 cli.add_command(ledger.ledger)

@@ -3,12 +3,14 @@
 
 import logging
 import sys
+from dataclasses import replace
 
 import click
 
 from liren.app import Plan, found_street, open_street
 from liren.app import serve as serve_street
 from liren.cli.run import run
+from liren.errors import LirenError
 from liren.settings import Settings
 from liren.store.migrations import MigrationFailed
 
@@ -34,8 +36,16 @@ def migrate() -> None:
 def serve() -> None:
     """启动 Serve the street until SIGTERM."""
 
+    settings = Settings.from_env()
+    if not (settings.home / "keys").exists():
+        raise LirenError(
+            f"{settings.home} 里还没有街道。请先运行 liren init；它会打印第一位管理员的一次性登录链接。",
+            f"There is no street in {settings.home} yet. Run liren init first: it prints the first administrator's "
+            "one-time link.",
+        )
+
     async def work() -> None:
-        async with open_street(Settings.from_env()) as street:
+        async with open_street(settings) as street:
             click.echo(f"http://{street.settings.host}:{street.settings.port}")
             await serve_street(street)
 
@@ -48,17 +58,24 @@ def serve() -> None:
 @click.option("--communities", required=True, help="社区，用逗号隔开 communities, separated by commas")
 @click.option("--reviewer", required=True, help="第一位审核员 the first reviewer's name")
 @click.option("--admin", required=True, help="系统管理员 the administrator's name")
-def init(name: str, domain: str, communities: str, reviewer: str, admin: str) -> None:
+@click.option(
+    "--security", default="", help="权限管理员，授予角色的人 who gives roles; the administrator where left out"
+)
+@click.option("--auditor", default="", help="审计员 the auditor's name")
+def init(name: str, domain: str, communities: str, reviewer: str, admin: str, security: str, auditor: str) -> None:
     """建街道 Found a street: units, keys, the ledger, and one-time links for its first two people."""
     settings = Settings.from_env()
 
     async def work() -> None:
         async with open_street(settings, create=True) as street:
             plan = Plan(name, domain, tuple(filter(None, communities.replace("，", ",").split(","))), reviewer, admin)
+            plan = replace(plan, security=security.strip(), auditor=auditor.strip())
             made = await found_street(street, plan)
             click.echo(f"{name}: 根指纹 root fingerprint {made.fingerprint}")
             for title, url in made.links:
                 click.echo(f"  {title}  {url}")
+            for zh, en in made.next_steps:
+                click.echo(f"- {zh}\n  {en}")
             click.echo(
                 "请打印恢复单（liren ledger sheet），核对后移走根密钥。 "
                 "Print the recovery sheet (liren ledger sheet), check it, then: liren ledger remove-root"

@@ -83,7 +83,7 @@ async def _page(
         devices=len(await identity.sessions.of(own)) if own else 0,
         factor=await identity.factors.of(own),
         locked_ms=await identity.locked_until_ms(person, own),
-        staff=bool(await identity.who.held(person)),
+        works_here=bool(await identity.who.held(person)),
     )
     if link:
         answer.headers["cache-control"] = "no-store"

@@ -141,7 +141,7 @@ async def _page(ctx: Context, identity: Identity, form: Form[Proof], status: int
         by="code" if has_totp else "password" if has_password else "",
         minutes=identity.profile().proof_ms // 60_000,
         back=local(form.value("back"), ""),
-        staff=bool(ctx.who.role),
+        works_here=bool(ctx.who.role),
     )
 
 

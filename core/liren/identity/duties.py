@@ -53,6 +53,8 @@ async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
         PersonalData(N_("担任的角色"), await _roles(ctx, person)),
         PersonalData(N_("同意过的事项"), await _consents(person)),
         PersonalData(N_("登录记录"), await _sign_ins(ctx, person)),
+        PersonalData(N_("动态码"), await _second_factor(ctx, person)),
+        PersonalData(N_("收到的登录链接"), await _links(ctx, person)),
     ]
 
 
@@ -121,6 +123,33 @@ async def _sign_ins(ctx: Context, person: str) -> list[dict[str, str | None]]:
         }
         for row in rows
     ]
+
+
+async def _second_factor(ctx: Context, person: str) -> list[dict[str, str | None]]:
+    """That there is one, and since when; the secret itself would be a key in a file."""
+    accounts = LoginAccount.select(LoginAccount.id).where(LoginAccount.person == person)
+    rows = await SecondFactor.objects().where(
+        SecondFactor.account.is_in(accounts) & SecondFactor.confirmed_ms.is_not_null()
+    )
+    return [{"启用于": _moment(ctx, row.confirmed_ms)} for row in rows]
+
+
+async def _links(ctx: Context, person: str) -> list[dict[str, str | None]]:
+    accounts = LoginAccount.select(LoginAccount.id).where(LoginAccount.person == person)
+    rows = await OneTimeLogin.objects().where(OneTimeLogin.account.is_in(accounts)).order_by(OneTimeLogin.created_ms)
+    how = {"id-card": "看过身份证件", "known": "认识本人"}
+    return [
+        {
+            "时间": _moment(ctx, row.created_ms),
+            "怎么认出是本人": how.get(row.recognised or "", "服务器上打印"),
+            "用过": _moment(ctx, row.used_ms) if row.used_ms else None,
+        }
+        for row in rows
+    ]
+
+
+def _moment(ctx: Context, at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, ctx.now().tzinfo).isoformat(" ", "minutes")
 
 
 async def _place(ctx: Context, unit: str) -> str:

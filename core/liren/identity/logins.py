@@ -75,6 +75,18 @@ class Logins:
         await self._throttle.forgive(from_there)
         return found
 
+    async def persons(self, name: str) -> list[tuple[str, str]]:
+        """(person, name) of whoever has this login name or phone: for a command on the server."""
+        wanted = phone(name)
+        return [
+            (str(person), str(called))
+            for person, called in await self._store.read(
+                "SELECT p.id, p.name FROM person p LEFT JOIN login_account a ON a.person = p.id"
+                " WHERE (a.login_name = ? OR p.phone_hash = ?) AND p.merged_into IS NULL ORDER BY p.name, p.id LIMIT ?",
+                name.strip().lower(), hash_of(self._vault, "phone", wanted) if wanted else "", FAMILY,
+            )
+        ]  # fmt: skip
+
     async def _refused(self, candidates: list[tuple[str, str | None, bool]]) -> None:
         """A refused login stands in the audit; of a name nobody has, only that it happened."""
         async with self._store.transaction("job:identity.login") as tx:

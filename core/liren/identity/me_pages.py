@@ -49,7 +49,7 @@ async def me(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
         consents=await identity.people.consents_of(visitor.person),
         account=await identity.people.account_of(visitor.person),
         factor=await identity.factors.of(visitor.account),
-        staff=bool(held_permissions(ctx.access)),
+        works_here=bool(held_permissions(ctx.access)),
     )
 
 

@@ -5,6 +5,7 @@ A person's mistake is 4xx and said in words; a fault of ours is 500 with the num
 goes to the log. Addresses under ``/api`` answer the same in JSON.
 """
 
+import re
 import traceback
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,9 @@ TEXTS = {
 }
 
 
+TOKEN = re.compile(r"[\w-]{22,}")
+
+
 def describe(error: Exception) -> Trouble:
     """What to tell a person about an error, in their language."""
     if isinstance(error, LirenError):
@@ -89,9 +93,9 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     if trouble.status >= 500 and not isinstance(error, LirenError):
         # The trace as text: a pretty renderer would print local variables, and with them personal data.
         trace = "".join(traceback.format_exception(error))
-        log.error("request failed", path=scene.path, method=scene.method, trace=trace)
+        log.error("request failed", path=_without_tokens(scene.path), method=scene.method, trace=trace)
     else:
-        log.info("request refused", path=scene.path, status=trouble.status, code=trouble.code)
+        log.info("request refused", path=_without_tokens(scene.path), status=trouble.status, code=trouble.code)
     if scene.path.startswith("/api/"):
         return Response(
             {"error": trouble.code, "message": trouble.text, "reference": scene.reference},
@@ -101,6 +105,11 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     if trouble.status == 401 and scene.method == "GET":
         return _to_login(scene)
     return ErrorPage(trouble, scene)
+
+
+def _without_tokens(path: str) -> str:
+    """An address may itself be a key (a sign-in link, a receipt): what is as long as a token is not logged."""
+    return TOKEN.sub("…", path)
 
 
 def _to_login(scene: Scene) -> Response[Any]:
