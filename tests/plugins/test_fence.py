@@ -71,6 +71,9 @@ async def test_attesting_and_adopting_stand_behind_the_fence_too() -> None:
     tx = PluginTx("market", None)  # type: ignore[arg-type]  # the fence answers before anything is called
     with pytest.raises(Fenced):
         await tx.attest("doc/market/1", b"", code="credit.doc", unit="c1")
+    for subject in ("claim/1", "doc/credit/1", "doc/market/", "doc/market/1/2", "audit/2026-11-22"):
+        with pytest.raises(Fenced):
+            await tx.attest(subject, b"", code="market.doc", unit="c1")
     with pytest.raises(Fenced):
         await tx.adopt([], reviewer="p2")
     with pytest.raises(Fenced):

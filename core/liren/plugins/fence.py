@@ -5,6 +5,7 @@ Only ``credit`` awards, deducts, reverses and adopts a policy; budget, clearing,
 whatever else a plugin posts or attests is named after itself. The ledger's keys say the same once more.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -62,6 +63,16 @@ def check_code(plugin: str, code: str) -> None:
         )
 
 
+def check_subject(plugin: str, subject: str) -> None:
+    """:raises Fenced: ``subject`` is not ``doc/<plugin>/<id>``, so the record could never be verified"""
+    if not re.fullmatch(rf"doc/{plugin}/[A-Za-z0-9._-]{{1,64}}", subject):
+        raise Fenced(
+            f"模块 {plugin} 要存证的“{subject}”不是“doc/{plugin}/编号”，没有入账。请模块作者修改代码。",
+            f"Plugin {plugin} attested {subject!r}, not {f'doc/{plugin}/<id>'!r}; nothing was posted. "
+            "Its author has to change it.",
+        )
+
+
 def _reserved(plugin: str, move: str, owner: str) -> Fenced:
     return Fenced(
         f"模块 {plugin} 不能做“{move}”这种记账，只有 {owner} 可以，没有入账。请模块作者改用 {owner} 的接口。",
@@ -97,6 +108,7 @@ class PluginTx:
 
     async def attest(self, subject: str, digest: bytes, *, code: str, unit: str) -> Posted:
         check_code(self._plugin, code)
+        check_subject(self._plugin, subject)
         return await self._tx.attest(subject, digest, code=code, unit=unit)
 
     async def adopt(

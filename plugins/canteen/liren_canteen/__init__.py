@@ -10,6 +10,7 @@ from piccolo.conf.apps import AppConfig
 
 from liren.api import (
     Context,
+    Deed,
     Demo,
     Erased,
     Event,
@@ -20,15 +21,22 @@ from liren.api import (
     NavItem,
     Permission,
     PersonalData,
+    Received,
     Retain,
     Role,
+    RuleTemplate,
     Workflow,
     _,
     hookimpl,
 )
 from liren_canteen import (
+    claim_pages,
+    claims,
     counter_pages,
+    deliver_pages,
+    deliveries,
     diner_pages,
+    for_someone,
     kitchen,
     kitchen_pages,
     personal,
@@ -37,6 +45,7 @@ from liren_canteen import (
     slots,
     staff,
     standing,
+    visits,
 )
 from liren_canteen.demo import fill
 from liren_canteen.events import EVENTS
@@ -54,7 +63,7 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    pages = (resident, staff, rule_pages, diner_pages, kitchen_pages, counter_pages)
+    pages = (resident, staff, rule_pages, diner_pages, kitchen_pages, counter_pages, deliver_pages, claim_pages)
     return [handler for page in pages for handler in page.HANDLERS]
 
 
@@ -64,6 +73,8 @@ def register_permissions() -> Sequence[Permission]:
         Permission("canteen.serve", _("备餐和取餐"), _("只在自己负责的食堂。")),
         Permission("canteen.manage", _("管理食堂、时间和菜单"), _("在自己负责的社区。")),
         Permission("canteen.check", _("登记老人餐卡"), _("按证件登记户籍和类别；看得到年龄和不能吃的东西。")),
+        Permission("canteen.deliver", _("给老人送餐"), _("只看得到自己领的那一趟的地址。")),
+        Permission("canteen.visit", _("上门看望没来的老人"), _("在自己负责的社区。")),
         Permission("canteen.subsidy", _("定补贴规则"), _("起草和公布；公布后不能改。"), street=True),
     ]
 
@@ -72,23 +83,35 @@ def register_permissions() -> Sequence[Permission]:
 def register_roles() -> Sequence[Role]:
     return [
         Role("canteen.clerk", _("食堂工作人员"), ("canteen.serve",)),
+        Role("canteen.volunteer", _("送餐志愿者"), ("canteen.deliver",)),
+        Role("canteen.visitor", _("助餐探访员"), ("canteen.visit",)),
         Role("canteen.registrar", _("餐卡登记员"), ("canteen.check",)),
         Role(
             "canteen.manager",
             _("幸福食堂管理员"),
-            ("canteen.manage", "canteen.serve", "canteen.check", "canteen.subsidy"),
+            ("canteen.manage", "canteen.serve", "canteen.check", "canteen.subsidy", "canteen.deliver", "canteen.visit"),
         ),
     ]
 
 
 @hookimpl
 def register_workflows() -> Sequence[Workflow]:
-    return [ORDER]
+    return [ORDER, visits.WORKFLOW]
+
+
+@hookimpl
+def register_deeds() -> Sequence[Deed]:
+    return for_someone.DEEDS
 
 
 @hookimpl
 def register_events() -> Sequence[type[Event]]:
     return EVENTS
+
+
+@hookimpl
+def register_point_rules() -> Sequence[RuleTemplate]:
+    return [deliveries.RULE]
 
 
 @hookimpl
@@ -101,6 +124,7 @@ def register_jobs() -> Sequence[Job]:
     return [
         Job("count", _("到点截止，把份数交给厨房"), kitchen.count_due, every=timedelta(minutes=2), limit_s=120),
         Job("missed", _("没来的记下来"), kitchen.mark_missed, every=timedelta(minutes=15), limit_s=300),
+        Job("settle", _("结算过的月份，一单一单了结"), claims.settle_due, every=timedelta(minutes=10), limit_s=600),
         Job("standing", _("每周自动订餐"), standing.order_ahead, every=timedelta(minutes=30), limit_s=600),
     ]
 
@@ -117,10 +141,17 @@ def nav_items() -> Sequence[NavItem]:
         NavItem(_("助餐补贴"), "public_rules", place="board", order=40, icon="bowl"),
         NavItem(_("取餐"), "counter", place="desk", order=12, icon="bowl"),
         NavItem(_("备餐"), "kitchen", place="desk", order=15, icon="bowl"),
+        NavItem(_("送餐"), "deliver", place="desk", order=16, icon="heart"),
+        NavItem(_("助餐月报"), "report", place="desk", order=61, icon="chart"),
         NavItem(_("老人餐卡"), "diners", place="desk", order=50, icon="person"),
         NavItem(_("食堂和菜单"), "desk", place="desk", order=62, icon="bowl"),
         NavItem(_("补贴规则"), "rules", place="desk", order=63, icon="coin"),
     ]
+
+
+@hookimpl
+async def on_event(ctx: Context, event: Received) -> None:
+    await visits.hear(ctx, event)
 
 
 @hookimpl

@@ -75,7 +75,7 @@ async def by_code(ctx: Context, site: Site, typed: str) -> MealOrder:
 def why_not_take(ctx: Context, row: MealOrder, at: datetime | None = None) -> CanteenError | None:
     """Whether this meal can be handed over (at that moment)."""
     now = at or ctx.now()
-    if row.state in ("taken", "settled") and row.taken_ms is not None:
+    if row.taken_ms is not None:
         return TakenAlready(datetime.fromtimestamp(row.taken_ms / 1000, now.tzinfo))
     if row.state not in OPEN:
         return CodeOver()

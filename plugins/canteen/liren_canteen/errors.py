@@ -295,6 +295,53 @@ class Orders(CanteenError):
         )
 
 
+# --- the month
+
+
+class MonthNotOver(CanteenError):
+    status = 422
+    code = "month-not-over"
+
+    def __init__(self, first: date) -> None:
+        super().__init__(
+            f"这个月还没有过完，{first.month}月{first.day}日起才能结算。",
+            f"The month is not over: it can be sealed from {first.day}/{first.month} on.",
+        )
+
+
+class ClaimedAlready(CanteenError):
+    code = "claimed-already"
+
+    def __init__(self, month: str) -> None:
+        super().__init__(
+            f"{month} 已经结算过了，没有再做。要看原来的，请在下面下载。",
+            f"{month} is sealed already; nothing was done. Its sheets can be downloaded below.",
+        )
+
+
+class NothingToClaim(CanteenError):
+    code = "nothing-to-claim"
+
+    def __init__(self, month: str) -> None:
+        super().__init__(
+            f"{month} 没有要结算的补贴。请看看月份填得对不对。",
+            f"No subsidies were earned in {month}. Check the month.",
+        )
+
+
+# --- bringing meals
+
+
+class NothingToBring(CanteenError):
+    code = "nothing-to-bring"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "现在没有等着送的餐了，可能别人刚领走。谢谢您，过一会儿再看看。",
+            "No meal waits to be brought now; somebody may have taken the last. Thank you, please look again later.",
+        )
+
+
 def _yuan(fen: int) -> str:
     whole, rest = divmod(fen, 100)
     return f"{whole}.{rest:02d}" if rest else str(whole)

@@ -4,7 +4,6 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import msgspec
 
@@ -12,6 +11,7 @@ from liren.api import Conflict, Context, Health, Tx, UnitCard
 from liren_canteen import clocktime, orders, sites, words
 from liren_canteen.events import MealMissed
 from liren_canteen.order_flow import OPEN
+from liren_canteen.queries import day_of
 from liren_canteen.tables import DinerCard, Hours, KitchenSheet, MealOrder, MenuLine, Site, new_id
 
 GRACE_MIN = 120
@@ -44,7 +44,7 @@ async def count_due(ctx: Context) -> None:
         AT_ONCE,
     )
     for row in rows:
-        day = _day(row["day"])
+        day = day_of(row["day"])
         hours = (await sites.hours_of(row["site"])).get(row["meal"])
         if hours is None or ctx.now() >= sites.ends(hours, day, ctx.now()):
             await close_orders(ctx, row["site"], day, row["meal"])
@@ -228,7 +228,3 @@ async def _warnings(rows: list[MealOrder]) -> tuple[tuple[str, int], ...]:
 def community(units: list[UnitCard], code: str) -> str:
     """The unit's name; its code where it is not known any more."""
     return next((unit.name for unit in units if unit.code == code), code)
-
-
-def _day(value: Any) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(value)

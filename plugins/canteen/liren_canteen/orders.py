@@ -115,21 +115,26 @@ async def place(ctx: Context, key: str, wish: PlaceOrder) -> Placed:
     """
 
     async def body(tx: Tx) -> Placed:
-        line, site = await menus.line_of(wish.line), await sites.site_of(wish.site)
-        card = await diners.card_of(wish.person)
-        await _refuse(ctx, wish, line, site, card)
-        await _refuse_second(wish.person, line)
-        [bill] = (await bills_for(ctx, wish.person, [line], wish.points)).values()
-        if bill.own_fen != wish.own_fen:
-            raise BillChanged(wish.own_fen, bill.own_fen)
-        await _take_portion(line)
-        order = await _insert(ctx, tx, wish, line, site, bill)
-        title = f"{line.day.month}月{line.day.day}日{words.MEALS[line.meal]} {line.title}"
-        await ctx.cases.open(tx, ORDER.name, subject=order, unit=site.unit, title=title, holder=wish.person)
-        await tx.audit("ordered", order, person=wish.person, due=bill.due_fen, way=wish.way)
-        return Placed(order, bill.due_fen)
+        return await ordered(ctx, tx, wish)
 
     return await ctx.once(key, wish, body, Placed)
+
+
+async def ordered(ctx: Context, tx: Tx, wish: PlaceOrder) -> Placed:
+    """:func:`place` inside a transaction that is open."""
+    line, site = await menus.line_of(wish.line), await sites.site_of(wish.site)
+    card = await diners.card_of(wish.person)
+    await _refuse(ctx, wish, line, site, card)
+    await _refuse_second(wish.person, line)
+    [bill] = (await bills_for(ctx, wish.person, [line], wish.points)).values()
+    if bill.own_fen != wish.own_fen:
+        raise BillChanged(wish.own_fen, bill.own_fen)
+    await _take_portion(line)
+    order = await _insert(ctx, tx, wish, line, site, bill)
+    title = f"{line.day.month}月{line.day.day}日{words.MEALS[line.meal]} {line.title}"
+    await ctx.cases.open(tx, ORDER.name, subject=order, unit=site.unit, title=title, holder=wish.person)
+    await tx.audit("ordered", order, person=wish.person, due=bill.due_fen, way=wish.way)
+    return Placed(order, bill.due_fen)
 
 
 async def _refuse(ctx: Context, wish: PlaceOrder, line: MenuLine, site: Site, card: DinerCard) -> None:

@@ -8,7 +8,7 @@ from liren.api import Context, Erased, PersonalData, Retain, _
 from liren_canteen import words
 from liren_canteen.order_flow import OPEN, STATES
 from liren_canteen.standing import told
-from liren_canteen.tables import DinerCard, MealOrder, Site, Standing, SubsidyShare
+from liren_canteen.tables import Claim, DinerCard, MealOrder, Route, Site, Standing, SubsidyShare
 
 KEPT_BY = _("《会计档案管理办法》第十四条：领过补贴的订单是会计凭证")
 WAITING = _("《个人信息保护法》第十三条第一款第二项：订好的餐还没有吃")
@@ -23,6 +23,8 @@ async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
         (_("订餐"), await _orders(ctx, person, names)),
         (_("补贴明细"), await _shares(ctx, person)),
         (_("每周自动订"), await _standing(ctx, person, names)),
+        (_("送餐"), await _routes(ctx, person, names)),
+        (_("做过的结算"), await _claims(ctx, person)),
     ]
     return [PersonalData(ctx.t(title), rows) for title, rows in tables if rows]
 
@@ -95,12 +97,31 @@ async def _standing(ctx: Context, person: str, names: dict[str, str]) -> list[di
     ]
 
 
+async def _routes(ctx: Context, person: str, names: dict[str, str]) -> list[dict[str, str | int | None]]:
+    found = await Route.objects().where(Route.volunteer == person).order_by(Route.day).limit(MOST)
+    return [
+        {
+            ctx.t(_("日期")): row.day.isoformat(),
+            ctx.t(_("哪家食堂")): names.get(row.site, ""),
+            ctx.t(_("送到几户")): row.homes,
+        }
+        for row in found
+    ]
+
+
+async def _claims(ctx: Context, person: str) -> list[dict[str, str | int | None]]:
+    found = await Claim.select(Claim.month, Claim.funder).where(Claim.made_by == person).limit(MOST)
+    return [{ctx.t(_("月份")): row["month"], ctx.t(_("谁出钱")): row["funder"]} for row in found]
+
+
 async def erase(ctx: Context, person: str) -> Erased | Retain:
     """The card and the wishes go at once. An order somebody paid a subsidy for keeps its person as long as the law
     keeps accounts; a meal still to be eaten, until it is.
     """
     gone = len(await DinerCard.delete().where(DinerCard.person == person).returning(DinerCard.person))
     gone += len(await Standing.delete().where(Standing.person == person).returning(Standing.id))
+    gone += len(await Route.update({Route.volunteer: ""}).where(Route.volunteer == person).returning(Route.id))
+    gone += len(await Claim.update({Claim.made_by: ""}).where(Claim.made_by == person).returning(Claim.id))
     mine = MealOrder.person == person
     for column in (MealOrder.placed_by, MealOrder.taken_by):
         await MealOrder.update({column: ""}).where((column == person) & (MealOrder.person != person))
@@ -135,6 +156,7 @@ async def merged(kept: str, gone: str) -> None:
     await MealOrder.update({MealOrder.person: kept}).where(MealOrder.person == gone)
     await SubsidyShare.update({SubsidyShare.person: kept}).where(SubsidyShare.person == gone)
     await Standing.update({Standing.person: kept}).where(Standing.person == gone)
+    await Route.update({Route.volunteer: kept}).where(Route.volunteer == gone)
     if await DinerCard.exists().where(DinerCard.person == kept):
         await DinerCard.delete().where(DinerCard.person == gone)
     else:

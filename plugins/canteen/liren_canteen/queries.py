@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from liren_canteen.order_flow import OPEN
 from liren_canteen.tables import MealOrder, SubsidyShare
@@ -64,7 +65,7 @@ async def months(first: date, count: int) -> list[Month]:
         after = (start + timedelta(days=31)).replace(day=1)
         rows = await MealOrder.raw(
             "SELECT COUNT(*) AS meals, COUNT(DISTINCT person) AS people, SUM(subsidy_fen) AS fen FROM canteen_order"
-            " WHERE day >= {} AND day < {} AND state IN ('taken', 'settled')",
+            " WHERE day >= {} AND day < {} AND taken_ms IS NOT NULL",
             start,
             after,
         )
@@ -93,7 +94,40 @@ async def latest_taken(site: str, day: date, limit: int) -> list[MealOrder]:
     """What was handed over here that day, the latest first."""
     return (
         await MealOrder.objects()
-        .where((MealOrder.site == site) & (MealOrder.day == day) & MealOrder.state.is_in(["taken", "settled"]))
+        .where((MealOrder.site == site) & (MealOrder.day == day) & MealOrder.taken_ms.is_not_null())
         .order_by(MealOrder.taken_ms, ascending=False)
         .limit(limit)
     )
+
+
+def day_of(value: Any) -> date:
+    """A day as a raw statement gives it: SQLite keeps text."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteMonth:
+    """One site's month."""
+
+    site: str
+    meals: int
+    missed: int
+    people: int
+    subsidy_fen: int
+
+
+async def sites_in(first: date, after: date) -> list[SiteMonth]:
+    """Each site with orders in those days, the busiest first."""
+    rows = await MealOrder.raw(
+        "SELECT site, SUM(CASE WHEN state IN ('taken', 'settled') AND taken_ms IS NOT NULL THEN 1 ELSE 0 END) AS meals,"
+        " SUM(CASE WHEN state IN ('missed', 'settled') AND taken_ms IS NULL THEN 1 ELSE 0 END) AS missed,"
+        " COUNT(DISTINCT CASE WHEN taken_ms IS NOT NULL THEN person END) AS people,"
+        " SUM(CASE WHEN taken_ms IS NOT NULL THEN subsidy_fen ELSE 0 END) AS fen"
+        " FROM canteen_order WHERE day >= {} AND day < {} GROUP BY site ORDER BY 2 DESC LIMIT 300",
+        first,
+        after,
+    )
+    return [
+        SiteMonth(row["site"], int(row["meals"]), int(row["missed"]), int(row["people"]), int(row["fen"] or 0))
+        for row in rows
+    ]

@@ -10,12 +10,13 @@ import msgspec
 from litestar import Request, Response
 from msgspec import Meta
 
-from liren.api import Context, Subject, _
+from liren.api import Conflict, Context, Subject, _
 from liren.web import ANYONE, SIGNED_IN, Form, ask, get, gettext, post, qr, redirect
-from liren_canteen import diners, menus, orders, queries, rulebook, sites, standing, subsidy, words
+from liren_canteen import diners, for_someone, menus, orders, queries, rulebook, sites, standing, subsidy, words
 from liren_canteen.clocktime import clock
 from liren_canteen.diners import OwnForm
 from liren_canteen.errors import CanteenError
+from liren_canteen.for_someone import diner_of
 from liren_canteen.order_flow import OPEN, STATES
 from liren_canteen.orders import PlaceOrder
 from liren_canteen.standing import StandingForm
@@ -32,6 +33,7 @@ class Confirm(msgspec.Struct, frozen=True):
     own_fen: Annotated[int, Meta(title=_("自己付的"), ge=0, le=10_000_000)]
     way: Annotated[Literal["dine", "pick", "deliver"], Meta(title=_("怎么取"))] = "dine"
     points: Annotated[int, Meta(title=_("用几个积分"), ge=0, le=1000)] = 0
+    mandate: Annotated[str, Meta(title=_("替谁订"), max_length=40)] = ""
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -51,7 +53,7 @@ class Slot:
 
 
 def eater(ctx: Context) -> str:
-    """Whose meal it is."""
+    """Whose meals the visitor's own pages are about."""
     assert ctx.visitor is not None, "the route's allow admits nobody without a login"
     return ctx.visitor.person
 
@@ -60,11 +62,15 @@ def eater(ctx: Context) -> str:
 
 
 @get("/", allow=SIGNED_IN, name="home")
-async def home(ctx: Context, site: str = "", day: str = "", meal: str = "") -> Response[Any]:
-    """One meal of one site, tomorrow's lunch first, each with what it costs this person."""
-    person = eater(ctx)
+async def home(ctx: Context, site: str = "", day: str = "", meal: str = "", mandate: str = "") -> Response[Any]:
+    """One meal of one site, tomorrow's lunch first, each with what it costs this person.
+
+    :param mandate: the consent of somebody the visitor orders for
+    """
+    diner = await diner_of(ctx, mandate)
+    person = diner.person
     card, open_sites = await diners.card_of(person), await sites.all_sites(only_open=True)
-    here = await _nearest(ctx, open_sites, site or card.site)
+    here = await _nearest(ctx, open_sites, site or card.site, diner.unit)
     if here is None:
         return await ctx.render("no_site.html")
     slots = await slots_of(ctx, here)
@@ -72,6 +78,7 @@ async def home(ctx: Context, site: str = "", day: str = "", meal: str = "") -> R
     lines = await menus.offered(here.kitchen, chosen.day, chosen.meal) if chosen else []
     return await ctx.render(
         "home.html",
+        diner=diner,
         site=here,
         sites=open_sites,
         slots=slots,
@@ -82,7 +89,7 @@ async def home(ctx: Context, site: str = "", day: str = "", meal: str = "") -> R
         bills=await orders.bills_for(ctx, person, lines),
         mine=await orders.order_of(person, lines[0]) if lines else None,
         bad=words.split(card.allergens),
-        waiting=await queries.open_orders(person, 5),
+        waiting=await queries.open_orders(person, 5) if diner.mandate is None else [],
         meals=words.MEALS,
         diets=words.DIETS,
         allergens=words.ALLERGENS,
@@ -90,9 +97,9 @@ async def home(ctx: Context, site: str = "", day: str = "", meal: str = "") -> R
     )
 
 
-async def _nearest(ctx: Context, found: Sequence[Site], wanted: str) -> Site | None:
+async def _nearest(ctx: Context, found: Sequence[Site], wanted: str, lives: str | None) -> Site | None:
     """The one asked for or usual; else one of the person's community; else the first."""
-    path = await ctx.units.path(ctx.unit) if ctx.unit else ()
+    path = await ctx.units.path(lives) if lives else ()
     own = {unit.code for unit in path}
     by_wish = next((site for site in found if site.id == wanted), None)
     return by_wish or next((site for site in found if site.unit in own), found[0] if found else None)
@@ -148,16 +155,19 @@ def rule_words() -> dict[str, Any]:
 
 
 @get("/order/{line:str}", allow=SIGNED_IN, name="confirm")
-async def confirm(ctx: Context, line: str, site: str = "") -> Response[Any]:
+async def confirm(ctx: Context, line: str, site: str = "", mandate: str = "") -> Response[Any]:
     """Check before it counts: what, when, what it costs and why."""
     found = await menus.line_of(line)
-    return await _confirm(ctx, found, site, Form(Confirm, {"way": "dine"}))
+    return await _confirm(ctx, found, site, Form(Confirm, {"way": "dine", "mandate": mandate}))
 
 
 async def _confirm(ctx: Context, line: MenuLine, site: str, form: Form[Confirm], status: int = 200) -> Response[Any]:
-    person, here = eater(ctx), await sites.site_of(site)
+    diner, here = await diner_of(ctx, form.value("mandate")), await sites.site_of(site)
+    person = diner.person
     [bill] = (await orders.bills_for(ctx, person, [line])).values()
-    balance = (await ctx.ledger.balance(Subject("h", person))).total if line.points_most else 0
+    balance = (
+        (await ctx.ledger.balance(Subject("h", person))).total if line.points_most and diner.mandate is None else 0
+    )
     most = min(line.points_most, subsidy.points_that_fit(bill.own_fen, balance, ctx.settings.point_fen))
     wish = PlaceOrder(person, line.id, here.id, "dine", 0, bill.own_fen)
     card = await diners.card_of(person)
@@ -167,6 +177,7 @@ async def _confirm(ctx: Context, line: MenuLine, site: str, form: Form[Confirm],
     return await ctx.render(
         "confirm.html",
         status=status,
+        diner=diner,
         line=line,
         site=here,
         bill=bill,
@@ -188,10 +199,14 @@ async def place(ctx: Context, request: Req, line: str) -> Response[Any]:
     if form.command is None:
         return await _confirm(ctx, found, form.value("site"), form, 422)
     asked = form.command
-    wish = PlaceOrder(eater(ctx), line, asked.site, asked.way, asked.points, asked.own_fen)
+    diner = await diner_of(ctx, asked.mandate)
+    wish = PlaceOrder(diner.person, line, asked.site, asked.way, asked.points, asked.own_fen)
     try:
+        if diner.mandate is not None:
+            slip = await for_someone.place(ctx, form.key, wish, diner.mandate)
+            return redirect(ctx.url("acting.slip", slip=slip), notice=gettext("订好了。请把凭条给本人。"))
         placed = await orders.place(ctx, form.key, wish)
-    except CanteenError as error:
+    except (CanteenError, Conflict) as error:
         form.refuse_with(error)
         return await _confirm(ctx, found, asked.site, form, error.status)
     return redirect(ctx.url("order", order=placed.order), notice=gettext("订好了。到时凭码取餐。"))

@@ -20,6 +20,19 @@ class Settings(msgspec.Struct, frozen=True):
             le=10_000,
         ),
     ] = 100
+    missed_days: Annotated[
+        int,
+        Meta(
+            title=_("连续几天没来就上门看看"),
+            description=_("常来吃饭的老人订了餐却连续这么多天没来，就请网格员去看一看。"),
+            ge=1,
+            le=14,
+        ),
+    ] = 2
+    usual_meals: Annotated[
+        int,
+        Meta(title=_("吃过几餐算常客"), description=_("近三十天里吃过这么多餐，才会因为没来而上门。"), ge=1, le=60),
+    ] = 5
     keep_years: Annotated[
         int,
         Meta(

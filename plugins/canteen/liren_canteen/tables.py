@@ -209,6 +209,39 @@ class KitchenSheet(Table, tablename="canteen_sheet"):
     portions = BigInt(null=False)
 
 
+class Claim(Table, tablename="canteen_claim"):
+    """What one funder owes for a month: the sheet as it was sealed, and the record that says so."""
+
+    id = Varchar(ID_LENGTH, primary_key=True, default=new_id)
+    month = Varchar(7, null=False)
+    funder = Varchar(40, null=False)
+    meals = BigInt(null=False)
+    people = BigInt(null=False)
+    fen = BigInt(null=False)
+    content = Bytea(null=False)
+    """The workbook; names in it are masked."""
+    digest = Varchar(64, null=False)
+    """SHA-256 of ``content``, in hex: what the ledger attests."""
+    record = Varchar(22, null=False)
+    made_ms = BigInt(null=False)
+    made_by = Varchar(64, null=False, help_text="who sealed it")
+
+
+class Route(Table, tablename="canteen_route"):
+    """One volunteer's way with meals."""
+
+    id = Varchar(ID_LENGTH, primary_key=True, default=new_id)
+    site = Varchar(ID_LENGTH, null=False)
+    day = Date(null=False, default=None)
+    meal = Varchar(10, null=False)
+    volunteer = Varchar(64, null=False, index=True, help_text="who brings the meals")
+    meals = BigInt(null=False)
+    homes = BigInt(null=False, default=0)
+    """Reached, once it is over."""
+    made_ms = BigInt(null=False)
+    done_ms = BigInt(null=True, default=None)
+
+
 TABLES = (
     Kitchen,
     Site,
@@ -222,4 +255,6 @@ TABLES = (
     SubsidyShare,
     Standing,
     KitchenSheet,
+    Claim,
+    Route,
 )

@@ -7,6 +7,7 @@ from liren.testing.foreign import Specimens
 from liren.testing.street import Running
 from liren_canteen import diners, menus, orders, rulebook, sites, standing
 from liren_canteen.orders import PlaceOrder
+from liren_canteen.tables import Claim, Route
 
 DINER, MANAGER, HOME, PAPER = "麴采薇", "麴掌柜", "槐荫里七十九弄三号楼", "残疾人证麴氏"
 
@@ -35,6 +36,12 @@ async def specimens(running: Running, community: str) -> Specimens:
         manager, "specimen-rule", version, rulebook.RuleForm("所有人", "采薇基金", "off", 100)
     )
     code = orders.code_of(ctx, order, 0)
+    async with ctx.transaction():
+        way = Route(site=site, day=day, meal="lunch", volunteer=person, meals=1, made_ms=1)
+        await Route.insert(way)
+        sheet = Claim(month="2020-02", funder="采薇基金", meals=1, people=1, fen=1, content=b"", digest="", record="")
+        sheet.made_ms, sheet.made_by = 1, ""
+        await Claim.insert(sheet)
     return Specimens(
         {
             "canteen.order": order,
@@ -46,6 +53,8 @@ async def specimens(running: Running, community: str) -> Specimens:
             "canteen.rule": rule,
             "canteen.person": person,
             "canteen.unit": community,
+            "canteen.route": way.id,
+            "canteen.claim": sheet.id,
         },
         [DINER, HOME, PAPER, code, orders.in_groups(code)],
         plain={
@@ -57,6 +66,8 @@ async def specimens(running: Running, community: str) -> Specimens:
             "canteen.way": "pick",
             "canteen.own_fen": "1",
             "canteen.photo": "x",
+            "canteen.mandate": "",
+            "canteen.month": "2020-01",
             "canteen.what": "12345678",
             "canteen.lines": "12345678 7:00",
             "canteen.paid_fen": "1",

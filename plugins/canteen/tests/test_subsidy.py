@@ -217,7 +217,8 @@ def test_every_refusal_speaks_both_languages_and_is_the_askers_matter() -> None:
         "AllergenIn": ("米", "蛋", "egg"), "NotHereAnyMore": (), "NotEnoughPoints": (2, 1), "CannotCancel": ("taken",),
         "WrongCode": (), "TakenAlready": (now,), "CodeOver": (), "NotToday": (now.date(),), "WrongAmount": (450,),
         "CardTaken": (), "NameTaken": ("店",), "WrongTimes": (), "StartsTooSoon": (now.date(),), "EmptyVersion": (),
-        "Published": (), "Orders": (3,),
+        "Published": (), "Orders": (3,), "MonthNotOver": (now.date(),), "ClaimedAlready": ("2026-10",),
+        "NothingToClaim": ("2026-10",), "NothingToBring": (),
     }  # fmt: skip
     from liren_canteen import errors
 

@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each funder owes for a month, by site: a sheet with its hash attested in the ledger, so that nobody changes it
+afterwards. Money moves elsewhere; the sheet is what it moves by.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from liren.api import Context, Tx, _
+from liren.web import gettext
+from liren.web.sheets import Heading, Page, write_book
+from liren_canteen import orders, queries, sites, subsidy, words
+from liren_canteen.errors import ClaimedAlready, MonthNotOver, NothingToClaim, nothing_here
+from liren_canteen.rulebook import SUBSIDY
+from liren_canteen.tables import Claim, MealOrder, Site, SubsidyShare, new_id
+
+AT_ONCE: Final = 200
+"""Orders settled in one transaction."""
+MOST_ROWS: Final = 200_000
+
+
+class ClaimForm(msgspec.Struct, frozen=True):
+    month: Annotated[str, Meta(title=_("哪个月"), pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    claims: int
+
+
+class Settled(msgspec.Struct, frozen=True):
+    meals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One site's part of a funder's month."""
+
+    site: str
+    meals: int
+    people: int
+    fen: int
+
+
+def first_of(month: str) -> date:
+    year, number = month.split("-")
+    return date(int(year), int(number), 1)
+
+
+def after(month: str) -> date:
+    """First day of the month that follows."""
+    return (first_of(month) + timedelta(days=31)).replace(day=1)
+
+
+async def owed(month: str) -> dict[str, list[Owed]]:
+    """Funder → its sites, what was eaten and earned; one statement."""
+    rows = await SubsidyShare.raw(
+        "SELECT s.funder, o.site, COUNT(*) AS meals, COUNT(DISTINCT s.person) AS people, SUM(s.fen) AS fen"
+        " FROM canteen_share s JOIN canteen_order o ON o.id = s.meal_order"
+        " WHERE s.month = {} AND s.state IN ('earned', 'claimed') AND s.fen > 0"
+        " GROUP BY s.funder, o.site ORDER BY s.funder, o.site LIMIT 5000",
+        month,
+    )
+    found: dict[str, list[Owed]] = {}
+    for row in rows:
+        found.setdefault(row["funder"], []).append(
+            Owed(row["site"], int(row["meals"]), int(row["people"]), int(row["fen"]))
+        )
+    return found
+
+
+async def seal(ctx: Context, key: str, form: ClaimForm) -> int:
+    """Every funder's sheet of a month that is over, each attested.
+
+    :returns: how many
+    :raises MonthNotOver: meals may still be eaten in it
+    :raises ClaimedAlready: sealed before
+    :raises NothingToClaim: nobody owes anything
+    """
+    ctx.require(SUBSIDY)
+    if after(form.month) > ctx.today():
+        raise MonthNotOver(after(form.month))
+
+    async def body(tx: Tx) -> Claimed:
+        if await Claim.exists().where(Claim.month == form.month):
+            raise ClaimedAlready(form.month)
+        found = await owed(form.month)
+        if not found:
+            raise NothingToClaim(form.month)
+        street = await ctx.units.street()
+        for funder, parts in found.items():
+            await _seal_one(ctx, tx, form.month, funder, parts, street.code)
+        earned = (SubsidyShare.month == form.month) & (SubsidyShare.state == "earned")
+        await SubsidyShare.update({SubsidyShare.state: "claimed"}).where(earned)
+        return Claimed(len(found))
+
+    return (await ctx.once(key, form, body, Claimed)).claims
+
+
+async def _seal_one(ctx: Context, tx: Tx, month: str, funder: str, parts: Sequence[Owed], unit: str) -> None:
+    content = await _book(ctx, month, funder, parts)
+    digest, claim = hashlib.sha256(content), new_id()
+    posted = await tx.attest(f"doc/canteen/claim-{claim}", digest.digest(), code="canteen.claim", unit=unit)
+    await Claim.insert(
+        Claim(
+            id=claim,
+            month=month,
+            funder=funder,
+            meals=sum(part.meals for part in parts),
+            people=await _people(month, funder),
+            fen=sum(part.fen for part in parts),
+            content=content,
+            digest=digest.hexdigest(),
+            record=posted.rid,
+            made_ms=orders.milliseconds(ctx.now()),
+            made_by=ctx.actor,
+        )
+    )
+    await tx.audit("claim-sealed", claim, month=month, fen=sum(part.fen for part in parts))
+
+
+async def _people(month: str, funder: str) -> int:
+    rows = await SubsidyShare.raw(
+        "SELECT COUNT(DISTINCT person) AS n FROM canteen_share WHERE month = {} AND funder = {} AND fen > 0"
+        " AND state IN ('earned', 'claimed')",
+        month,
+        funder,
+    )
+    return int(rows[0]["n"])
+
+
+async def _book(ctx: Context, month: str, funder: str, parts: Sequence[Owed]) -> bytes:
+    """Two sheets: by site, and every meal with a masked name. Amounts in 分, as whole numbers."""
+    names = {site.id: site for site in await sites.all_sites()}
+    title = gettext("%(month)s 助餐补贴结算单：%(funder)s", month=month, funder=funder)
+    rows: list[list[Any]] = [[_name(names, part.site), part.meals, part.people, part.fen] for part in parts]
+    rows.append([gettext("合计"), sum(part.meals for part in parts), None, sum(part.fen for part in parts)])
+    by_site = Page(
+        gettext("各食堂"),
+        [
+            Heading(gettext("食堂"), 24),
+            Heading(gettext("餐数"), 10, "number"),
+            Heading(gettext("人数"), 10, "number"),
+            Heading(gettext("金额（分）"), 14, "number"),
+        ],
+        rows,
+        above=[title],
+    )
+    each = Page(
+        gettext("每一餐"),
+        [
+            Heading(gettext("日期"), 12, "day"),
+            Heading(gettext("哪一餐"), 8),
+            Heading(gettext("食堂"), 24),
+            Heading(gettext("姓名"), 10),
+            Heading(gettext("补给谁"), 24),
+            Heading(gettext("价格（分）"), 12, "number"),
+            Heading(gettext("金额（分）"), 12, "number"),
+            Heading(gettext("单号"), 16),
+        ],
+        await _meals(ctx, month, funder, names),
+        above=[title],
+    )
+    return write_book([by_site, each])
+
+
+def _name(names: dict[str, Site], site: str) -> str:
+    return names[site].name if site in names else site
+
+
+async def _meals(ctx: Context, month: str, funder: str, names: dict[str, Site]) -> list[list[Any]]:
+    rows = await SubsidyShare.raw(
+        "SELECT o.id, o.day, o.meal, o.site, o.price_fen, s.person, s.title, s.fen FROM canteen_share s"
+        " JOIN canteen_order o ON o.id = s.meal_order WHERE s.month = {} AND s.funder = {} AND s.fen > 0"
+        " AND s.state IN ('earned', 'claimed') ORDER BY o.day, o.id LIMIT {}",
+        month,
+        funder,
+        MOST_ROWS,
+    )
+    cards = await ctx.people.cards([row["person"] for row in rows if row["person"]])
+    masked = {person: card.masked for person, card in cards.items()}
+    return [
+        [
+            queries.day_of(row["day"]),
+            gettext(words.MEALS[row["meal"]]),
+            _name(names, row["site"]),
+            masked.get(row["person"], ""),
+            row["title"],
+            int(row["price_fen"]),
+            int(row["fen"]),
+            row["id"],
+        ]
+        for row in rows
+    ]
+
+
+async def settle_month(ctx: Context, month: str) -> int:
+    """Eaten and missed meals of a sealed month are over: 已结算. A few hundred at a time; safe to be run again."""
+    done = 0
+    while True:
+        rows = (
+            await MealOrder.select(MealOrder.id)
+            .where(
+                (MealOrder.day >= first_of(month))
+                & (MealOrder.day < after(month))
+                & MealOrder.state.is_in(["taken", "missed"])
+            )
+            .limit(AT_ONCE)
+        )
+        if not rows:
+            return done
+        async with ctx.transaction() as tx:
+            for row in rows:
+                await ctx.cases.move(tx, await orders.case_of(ctx, row["id"]), "settle")
+        done += len(rows)
+
+
+async def settle_due(ctx: Context) -> None:
+    """The job: what a sealed month left."""
+    rows = await Claim.raw("SELECT DISTINCT month FROM canteen_claim ORDER BY month DESC LIMIT {}", 3)
+    for row in rows:
+        await settle_month(ctx, row["month"])
+
+
+# --- reading
+
+
+async def sealed(limit: int, offset: int) -> tuple[list[Claim], int]:
+    """(some of them, how many there are), the latest first, without their content."""
+    rows = (
+        await Claim.objects().order_by(Claim.month, ascending=False).order_by(Claim.funder).limit(limit).offset(offset)
+    )
+    return rows, await Claim.count()
+
+
+async def claim_of(claim: str) -> Claim:
+    """:raises NotFound: no such claim"""
+    found = await Claim.objects().where(Claim.id == claim).first()
+    if found is None:
+        raise nothing_here()
+    return found
+
+
+def last_month(today: date) -> str:
+    return subsidy.month_of(today.replace(day=1) - timedelta(days=1))
