@@ -12,6 +12,10 @@ from liren.plugins.points import Budget, Close, Refund, Reverse, Settle, Spend, 
 from liren.store.sqlite import SQLiteBackend
 
 GROWING = r"SCAN (log_entry|e|account|a|posting|p|opening|o|pseudonym|checkpoint|log_node|receipt_token)\b"
+BY_ASSET = r"SEARCH (account|a) USING .*\(asset=\?\)$"
+"""Not called a scan, and yet it reads every account of the asset: 39 ms a balance with 20 000 accounts."""
+UP_TO = r"SEARCH (log_entry|e) USING .*\((pos|rowid)<\?\)$"
+"""Every entry up to there: neither is this called a scan."""
 SORTED_BY_KEY = re.compile(r"ORDER BY size DESC LIMIT 1|max\(")
 """Reads one row from the end of an index, which SQLite's plan calls a scan."""
 
@@ -42,6 +46,7 @@ async def test_every_statement_uses_an_index(clock: Clock, tmp_path: Path) -> No
     reader = street.reader
     await reader.entries(anna)
     await reader.balance(anna)
+    await reader.balance_on(anna, date(2026, 11, 20))
     await reader.balance_of("budget/01")
     await reader.earned(anna, date(2026, 6, 1))
     await reader.entry(posted.rid)
@@ -57,7 +62,7 @@ async def test_every_statement_uses_an_index(clock: Clock, tmp_path: Path) -> No
     bad = []
     for statement in statements:
         for *_, step in await street.store.read(f"EXPLAIN QUERY PLAN {statement}"):
-            if re.match(GROWING, step):
+            if re.match(GROWING, step) or re.match(BY_ASSET, step) or re.match(UP_TO, step):
                 bad.append((step, statement[:200]))
     assert bad == []
     await street.ledger.stop()

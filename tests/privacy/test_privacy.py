@@ -219,9 +219,9 @@ async def test_the_field_register_says_what_is_kept_and_why(running: Running) ->
 async def test_a_duty_waits_for_a_module_that_is_away_while_its_tables_are_here(running: Running) -> None:
     yesterday = running.street.today() - timedelta(days=1)
     async with running.street.store.transaction("job:test") as tx:
-        await tx.sql("INSERT INTO migration (app, id, ran_ms) VALUES ('laundry', '0001', 0)")
-        for plugin in ("laundry", "removed"):
+        await tx.sql("INSERT INTO migration (app, id, ran_ms) VALUES ('elsewhere', '0001', 0)")
+        for plugin in ("elsewhere", "removed"):
             row = (f"p1/{plugin}", "p1", plugin, yesterday, "law")
             await tx.sql("INSERT INTO privacy_retained (id, person, plugin, until, law) VALUES (?, ?, ?, ?, ?)", *row)
     await let_go_of_retained(await running.acting("privacy"))
-    assert await running.street.store.read("SELECT plugin FROM privacy_retained") == [("laundry",)]
+    assert await running.street.store.read("SELECT plugin FROM privacy_retained") == [("elsewhere",)]

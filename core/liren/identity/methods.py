@@ -61,13 +61,13 @@ def unseal(vault: Vault, sealed: str, method: str, now_ms: int) -> Step:
     try:
         step = msgspec.json.decode(vault.unseal(urlsafe_b64decode(sealed.encode()), CONTEXT), type=Step)
     except (VaultError, ValueError, msgspec.DecodeError):
-        raise _over() from None
+        raise over() from None
     if step.method != method or step.ends_ms <= now_ms:
-        raise _over()
+        raise over()
     return step
 
 
-def _over() -> LinkSpent:
+def over() -> LinkSpent:
     return LinkSpent(
         "时间过了，请从登录页重新来一次。", "That took too long. Please start again from the sign-in page."
     )
@@ -97,5 +97,5 @@ async def account_of(tx: Tx, person: str) -> str:
     """
     account = await open_account(tx, person)
     if not await tx.sql("SELECT 1 FROM login_account WHERE id = ? AND disabled_ms IS NULL", account):
-        raise _over()
+        raise over()
     return account

@@ -183,10 +183,11 @@ async def keys_note(store: Store, size: int) -> bytes:
     """
     rows = await store.read(
         # The first condition tells SQLite that the small index of everything but posts will do.
-        "SELECT pos, admitted_ms, body FROM log_entry WHERE kind <> 'post' AND pos < ?"
-        " AND (kind = 'key' OR rid IN (SELECT rid FROM recovery)) ORDER BY pos",
+        "SELECT pos, admitted_ms, body FROM log_entry WHERE kind <> 'post' AND kind = 'key' AND pos < ? ORDER BY pos",
         size,
     )
+    recovered = "SELECT e.pos, e.admitted_ms, e.body FROM recovery r JOIN log_entry e ON e.rid = r.rid WHERE r.pos < ?"
+    rows = sorted([*rows, *await store.read(recovered, size)])
     if not rows:
         raise NotFound("账本还没有启用。", "The ledger has not been founded yet.")
     # Not from entry 0 itself: an export must go out even where that entry is damaged, for the verifier to name it.

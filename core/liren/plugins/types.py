@@ -170,6 +170,10 @@ class LoginMethod:
     by what was typed. Refuse with a LirenError."""
     finish: "Callable[[Context, str, str], Awaitable[Proved | None]]"
     """``finish(ctx, state, answer)``; None: wrong, late or used. A code works once: that is the method's to see to."""
+    leave: "Callable[[Context, str, str], Awaitable[str]] | None" = None
+    """For a way that leads through another site (WeChat): ``leave(ctx, state, back)`` returns the ``https://`` address
+    to go to. That site has to send the visitor to ``back`` with ``state=<state>`` in the query; ``finish`` gets the
+    whole query as ``answer``. Nothing is typed here, so ``begin`` is not called."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,10 @@ class PostgresBackend:
     async def many(self, query: str, rows: Sequence[Row]) -> None:
         await self._writer.executemany(numbered(query), rows)
 
+    @property
+    def alive(self) -> bool:
+        return True  # after an error PostgreSQL refuses every statement of the transaction by itself
+
     async def savepoint(self, name: str) -> None:
         await self._writer.execute(f"SAVEPOINT {name}")
 

@@ -164,6 +164,10 @@ class SQLiteBackend:
     async def many(self, query: str, rows: Sequence[Row]) -> None:
         self._writer.executemany(query, rows)
 
+    @property
+    def alive(self) -> bool:
+        return self._writer.in_transaction
+
     async def savepoint(self, name: str) -> None:
         self._writer.execute(f"SAVEPOINT {name}")
 

@@ -15,6 +15,13 @@ class TransactionOver(RuntimeError):
         super().__init__("this transaction is over; start background tasks in a fresh contextvars.Context()")
 
 
+class BatchGone(RuntimeError):
+    """The database rolled the batch back under this transaction; nothing of it may be written any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the database rolled this batch back by itself")
+
+
 class WriterConnection(Protocol):
     """The one connection that writes; `?` placeholders on both databases."""
 
@@ -68,6 +75,11 @@ class Participant(Protocol):
 
 class Savepoints(Protocol):
     """What a transaction needs of the database beside the connection."""
+
+    @property
+    def alive(self) -> bool:
+        """False once the database has rolled the whole batch back by itself, as SQLite does when the disk is full."""
+        ...
 
     async def savepoint(self, name: str) -> None: ...
 
@@ -148,6 +160,8 @@ class Tx:
 
     async def _start(self) -> None:
         self._check()
+        if not self._backend.alive:
+            raise BatchGone  # another statement would be committed by itself
         if not self._started:
             await self._backend.savepoint(self.SAVEPOINT)
             self._started = True

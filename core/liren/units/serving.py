@@ -19,8 +19,8 @@ from liren.units.appointments import Appointment
 from liren.units.errors import no_such_appointment
 from liren.units.posts import PostCard
 from liren.units.rules import depth
-from liren.units.scope import VIEW, level_names, posts_of, service, within
-from liren.web import N_, SIGNED_IN, current, get
+from liren.units.scope import VIEW, posts_of, service, within
+from liren.web import N_, SIGNED_IN, get
 
 PHOTO_HEADERS: Final = {"cache-control": "private, max-age=3600"}
 HOME_SLOT: Final = "home.side"
@@ -94,8 +94,6 @@ async def notice(ctx: Context, code: str) -> Response[Any]:
         unit=card,
         place=" ".join(each.name for each in tree.way(code) if each.level != "street"),
         holders=shown,
-        level=level_names(ctx).admin[card.level],
-        address=current().site.public_url,
         today=ctx.today(),
     )
 
