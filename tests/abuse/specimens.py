@@ -11,7 +11,6 @@ from liren.acting.tables import MandateRow, SlipRow
 from liren.identity import accounts, grants, links, organisations
 from liren.identity.people import NewPerson, register
 from liren.identity.sealed import Private
-from liren.ledger.proposals import BudgetBody, Proposals
 from liren.plugins.services import Tx
 from liren.store.lists import Lists
 from liren.testing.foreign import Specimens, routes_of
@@ -29,8 +28,8 @@ ADDRESS, GRID, BUILDING, FIRM = "槐荫里七十九弄", "隐泉网格", "沉香
 CASE, FILE, NOTICE, WORKER = "阁楼漏雨成河", "冼家阁楼.png", "冼馥荔，请到隐泉网格来一趟。", "眭青禾"
 TEAM, CALL = "槐荫巡逻队", "0533-7654321"
 MANDATE = "mandatespecimen23456"
-WHY = "给隐泉网格追加预算"
 SLIP, DONE = "slipspecimen2345abcd", "替冼家阿婆挑了一床棉被"
+PROPOSAL, WRONG = "proposalspecimen234567", "冼家的谢礼写重了"
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 
 
@@ -101,8 +100,16 @@ async def specimens(running: Running, community: str) -> Specimens:
                 sampled=1,
             )
         )
+    async with store.transaction("job:test") as tx:
+        await tx.sql(
+            "INSERT INTO ledger_proposal (id, kind, unit, state, body, proposed_by, proposed_ms)"
+            " VALUES (?, 'reverse', ?, 'open', ?, ?, 1)",
+            *(PROPOSAL, community, f'{{"record":"{posted.rid}","amount":1,"reason":"{WRONG}"}}', worker),
+        )
     return Specimens(
         {
+            "proposal": PROPOSAL,
+            "record": posted.rid,
             "person": person,
             "other": person,
             "holder": person,
@@ -116,8 +123,6 @@ async def specimens(running: Running, community: str) -> Specimens:
             "units.into": grid,
             "units.parent": community,
             **serving,
-            "proposal": await _proposal(running, worker, community),
-            "record": posted.rid,
             "grant": grant,
             "case": case,
             "file": file,
@@ -131,20 +136,19 @@ async def specimens(running: Running, community: str) -> Specimens:
             "ledger.everyday_from_qr/token": token.upper(),
             **uploads,
         },
-        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE, TEAM, CALL, WHY],
+        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE, TEAM, CALL, WRONG],
         plain={
             "token": "x" * 22, "way": "sms", "move": "dispatch", "purpose": "points", "plugin": "credit",
             "event": "1", "wish": "again", "flow": "repairs.repair", "at": "asked", "role": "identity.clerk",
             "level": "building", "until": "", "answer": "1", "content": "{}", "key": "k", "state": "",
-            "pending": "x" * 43, "pos": "0", "size": "1", "all": "", "position": "1", "which": "root", "words": "x",
-            "merchant": "m", "points": "1", "asset": "resident", "value": "王绣兰",
-            "privacy.correct/field": "name", "slip_rid": "x", "amount": "1", "secret": "x", "held": "x",
+            "value": "王绣兰", "privacy.correct/field": "name", "pending": "x" * 43, "secret": "x", "held": "x",
             "rooms": "1", "units.post": "building_lead", "levels": "grid", "roles": "identity.clerk", "area": "90",
             "pattern": "1+1+N", "part": "志愿者", "names": "一号\n二号", "seen": "0123456789abcdef", "axis": "admin",
             "units.key": "grid_lead", "day": "2026-11-01",
             "what": "1", "deeds": "market.place", "number": "40404040", "party_title": "", "step": "x",
             "after": "", "room": "101", "id_number": "", "kind": "property", "closed": "", "credit_code": "",
-            "contact": "x",
+            "contact": "x", "pos": "0", "ledger.asset": "resident", "ledger.merchant": "market.m1",
+            "ledger.points": "1", "ledger.size": "1", "all": "1", "position": "1", "which": "root", "words": "x",
         },
         open_to_all=["ledger.everyday", "ledger.everyday_from_qr"],
     )  # fmt: skip
@@ -215,14 +219,3 @@ async def _session(running: Running, person: str) -> str:
         [(session,)] = await street.store.read("SELECT id FROM login_session WHERE account = ?", account)
     del running.links[NAME]  # used
     return str(session)
-
-
-async def _proposal(running: Running, worker: str, community: str) -> str:
-    """A budget somebody proposed for the community."""
-    street = running.street
-    async with street.store.transaction("job:test") as tx:
-        roles = set(street.identity.who.titles)
-        await grants.grant(tx, person=worker, role="credit.reviewer", unit=community, roles=roles, since=street.today())
-    ctx = await running.acting("ledger", worker)
-    body = BudgetBody(community, "resident", 10, WHY)
-    return await Proposals(ctx).propose("specimen-proposal", "budget", community, body)

@@ -44,6 +44,7 @@ async def board(ctx: Context, month: str = "") -> Response[Any]:
         first=date.fromisoformat(f"{month}-01"),
         chips=[(one, one == month) for one in sorted({*known, *(one.month for one in made), month}, reverse=True)[:12]],
         statement=shown,
+        counted=await months.counted(store),
         locked=locked,
         print=fingerprint(await root_of(store)) if locked is not None else "",
         picture=qr(f"{current().site.public_url}{ctx.url('proof')}", label=ctx.t("打开检查点页面的二维码")),

@@ -43,7 +43,7 @@ async def count(reader: Reader) -> int:
     """Take the entries that were not counted yet; :returns: how far the log is counted now."""
     store = reader.store
     while True:
-        pos = await _counted(store)
+        pos = await counted(store)
         rows = await store.read(
             "SELECT pos, admitted_ms, kind, body FROM log_entry WHERE pos >= ? ORDER BY pos LIMIT ?", pos, CHUNK
         )
@@ -58,7 +58,8 @@ async def count(reader: Reader) -> int:
         await asyncio.sleep(0)
 
 
-async def _counted(store: Store) -> int:
+async def counted(store: Store) -> int:
+    """How many entries of the log are in the sums."""
     rows = await store.read("SELECT pos FROM ledger_counted")
     return int(rows[0][0]) if rows else 0
 

@@ -19,7 +19,7 @@ from liren.plugins.points import Subject
 from liren.plugins.services import EntryView
 from liren.web import SIGNED_IN, current, get, qr
 
-ROWS: Final = {"a4": 24, "a5": 11}
+ROWS: Final = {"a4": 18, "a5": 10}
 """Lines on a printed page, by paper."""
 LATEST: Final = 20
 

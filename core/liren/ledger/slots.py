@@ -5,6 +5,7 @@ from datetime import date
 from typing import cast
 
 from liren.ledger import whose
+from liren.ledger.proposals import PROPOSE, REVIEW, Proposals
 from liren.ledger.reader import Reader
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
@@ -24,6 +25,9 @@ async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
     if slot == "person.main" and subject and ctx.can(whose.PEOPLE):
         balance = await ctx.ledger.balance(Subject("h", subject))
         return Fragment(await ctx.fragment("slot_person.html", person=subject, balance=balance), 40)
+    if slot == "desk.main" and (ctx.can(PROPOSE) or ctx.can(REVIEW)):
+        waiting = len(await Proposals(ctx).list("open"))
+        return Fragment(await ctx.fragment("slot_desk.html", waiting=waiting), 60)
     if slot == "home.side":
         size, _ = await ctx.ledger.head()
         return Fragment(await ctx.fragment("slot_line.html", size=size), 90)

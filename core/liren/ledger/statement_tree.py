@@ -5,6 +5,7 @@ Leaves are computed from the postings below the statement's size, 256 holders at
 with the street; only one hash per 256 leaves is kept (``docs/ledger-spec.md`` 12).
 """
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -73,6 +74,7 @@ async def tiles(read: Read, size: int, secret: bytes, month: str) -> AsyncIterat
     while chunk := await _next(read, after):
         after = chunk[-1]
         held += await between(read, size, chunk[0], after)
+        await asyncio.sleep(0)  # SQLite reads on the event loop: pages have their turn between two tiles
         while len(held) >= TILE:
             yield _tile(held[:TILE], size, secret, month)
             held = held[TILE:]

@@ -27,7 +27,7 @@ from liren.api import (
     _,
     hookimpl,
 )
-from liren_market import clerk, for_someone, orders, personal, resident, slots, staff
+from liren_market import clerk, for_someone, orders, personal, resident, slip_pages, slots, staff
 from liren_market.demo import fill
 from liren_market.events import EVENTS
 from liren_market.merchant_flow import MERCHANT
@@ -44,7 +44,7 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [*resident.HANDLERS, *clerk.HANDLERS, *staff.HANDLERS]
+    return [*resident.HANDLERS, *clerk.HANDLERS, *staff.HANDLERS, *slip_pages.HANDLERS]
 
 
 @hookimpl

@@ -88,4 +88,26 @@ class MarketOrder(Table, tablename="market_order"):
     """Cancelled, expired or refunded."""
 
 
-TABLES = (Merchant, Goods, MarketOrder)
+class MarketSlip(Table, tablename="market_slip"):
+    """What a merchant handed out in one month: drafted by the street, agreed to by the merchant, attested then."""
+
+    id = Varchar(ID_LENGTH, primary_key=True, default=new_id)
+    place = Varchar(24, null=False, unique=True)
+    """``<merchant>/<month>``: one slip each."""
+    merchant = Varchar(ID_LENGTH, null=False, index=True)
+    month = Varchar(7, null=False)
+    orders = BigInt(null=False)
+    points = BigInt(null=False)
+    drafted_by = Varchar(64, null=False)
+    """Person id of the manager, who acted for the street."""
+    drafted_ms = BigInt(null=False)
+    agreed_by = Varchar(64, null=True, default=None)
+    """Person id of the clerk, who acted for the merchant."""
+    agreed_ms = BigInt(null=True, default=None)
+    salt = Varchar(64, null=False, default="")
+    """Hex: with it and the slip's text anyone computes the digest in the ledger."""
+    rid = Varchar(22, null=True, default=None)
+    """The ledger's record of the slip."""
+
+
+TABLES = (Merchant, Goods, MarketOrder, MarketSlip)
