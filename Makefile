@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DISTRIBUTIONS := . plugins/canteen plugins/credit plugins/market themes/plain themes/festive
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench prove docs verifier format requirements env clean
+.PHONY: demo test check bench bench-city prove docs verifier format requirements env clean
 
 env: $(STAMP)
 
@@ -33,6 +33,9 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
+
+bench-city: $(STAMP)
+	$(BIN)/python -m tests.bench city
 
 prove: $(STAMP)
 	$(BIN)/python -m tests.prove

@@ -205,6 +205,10 @@ async def _lists(running: Running, uploader: str) -> dict[str, str]:
             )
             pages = (each.name for each in routes_of(running) if each.name.startswith(f"{base}_list_"))
             found |= {f"{page}/list": kept for page in pages}
+    out = await lists.keep(
+        uploader, kind="identity.people-out", file_name=f"{NAME}.xlsx", content=b"x", options=b"{}", summary=b""
+    )
+    found |= {"identity.export/list": out, "identity.export_file/list": out}
     return found
 
 

@@ -258,3 +258,46 @@ async def test_a_file_that_cannot_be_read_says_what_to_do(
     assert 400 <= caught.value.status < 500
     assert caught.value.zh
     assert caught.value.en
+
+
+async def test_what_excel_does_to_lists_is_said_row_by_row(directory: Directory, tree: UnitsService) -> None:
+    rows = [
+        HEADER,
+        ("赵磊", 379901196411220003.0, None, "桃园社区", None, None),  # stored as a number: 15 digits are left of it
+        ("赵磊", "3.79901E+17", None, "桃园社区", None, None),
+        ("赵磊", "３７９９０１１９６４１１２２０００３", None, "桃园社区", None, None),
+        ("钱多", None, "19900000001", "桃园社区", None, None),
+        ("孙一", None, "19900000001", "桃园社区", None, None),  # two people, one phone
+        ("李二", None, "19900000002", "桃原社区", None, None),
+        ("周三", None, "19900000003", "桃园社区", "=HYPERLINK(1)", None),
+        ("吴四", None, "19900000004", "'=1+1", None, None),
+    ]
+    data = book(
+        [[f"'{cell}" if isinstance(cell, str) and cell.startswith("=") else cell for cell in row] for row in rows]
+    )
+    found = await verdicts(data, directory, tree, new_communities=False)
+    assert found == {
+        2: "number-rounded", 3: "number-rounded", 4: "ok", 5: "ok", 6: "phone-shared", 7: "unknown-community",
+        8: "formula", 9: "formula",
+    }  # fmt: skip
+
+
+async def test_cells_merged_over_several_rows_count_for_each(directory: Directory, tree: UnitsService) -> None:
+    made = openpyxl.load_workbook(
+        BytesIO(
+            book(
+                [
+                    HEADER,
+                    *[
+                        (f"赵{c}", None, f"1990000000{n}", "桃园社区" if n == 0 else None, None, None)
+                        for n, c in enumerate("甲乙丙")
+                    ],
+                ]
+            )
+        )
+    )
+    assert made.active is not None
+    made.active.merge_cells("D2:D4")
+    out = BytesIO()
+    made.save(out)
+    assert set((await verdicts(out.getvalue(), directory, tree)).values()) == {"ok"}

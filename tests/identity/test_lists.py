@@ -99,3 +99,24 @@ async def test_a_list_is_its_uploaders_alone_and_not_for_one_community(
     for url in ("/people/lists", sent.headers["location"], sent.headers["location"] + "/wrong"):
         assert (await clerk.get(url)).status_code == 403
     assert (await browser.get("/people/lists/nosuchlist")).status_code == 404
+
+
+async def test_a_file_of_50_megabytes_is_refused_in_words_and_a_renamed_one_is_read(app: PageApp, chief: str) -> None:
+    browser = await boss(app)
+    answer = await browser.upload("/people/lists", "/people/lists", "大.xlsx", b"PK\x03\x04" + bytes(50 * 1024 * 1024))
+    assert answer.status_code == 422
+    assert "最多 40 MB" in answer.text
+    csv = "姓名,手机号,社区\n赵磊,19900000099,桃园社区\n".encode("gb18030")
+    read = await browser.upload("/people/lists", "/people/lists", "其实是文本.xlsx", csv)
+    assert read.status_code == 303
+    old = await browser.upload(
+        "/people/lists", "/people/lists", "旧.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+    )
+    assert old.status_code == 422
+
+
+async def test_the_template_can_be_filled_in_and_sent_back(app: PageApp, chief: str) -> None:
+    browser = await boss(app)
+    blank = (await browser.get("/people/lists/template")).content
+    sent = await browser.upload("/people/lists", "/people/lists", "空表.xlsx", blank)
+    assert "收下这 1 行" in (await browser.get(sent.headers["location"])).text

@@ -15,6 +15,7 @@ from liren.identity import (
     again_pages,
     duties,
     entering_pages,
+    export_pages,
     health,
     holder_pages,
     housekeeping,
@@ -60,7 +61,7 @@ def register_tables() -> AppConfig:
 def register_routes() -> Sequence[HTTPRouteHandler]:
     signing_in = (login_pages, entering_pages, method_pages, again_pages)
     own = (me_pages, totp_pages, own_organisation_pages)
-    counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, organisation_pages)
+    counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, export_pages, organisation_pages)
     access = (account_pages, role_pages, holder_pages)
     pages = (*signing_in, *own, *counter, *access, unit_changes)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
@@ -74,6 +75,7 @@ def register_permissions() -> Sequence[Permission]:
         Permission("identity.register", N_("登记和修改居民"), N_("登记、改资料、搬迁、迁出、去世，都会记录")),
         Permission("identity.organisations", N_("登记单位"), N_("商户、物业、共建单位和谁代表它们")),
         Permission("identity.accounts", N_("管账号"), N_("当面发登录链接，让设备退出，解锁，停用")),
+        Permission("identity.export", N_("导出完整名单"), N_("带身份证号和手机号；要写明用途，都会记录")),
         Permission("identity.import", N_("导入居民名单")),
         Permission("identity.grant", N_("授予角色"), N_("在自己负责的范围内授予和收回角色")),
     ]
@@ -87,7 +89,7 @@ def register_roles() -> Sequence[Role]:
         Role(
             "identity.registrar",
             N_("人员管理员"),
-            (*clerk, "identity.import", "identity.organisations", "units.manage", "units.appoint"),
+            (*clerk, "identity.import", "identity.export", "identity.organisations", "units.manage", "units.appoint"),
         ),
         Role(
             "identity.security",

@@ -48,5 +48,13 @@ async def sweep(now_ms: int) -> None:
         now_ms - KEEP_LISTS_MS,
     )
     await PeoplePending.raw("DELETE FROM uploaded_list WHERE at_ms <= {}", now_ms - KEEP_LISTS_MS)
+    await PeoplePending.raw(
+        "DELETE FROM subject_key WHERE subject IN"
+        " (SELECT 'list/' || id FROM uploaded_list WHERE kind = 'identity.people-out' AND at_ms <= {})",
+        now_ms - DAY_MS,
+    )
+    await PeoplePending.raw(
+        "DELETE FROM uploaded_list WHERE kind = 'identity.people-out' AND at_ms <= {}", now_ms - DAY_MS
+    )
     await FormDraft.delete().where(FormDraft.at_ms <= now_ms - KEEP_DRAFTS_MS)
     await SignIn.delete().where(SignIn.at_ms <= now_ms - KEEP_SIGN_INS_MS)

@@ -131,7 +131,9 @@ class _Judging:
 
     def _read(self, row: Row, name: str) -> Candidate | str:
         """The row's values, or the code of what is wrong with them."""
-        if any(isinstance(cell := self._table.get(row, key), str) and cell.startswith("=") for key in _TEXTS):
+        if any(
+            isinstance(cell := self._table.get(row, key), str) and cell.lstrip(" '").startswith("=") for key in _TEXTS
+        ):
             return "formula"
         if not name:
             return "missing-name"

@@ -94,6 +94,13 @@ class Lists:
             sealed = key.seal(summary, "uploaded_list.summary")
             await tx.sql("UPDATE uploaded_list SET summary = ? WHERE id = ? AND done_ms IS NULL", sealed, identity)
 
+    async def filled(self, actor: str, identity: str, content: bytes) -> None:
+        """A file that was made here, where it came after the keeping."""
+        async with self.store.transaction(actor) as tx:
+            key = (await self._vault.ensure_keys(tx, [_subject(identity)]))[_subject(identity)]
+            sealed = key.seal(content, "uploaded_list.content")
+            await tx.sql("UPDATE uploaded_list SET content = ? WHERE id = ?", sealed, identity)
+
     async def started(self, actor: str, identity: str, task: str) -> None:
         """Which task takes it."""
         async with self.store.transaction(actor) as tx:

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People as Excel: masked for every clerk, whole only with a purpose; on both databases."""
+
+import asyncio
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+from tests.identity.conftest import PASSWORD
+from tests.identity.street import Browser
+
+from liren.identity.service import Identity
+from liren.web.app import PageApp
+
+
+def rows_in(content: bytes) -> list[tuple[Any, ...]]:
+    sheet = openpyxl.load_workbook(BytesIO(content)).active
+    assert sheet is not None
+    return [tuple(row) for row in sheet.iter_rows(values_only=True)]
+
+
+async def exported(browser: Browser, page: str, action: str, **fields: str) -> tuple[str, list[tuple[Any, ...]]]:
+    """Ask for it, wait, download; :returns: its page and the rows."""
+    sent = await browser.send(page, action, fields)
+    assert sent.status_code == 303, sent.text[:500]
+    there = sent.headers["location"]
+    async with asyncio.timeout(60):
+        while "导出好了" not in (await browser.get(there)).text:
+            await asyncio.sleep(0.05)
+    return there, rows_in((await browser.get(f"{there}/file")).content)
+
+
+async def test_a_clerk_gets_a_masked_list_of_their_own_area(
+    app: PageApp, identity_: Identity, chief: str, staff: str, folk: dict[str, str]
+) -> None:
+    clerk, boss = Browser(app), Browser(app)
+    await clerk.sign_in("limin", PASSWORD)
+    await boss.sign_in("zhaolei", PASSWORD)
+    page = "/people/of/taoyuan/export"
+    there, rows = await exported(clerk, page, page)
+    assert rows[0][0] == "姓名"
+    assert sorted(row[0] for row in rows[1:]) == ["王**", "王**"]
+    assert {row[2] for row in rows[1:]} == {"199****0001", "199****0002"}
+    assert all(row[1] is None and row[3] is None for row in rows[1:])
+    assert (await clerk.get("/people/of/laojie/export")).status_code == 404
+    refused = await clerk.send(page, f"{page}/whole", {"purpose": "人口普查核对"})
+    assert refused.status_code == 403
+    for url in (there, f"{there}/file"):
+        assert (await boss.get(url)).status_code == 404, "an export is its maker's alone"
+
+
+async def test_the_whole_list_asks_what_for_and_writes_numbers_as_text(
+    app: PageApp, identity_: Identity, chief: str, folk: dict[str, str]
+) -> None:
+    boss = Browser(app)
+    await boss.sign_in("zhaolei", PASSWORD)
+    page = "/people/of/liren/export"
+    assert (await boss.send(page, f"{page}/whole", {"purpose": ""})).status_code == 422
+    _, rows = await exported(boss, page, f"{page}/whole", purpose="人口普查核对")
+    assert len(rows) == 4
+    (lan,) = [row for row in rows if row[0] == "王秀兰"]
+    assert lan[1:4] == ("379901196411220003", "19900000001", "1964-11-22")
+    assert lan[4:] == ("桃园社区 7号楼", "503", "户主")
+    ((detail,),) = await identity_.store.read("SELECT detail FROM audit WHERE what = 'identity.exported'")
+    assert "人口普查核对" in str(detail)
