@@ -141,7 +141,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "token": "x" * 22, "way": "sms", "move": "dispatch", "purpose": "points", "plugin": "credit",
             "event": "1", "wish": "again", "flow": "repairs.repair", "at": "asked", "role": "identity.clerk",
             "level": "building", "until": "", "answer": "1", "content": "{}", "key": "k", "state": "",
-            "pending": "x" * 43, "secret": "x", "held": "x",
+            "value": "王绣兰", "privacy.correct/field": "name", "pending": "x" * 43, "secret": "x", "held": "x",
             "rooms": "1", "units.post": "building_lead", "levels": "grid", "roles": "identity.clerk", "area": "90",
             "pattern": "1+1+N", "part": "志愿者", "names": "一号\n二号", "seen": "0123456789abcdef", "axis": "admin",
             "units.key": "grid_lead", "day": "2026-11-01",

@@ -52,8 +52,9 @@ async def planted(running: Running, community: str) -> Specimens:
     return whole
 
 
-NOT_YET = ("ledger.their_statement",)
-"""No month of this young street is over; whose it is is asked as on ``ledger.their_passbook``."""
+NOT_YET = ("ledger.their_statement", "canteen.confirm", "canteen.route", "canteen.walk_in")
+"""Pages that are there at some hours alone: no month of this young street is over, a canteen delivers
+and takes orders until its cut-off. Whose they are is asked as on ``ledger.their_passbook`` and ``canteen.diner``."""
 EVERY_ROLE = bool(os.environ.get("LIREN_EVERY_ROLE"))
 """``make prove``: somebody with one role asks for every route. Otherwise for those its own permissions open: what the
 gate keeps shut the contract checks ask already, role by role, and the rest is asked by somebody with all roles."""

@@ -261,6 +261,15 @@ class Directory:
         """Who else lives in the same dwelling, the head first."""
         return [Member(*row) for row in await self._store.read(_HOUSEHOLD, person)]
 
+    async def declined(self, purpose: str) -> frozenset[str]:
+        """Who took this consent back and has not given it anew."""
+        rows = await self._store.read(
+            "SELECT DISTINCT person FROM consent c WHERE purpose = ? AND withdrawn IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM consent s WHERE s.person = c.person AND s.purpose = c.purpose AND s.withdrawn IS NULL)",
+            purpose,
+        )
+        return frozenset(person for (person,) in rows)
+
     async def consents_of(self, person: str) -> list[Consented]:
         rows = await self._store.read(
             "SELECT purpose, version, how, given, withdrawn FROM consent WHERE person = ? ORDER BY given, id", person

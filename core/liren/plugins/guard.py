@@ -12,6 +12,7 @@ from litestar import Request, Response, Router
 from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
 
+from liren import clock
 from liren.errors import Denied, LirenError, NotFound
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
@@ -21,6 +22,8 @@ from liren.plugins.types import Gate
 
 LOGIN, AGAIN = "/login", "/again"
 WHO = "liren_who"
+_KNOCKED: dict[str, int] = {}
+"""Person → the minute their last refusal was written down in."""
 
 
 class SignInFirst(LirenError):
@@ -107,10 +110,24 @@ async def admit(kernel: Kernel, plugin: str, allow: str | Gate, connection: Conn
     if who.visitor is None:
         raise SignInFirst(_back_to(connection))
     if allow is not Gate.SIGNED_IN and not who.access.can(str(allow)):
+        await _write_down(kernel, who, str(connection.route_handler.name))
         raise Denied(
             "您没有打开这个页面的权限。需要的话，请联系街道管理员。",
             "You do not have permission to open this page. If you need it, ask the street's administrator.",
         )
+
+
+async def _write_down(kernel: Kernel, who: Who, route: str) -> None:
+    """Who knocked where they may not: once a minute and person, so that knocking fills no disk."""
+    assert who.visitor is not None
+    person, minute = who.visitor.person, clock.now_ms() // 60_000
+    if _KNOCKED.get(person) == minute:
+        return
+    if len(_KNOCKED) > 1000:
+        _KNOCKED.clear()
+    _KNOCKED[person] = minute
+    async with kernel.services.writing.transaction("portal", person) as tx:
+        await tx.audit("page-refused", person, route=route)
 
 
 def _back_to(connection: Connection) -> str:

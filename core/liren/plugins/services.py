@@ -114,6 +114,11 @@ class People(Protocol):
         left out. For rules that ask for an age: the birthday itself stays sealed."""
         ...
 
+    async def declined(self, purpose: str) -> frozenset[str]:
+        """Who took a consent back (``points``, ``show_name``) and has not given it anew: nothing new is recorded of
+        them under it, and no service is refused."""
+        ...
+
     async def lookup(self, text: str, *, unit: str | None = None, limit: int = 20) -> Sequence[PersonCard]:
         """By name, pinyin, initials or the last digits of the phone, inside the subtree of ``unit``."""
         ...

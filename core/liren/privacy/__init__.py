@@ -2,18 +2,20 @@
 """Privacy: see, take home, correct, be forgotten; and two entries that were one person. Asks every plugin."""
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.plugins.context import Context
-from liren.plugins.types import Erased, Fragment, Job, NavItem, Permission, Role, Todo
-from liren.privacy import duties, merge_pages, own_pages, staff_pages
+from liren.plugins.flows import Workflow
+from liren.plugins.types import Erased, Fragment, Job, NavItem, Permission, PersonalData, Role, Todo
+from liren.privacy import correction_pages, corrections, duties, merge_pages, own_pages, staff_pages
 from liren.privacy.staff_pages import HANDLE, MERGE
-from liren.privacy.tables import TABLES, ErasureRequest
+from liren.privacy.tables import TABLES, Correction, ErasureRequest
 from liren.web import N_
 
 
@@ -24,7 +26,7 @@ def register_tables() -> AppConfig:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [*own_pages.ROUTES, *staff_pages.ROUTES, *merge_pages.ROUTES]
+    return [*own_pages.ROUTES, *correction_pages.ROUTES, *staff_pages.ROUTES, *merge_pages.ROUTES]
 
 
 @hookimpl
@@ -67,8 +69,31 @@ async def page_slot(ctx: Context, slot: str, subject: str | None) -> Fragment | 
 async def todo_items(ctx: Context) -> Sequence[Todo]:
     if not ctx.can(HANDLE):
         return ()
-    waiting = await ErasureRequest.count()
-    return [Todo(ctx.t("要求删除个人信息"), ctx.url("requests"), waiting)] if waiting else ()
+    waiting = await staff_pages.waiting(ctx)
+    if not waiting:
+        return ()
+    oldest = datetime.fromtimestamp(min(at for _, at in waiting) / 1000, ctx.now().tzinfo)
+    return [Todo(ctx.t("要求删除个人信息"), ctx.url("requests"), len(waiting), due=oldest + staff_pages.TERM)]
+
+
+@hookimpl
+async def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
+    rows = await Correction.objects().where(Correction.person == person).order_by(Correction.at_ms)
+    zone = ctx.now().tzinfo
+    found = [
+        {
+            "项目": ctx.t(corrections.FIELD_TITLES[row.field]),
+            "提出": datetime.fromtimestamp(row.at_ms / 1000, zone).isoformat(" ", "minutes"),
+            "情况": ctx.t(N_("待核实")) if row.value is not None else ctx.t(N_("已有结果")),
+        }
+        for row in rows
+    ]
+    return [PersonalData(N_("更正请求"), found)] if found else []
+
+
+@hookimpl
+def register_workflows() -> Sequence[Workflow]:
+    return [corrections.FLOW]
 
 
 @hookimpl
@@ -76,9 +101,14 @@ async def erase_person(person: str) -> Erased:
     """The request itself goes with what it asked for."""
     count = await ErasureRequest.count().where(ErasureRequest.person == person)
     await ErasureRequest.delete().where(ErasureRequest.person == person)
+    count += await Correction.count().where(Correction.person == person)
+    await Correction.delete().where(Correction.person == person)
     return Erased(count)
 
 
 @hookimpl
 async def person_merged(kept: str, gone: str) -> None:
     await ErasureRequest.delete().where(ErasureRequest.person == gone)
+    # Sealed under the other entry's key, and about what that entry said: asked anew where it still matters.
+    moved: dict[Any, Any] = {Correction.person: kept, Correction.value: None}
+    await Correction.update(moved).where(Correction.person == gone)

@@ -6,16 +6,16 @@ from typing import Any, Final
 
 from litestar import Request, Response
 
+from liren.errors import NotFound
 from liren.identity.at_hand import identity_of
-from liren.identity.tables import Consent
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
 from liren.plugins.points import Subject
+from liren.privacy import consents
 from liren.privacy.archive import archive
 from liren.privacy.duties import held
 from liren.privacy.tables import ErasureRequest
 from liren.store.audit import write as audit
-from liren.units.version import raise_version
 from liren.web import ANYONE, N_, SIGNED_IN, download, get, post, redirect
 
 Req = Request[Any, Any, Any]
@@ -23,8 +23,8 @@ Req = Request[Any, Any, Any]
 
 LOOKS: Final = {
     "identity.phone-seen": N_("看了手机号"),
-    "privacy.looked": N_("看了个人信息"),
     "ledger.printed": N_("看了或打印了积分记录"),
+    "privacy.looked": N_("看了个人信息"),
     "privacy.handed-out": N_("下载了个人信息"),
     "acting.slip-seen": N_("看了代办单"),
     "acting.paper-seen": N_("看了签字的照片"),
@@ -53,7 +53,9 @@ async def mine(ctx: Context, request: Req) -> Response[Any]:
     return await ctx.render(
         "mine.html",
         tables=tables,
-        consents=await identity.people.consents_of(person),
+        consents=await consents.of(person),
+        history=await identity.people.consents_of(person),
+        purposes=consents.PURPOSES,
         asked=asked.at_ms if asked else None,
         points=balance.total,
         looks=await _looks(ctx, request, person),
@@ -110,13 +112,29 @@ async def keep(ctx: Context, request: Req) -> Response[Any]:
 async def withdraw_consent(ctx: Context, request: Req, purpose: str) -> Response[Any]:
     """As easy as giving it was; no service is lost by it."""
     assert ctx.visitor is not None
-    person = ctx.visitor.person
     async with identity_of(request).store.transaction(ctx.actor) as tx:
-        standing = (Consent.person == person) & (Consent.purpose == purpose) & Consent.withdrawn.is_null()
-        await Consent.update({Consent.withdrawn: ctx.today()}).where(standing)
-        await raise_version(tx, "people")
-        await audit(tx, "privacy", "privacy.consent-withdrawn", person, detail={"purpose": purpose[:40]})
+        await consents.withdraw(tx, ctx.visitor.person, purpose, ctx.today())
     return redirect(ctx.url("mine"), notice=ctx.t("已撤回。街道的服务一样也不少。"))
+
+
+@post("/consents/{purpose:str}/give", allow=SIGNED_IN, name="give_consent")
+async def give_consent(ctx: Context, request: Req, purpose: str) -> Response[Any]:
+    """To the text the page shows: the latest."""
+    assert ctx.visitor is not None
+    if purpose not in consents.PURPOSES:
+        raise NotFound("没有这一项同意。", "There is no such consent.")
+    async with identity_of(request).store.transaction(ctx.actor) as tx:
+        await consents.give(tx, ctx.visitor.person, purpose, ctx.today())
+    return redirect(ctx.url("mine"), notice=ctx.t("已记下您的同意，随时可以撤回。"))
+
+
+@get("/consents/{purpose:str}", allow=ANYONE, name="consent")
+async def consent(ctx: Context, purpose: str) -> Response[Any]:
+    """Every version of one text: what people agreed to stays readable."""
+    found = consents.PURPOSES.get(purpose)
+    if found is None:
+        raise NotFound("没有这一项同意。", "There is no such consent.")
+    return await ctx.render("consent.html", purpose=found)
 
 
 @get("/fields", allow=ANYONE)
@@ -134,4 +152,4 @@ async def fields(ctx: Context, request: Req) -> Response[Any]:
     return await ctx.render("fields.html", lines=lines)
 
 
-ROUTES = (mine, take_home, ask_erasure, keep, withdraw_consent, fields)
+ROUTES = (mine, take_home, ask_erasure, keep, withdraw_consent, give_consent, consent, fields)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests for erasure: seen by the privacy officer, refused with a reason or carried out, never alone."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -13,6 +14,7 @@ from liren.identity.directory import Found
 from liren.identity.people_pages import in_scope
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
+from liren.plugins.services import PersonCard
 from liren.privacy import duties
 from liren.privacy.archive import archive
 from liren.privacy.journal import Journal
@@ -24,6 +26,10 @@ Req = Request[Any, Any, Any]
 HANDLE: Final = "privacy.handle"
 MERGE: Final = "privacy.merge"
 SHOWN: Final = 50
+AT_MOST: Final = 5000
+"""Requests of the whole street that wait at once; more than that is a street in trouble."""
+TERM: Final = timedelta(days=15)
+"""Within which a request is answered (《个人信息保护法》第五十条: in time, with a reason where it is refused)."""
 
 
 class EraseForm(msgspec.Struct, frozen=True):
@@ -39,15 +45,20 @@ class RefuseForm(msgspec.Struct, frozen=True):
 @get("/requests", allow=HANDLE)
 async def requests(ctx: Context) -> Response[Any]:
     """Who asked to be deleted, the oldest first, inside the visitor's scope."""
-    rows = await ErasureRequest.objects().order_by(ErasureRequest.at_ms).limit(SHOWN)
+    over = int((ctx.now() - TERM).timestamp() * 1000)
+    return await ctx.render("requests.html", requests=(await waiting(ctx))[:SHOWN], over=over)
+
+
+async def waiting(ctx: Context) -> list[tuple[PersonCard, int]]:
+    """(who asked to be deleted, when in Unix ms), the oldest first, inside the visitor's scope."""
+    rows = await ErasureRequest.objects().order_by(ErasureRequest.at_ms).limit(AT_MOST)
     cards = await ctx.people.cards([row.person for row in rows])
     street = (await ctx.units.street()).code
-    seen = [
+    return [
         (cards[row.person], row.at_ms)
         for row in rows
         if row.person in cards and ctx.can(HANDLE, cards[row.person].community or street)
     ]
-    return await ctx.render("requests.html", requests=seen)
 
 
 @get("/people/{person:str}", allow=HANDLE, name="person")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests to be forgotten, what had to be kept for now, and which entries were erased."""
 
-from piccolo.columns import BigInt, Date, Text
+from piccolo.columns import BigInt, Bytea, Date, Text
 from piccolo.table import Table
 
 
@@ -30,4 +30,15 @@ class Erasure(Table, tablename="privacy_erasure"):
     by = Text(help_text="person id of who did it")
 
 
-TABLES = (ErasureRequest, Retained, Erasure)
+class Correction(Table, tablename="privacy_correction"):
+    """What a resident asks to have put right; decided by a case."""
+
+    id = Text(primary_key=True, default=None)
+    person = Text(help_text="whose; they and the privacy officer in scope")
+    field = Text(help_text="which field; they and the privacy officer in scope")
+    value = Bytea(null=True, default=None, help_text="what it should say, sealed; gone once decided; each look audited")
+    at_ms = BigInt()
+    case_id = Text(null=True, default=None)
+
+
+TABLES = (ErasureRequest, Retained, Erasure, Correction)

@@ -46,6 +46,7 @@ Verdict = Literal[
     "quantity-unreadable",
     "quantity-not-positive",
     "own-award",
+    "consent-taken-back",
     "outside-area",
     "no-community",
     "closed-unit",
@@ -98,6 +99,8 @@ class Checker:
     """Of every award that stands or is on its way."""
     own: Collection[str] = frozenset()
     """Person ids nobody in this list may be: the collector and whoever lives with them."""
+    declined: Collection[str] = frozenset()
+    """Person ids who took back their consent to points: nothing new is recorded of them."""
     area: Collection[str] | None = None
     """Unit codes of the communities the collector looks after; None: every one."""
     closed: Mapping[str, date] = field(default_factory=dict)
@@ -160,6 +163,8 @@ class Checker:
         """The row can be read; may it be credited?"""
         if person.id in self.own:
             return read.says("own-award")
+        if person.id in self.declined:
+            return read.says("consent-taken-back")
         if person.community is None:
             return read.says("no-community")
         if self.area is not None and person.community not in self.area:

@@ -17,7 +17,7 @@ Req = Request[Any, Any, Any]
 COLLECT = "credit.collect"
 
 FIELD_OF = {
-    **dict.fromkeys(("name-missing", "unknown-person", "ambiguous-person", "own-award"), "name"),
+    **dict.fromkeys(("name-missing", "unknown-person", "ambiguous-person", "own-award", "consent-taken-back"), "name"),
     **dict.fromkeys(("outside-area", "no-community", "closed-unit"), "name"),
     **dict.fromkeys(("phone-and-name-differ", "id-number-wrong"), "number"),
     **dict.fromkeys(("unknown-rule",), "rule"),

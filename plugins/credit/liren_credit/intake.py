@@ -91,6 +91,7 @@ async def checker_for(ctx: Context, *, book_days: tuple[date, date] | None = Non
         today=ctx.today(),
         credited_before=await rows.live_keys(*book_days) if book_days else frozenset(),
         own=await household_of(ctx),
+        declined=await ctx.people.declined("points"),
         area=area,
         closed={unit.code: unit.closed for unit in communities if unit.closed},
     )

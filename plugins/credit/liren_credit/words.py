@@ -33,6 +33,7 @@ VERDICTS: dict[str, Words] = {
     "quantity-unreadable": Words(_("数量读不懂"), _("请只写整数，如 3。")),
     "quantity-not-positive": Words(_("数量要大于 0"), _("没有发生的，请删去这一行。")),
     "own-award": Words(_("是登记人自己或同户"), _("自己和家里人的积分，请别的采集员登记。")),
+    "consent-taken-back": Words(_("本人不参加积分"), _("这位居民撤回了同意，好事不再记分；其他服务照常。")),
     "outside-area": Words(_("不在您的辖区"), _("请交给这位居民所在社区登记。")),
     "no-community": Words(_("没有登记住址"), _("请先在人员名册里登记所在社区。")),
     "closed-unit": Words(_("社区已撤并"), _("那一天这个社区已经不在了，请先把居民转到新社区。")),

@@ -33,7 +33,9 @@ async def specimens(running: Running, community: str) -> Specimens:
     collector = await running.acting("credit", await running.person("宓收集", "credit.collector", unit=community))
     root = (await street.identity.units.street()).code
     drafter = await running.acting("credit", await running.person("宓拟稿", "credit.collector", unit=root))
-    [(owner,)] = await street.store.read("SELECT person FROM role_grant WHERE role = 'credit.reviewer'")
+    [(owner,)] = await street.store.read(
+        "SELECT person FROM role_grant WHERE role = 'credit.reviewer' ORDER BY granted_ms LIMIT 1"
+    )
     reviewer = await running.acting("credit", owner)
     rules = read_rules(Book("xlsx", (Sheet("积分细则", RULES),)), valid_from=date(2026, 1, 1), source="纸质公布").rules
     proposal = await rulemaking.propose(drafter, "specimen-propose", "积分细则", rules)
