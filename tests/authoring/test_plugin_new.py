@@ -37,8 +37,8 @@ def test_a_new_plugin_passes_its_own_tests_and_the_contract_without_being_instal
 
 @pytest.mark.parametrize("title", ["公告栏", "内容", "看全文", "Garden 8", "幸福食堂（老街）"])
 def test_any_title_gives_a_plugin_with_complete_english(title: str, tmp_path: Path) -> None:
-    package = write_plugin("canteen", title, tmp_path).folder / "liren_canteen"
-    assert manifest.read(manifest.Found("liren-canteen", "0.1.0", "canteen", "liren_canteen", package)).title == title
+    package = write_plugin("pantry", title, tmp_path).folder / "liren_pantry"
+    assert manifest.read(manifest.Found("liren-pantry", "0.1.0", "pantry", "liren_pantry", package)).title == title
     compile((package / "__init__.py").read_text("utf-8"), "__init__.py", "exec")
     assert title in read_messages(package / "locale/en.po")
 
@@ -56,14 +56,14 @@ def test_a_taken_id_and_a_title_that_is_none_are_refused(tmp_path: Path) -> None
         write_plugin("credit", "信用", tmp_path)
     for title in ('食"堂', "食堂\n", "食{堂}", "食堂 ", "食" * 21):
         with pytest.raises(NameRefused, match="no quotes"):
-            write_plugin("canteen", title, tmp_path)
+            write_plugin("pantry", title, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
-    kept = tmp_path / "liren-canteen" / "notes.txt"
+    kept = tmp_path / "liren-pantry" / "notes.txt"
     kept.parent.mkdir()
     kept.write_text("mine")
     with pytest.raises(NameRefused, match="is there already"):
-        write_plugin("canteen", "食堂", tmp_path)
+        write_plugin("pantry", "食堂", tmp_path)
     assert kept.read_text() == "mine"

@@ -75,7 +75,7 @@ def _said(ctx: Context, kernel: Kernel, code: str) -> str:
     return said if title in TITLES.values() or code in SHARED else f"{said} {code.partition('.')[2]}".strip()
 
 
-@post("/file", allow=READ, name="take_file")
+@post("/file", allow=READ, name="take_file", step_up=True)
 async def take_file(ctx: Context, request: Req) -> Response[Any]:
     """What was looked for, as a workbook with each row as it was chained."""
     store, wanted = identity_of(request).store, Wanted.of(request.query_params)
@@ -93,7 +93,7 @@ async def take_file(ctx: Context, request: Req) -> Response[Any]:
     return download(book, f"审计记录 {ctx.today().isoformat()}.xlsx")
 
 
-@post("/proof", allow=READ, name="take_proof")
+@post("/proof", allow=READ, name="take_proof", step_up=True)
 async def take_proof(ctx: Context, request: Req) -> Response[Any]:
     """Whole days as JSON Lines with their proof: ``liren audit verify <file>`` chains them again anywhere."""
     store, wanted = identity_of(request).store, Wanted.of(request.query_params)
