@@ -43,7 +43,7 @@ def routes(running: Running) -> list[Route]:
 
 
 async def everybody(running: Running) -> list[Visitor]:
-    """A stranger, a resident, and somebody who may do everything."""
+    """A stranger, a resident, and last somebody who may do everything: whom every value gets past the gate."""
     await running.person("卢淑萍")
     await running.person("全能", *running.street.identity.who.titles)
     return [running.visitor(), await running.signed_in("卢淑萍"), await running.signed_in("全能")]
@@ -51,11 +51,13 @@ async def everybody(running: Running) -> list[Visitor]:
 
 async def test_no_page_breaks_and_every_answer_carries_the_headers(running: Running) -> None:
     asked = 0
-    for visitor in await everybody(running):
+    visitors = await everybody(running)
+    for visitor in visitors:
+        parameters = PARAMETERS if visitor is visitors[-1] else PARAMETERS[:2]
         for route in routes(running):
             if "GET" not in route.methods:
                 continue
-            for value in PARAMETERS if "{" in route.path else ("",):
+            for value in parameters if "{" in route.path else ("",):
                 for query in ("", "?page=-1&q=%27&unit=x&month=13&category=%00"):
                     answer = await visitor.get(filled(route.path, value) + query)
                     asked += 1
@@ -68,14 +70,16 @@ async def test_no_page_breaks_and_every_answer_carries_the_headers(running: Runn
 
 
 async def test_no_form_breaks_on_nonsense(running: Running) -> None:
-    for visitor in await everybody(running):
+    visitors = await everybody(running)
+    for visitor in visitors:
+        nonsense = NONSENSE if visitor is visitors[-1] else NONSENSE[:2]
         page = (await visitor.get("/login")).text
         token = CSRF.search(page) or CSRF.search((await visitor.get("/me")).text)
         assert token is not None
         for route in routes(running):
             if "POST" not in route.methods or route.name == "identity.logout":
                 continue
-            for value in NONSENSE:
+            for value in nonsense:
                 names = (
                     "name",
                     "unit",

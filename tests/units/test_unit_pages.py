@@ -175,6 +175,8 @@ async def test_posts_and_level_names_are_the_streets_own_on_every_page(street: R
         posts = await page.open("/units/posts")
         assert "专职网格员" in posts.text
         new = await page.open("/units/posts/new")
+        assert "社区工作人员" in new.text
+        assert "权限管理员" not in new.text, "the three duties are given to people by name, by no post"
         await new.press("保存", {"岗位名称": "支部书记", "属于哪一边": "党内岗位", "带哪些系统角色": ["社区工作人员"]})
         assert new.status == 422
         assert "党内岗位不能带角色" in new.text

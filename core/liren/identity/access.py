@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from liren.identity.administrators import DUTIES
 from liren.plugins.services import NOBODY, Access, Connection, Visitor, Who
 from liren.plugins.types import Role
 from liren.store import Store
@@ -118,7 +119,8 @@ class WhoIsIt:
         declared = list(roles)
         self.roles = {role.name: role.permissions for role in declared}
         self.titles = {role.name: role.title for role in declared}
-        self.units.role_titles = self.titles
+        # No post carries one of the three duties: they are given by name, to people of whom one always remains.
+        self.units.role_titles = {name: title for name, title in self.titles.items() if name not in DUTIES}
 
     async def who(self, connection: Connection) -> Who:
         """Reads the session that the page kit took up for this request."""
