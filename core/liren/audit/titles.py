@@ -36,6 +36,7 @@ TITLES: Final = {
     "identity.holders-taken-away": N_("下载了角色名单"),
     "identity.import-given-up": N_("放弃一次导入"),
     "identity.imported": N_("导入居民名单"),
+    "identity.exported": N_("导出居民名单"),
     "identity.joined": N_("成为单位成员"),
     "identity.left": N_("登记迁出"),
     "identity.left-organisation": N_("不再是单位成员"),
