@@ -99,15 +99,22 @@ class Holds:
 class Town:
     """The floors above the kernel, as small as they can be: who one is stands in a header."""
 
-    people = units = ledger = writing = inbox = tasks = secrets = None
+    people = units = ledger = inbox = tasks = secrets = None
 
     def __init__(self, people: Mapping[str, Who] | None = None) -> None:
         self.everyone = people or {}
         self.sessions = self
         self.pages = self
+        self.writing = self
+        self.audited: list[tuple[str, str, str]] = []
+        """(by whom, what, about whom)."""
 
     async def who(self, connection: Connection) -> Who:
         return self.everyone.get(connection.headers.get("x-person", ""), Who())
+
+    @asynccontextmanager
+    async def transaction(self, plugin: str, actor: str) -> AsyncIterator["Page"]:
+        yield Page(self, actor)
 
     async def render(self, ctx: Context, template: str, view: Mapping[str, Any], status: int) -> Response[Any]:
         return Response(f"{template}|{dict(view)}", status_code=status, media_type="text/html")
@@ -123,6 +130,17 @@ class Town:
 
     def clock(self) -> datetime:
         return datetime(2026, 11, 21, 9, 30, tzinfo=TZ)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One transaction's page of the audit."""
+
+    town: Town
+    actor: str
+
+    async def audit(self, what: str, subject: str, **detail: str | int) -> None:
+        self.town.audited.append((self.actor, what, subject))
 
 
 def errors(request: Request[Any, Any, Any], error: LirenError) -> Response[str]:

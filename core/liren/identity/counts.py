@@ -12,9 +12,9 @@ from typing import Any, Final
 from liren.units.tree import Tree
 
 COUNTS: Final = (
-    "SELECT c.unit, c.role, c.n - coalesce(w.n, 0) FROM people_in_unit c LEFT JOIN"
-    " (SELECT unit, role, sum(n) AS n FROM people_pending_unit GROUP BY unit, role) w"
-    " ON w.unit = c.unit AND w.role = c.role WHERE c.n > 0"
+    "SELECT c.unit, c.role, c.n - coalesce((SELECT sum(w.n) FROM people_pending q"
+    " JOIN people_pending_unit w ON w.import_id = q.id WHERE w.unit = c.unit AND w.role = c.role), 0)"
+    " FROM people_in_unit c WHERE c.n > 0"
 )
 ALL: Final = ""
 """Instead of a role: everybody."""
