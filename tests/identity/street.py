@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from litestar.datastructures import State
 
+from liren.app.writing import StoreWriting
 from liren.clock import now_ms
 from liren.identity import accounts, links
 from liren.identity.service import Identity
@@ -60,7 +61,8 @@ async def build(identity: Identity, vault: Vault, home: Path) -> PageApp:
     absent = cast(Any, None)
     kernel.wire(
         Services(
-            people=identity.people, secrets=vault, units=identity.units, ledger=absent, writing=absent, 
+            people=identity.people, secrets=vault, units=identity.units, ledger=absent,
+            writing=StoreWriting(identity.store, lambda plugin: kernel.plugins[plugin].events),
             inbox=InboxService(identity.store),
             sessions=identity.who, pages=SitePages(site), tasks=BackgroundTasks(identity.store), clock=identity.clock,
             cases=absent, acting=absent,

@@ -64,11 +64,11 @@ def check_code(plugin: str, code: str) -> None:
 
 
 def check_subject(plugin: str, subject: str) -> None:
-    """:raises Fenced: ``subject`` is not ``doc/<plugin>/<id>``, so the record could never be verified"""
-    if not re.fullmatch(rf"doc/{plugin}/[A-Za-z0-9._-]{{1,64}}", subject):
+    """:raises Fenced: neither ``doc/<plugin>/<id>`` nor a settlement's ``slip/<id>``: nothing else could be verified"""
+    if not re.fullmatch(rf"(?:doc/{plugin}|slip)/[A-Za-z0-9._-]{{1,64}}", subject):
         raise Fenced(
-            f"模块 {plugin} 要存证的“{subject}”不是“doc/{plugin}/编号”，没有入账。请模块作者修改代码。",
-            f"Plugin {plugin} attested {subject!r}, not {f'doc/{plugin}/<id>'!r}; nothing was posted. "
+            f"模块 {plugin} 要存证的“{subject}”不是“doc/{plugin}/编号”或“slip/编号”，没有入账。请模块作者修改代码。",
+            f"Plugin {plugin} attested {subject!r}, not {f'doc/{plugin}/<id>'!r} or 'slip/<id>'; nothing was posted. "
             "Its author has to change it.",
         )
 
