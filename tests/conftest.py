@@ -12,7 +12,6 @@ from hypothesis import settings
 from liren.store import MigrationSource, Store, migrate
 from tests.served import LIREN, Served, environment, start
 
-
 settings.register_profile("any machine", deadline=None)  # a busy machine is slow, not wrong
 settings.load_profile("any machine")
 
