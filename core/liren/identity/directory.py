@@ -270,6 +270,16 @@ class Directory:
         )
         return frozenset(person for (person,) in rows)
 
+    async def agreed(self, purpose: str, ids: Sequence[str]) -> frozenset[str]:
+        """Which of them have given this consent and not taken it back."""
+        found: set[str] = set()
+        for start in range(0, len(ids), _PART):
+            part = ids[start : start + _PART]
+            marks = ", ".join("?" * len(part))
+            query = f"SELECT person FROM consent WHERE person IN ({marks}) AND purpose = ? AND withdrawn IS NULL"  # noqa: S608 - marks
+            found |= {person for (person,) in await self._store.read(query, *part, purpose)}
+        return frozenset(found)
+
     async def consents_of(self, person: str) -> list[Consented]:
         rows = await self._store.read(
             "SELECT purpose, version, how, given, withdrawn FROM consent WHERE person = ? ORDER BY given, id", person

@@ -119,6 +119,10 @@ class People(Protocol):
         them under it, and no service is refused."""
         ...
 
+    async def agreed(self, purpose: str, ids: Sequence[str]) -> frozenset[str]:
+        """Which of them have given this consent and not taken it back: for what asks for one of its own."""
+        ...
+
     async def lookup(self, text: str, *, unit: str | None = None, limit: int = 20) -> Sequence[PersonCard]:
         """By name, pinyin, initials or the last digits of the phone, inside the subtree of ``unit``."""
         ...

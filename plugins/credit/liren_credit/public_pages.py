@@ -117,7 +117,8 @@ async def published(ctx: Context, id: str, page: str = "", community: str = "") 
 async def _public(ctx: Context, rows: Sequence[AwardRow]) -> list[PublicRow]:
     rules = await catalogue()
     names = {unit.code: views.short_name(unit.name) for unit in await ctx.units.all("community")}
-    cards = await ctx.people.cards([row.person for row in rows]) if ctx.settings.show_names else {}
+    everybody = [row.person for row in rows if row.person] if ctx.settings.show_names else []
+    cards = await ctx.people.cards(list(await ctx.people.agreed("show_name", everybody)))
     found = []
     for row in rows:
         rule = rules.version(row.rule)
@@ -130,7 +131,7 @@ async def _public(ctx: Context, rows: Sequence[AwardRow]) -> list[PublicRow]:
                 day=row.day,
                 points=row.points,
                 community=names.get(row.unit, ""),
-                name=card.masked if card else "",
+                name=card.masked if card else "–",
             )
         )
     return found

@@ -29,5 +29,5 @@ class Settings(msgspec.Struct, frozen=True):
     ] = 1
     show_names: Annotated[
         bool,
-        Meta(title=_("公示时显示打码的姓名"), description=_("只有居民另行同意后才可打开；默认只写编号")),
+        Meta(title=_("公示时显示打码的姓名"), description=_("另行同意的居民才写“张*”，其他人只写编号")),
     ] = False

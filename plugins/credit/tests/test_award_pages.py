@@ -18,6 +18,7 @@ from liren.identity.people import move
 from liren.testing.street import CSRF, KEY
 from liren.web.sheets import Cell
 from liren_credit import review
+from liren_credit.settings import Settings
 
 
 @pytest.fixture
@@ -348,6 +349,27 @@ async def test_publicity_names_no_one_and_the_person_concerned_stops_their_own_e
         decided = await reviewer.send_form(f"{page}?show=frozen", "/credit/rows/0001-00002/decide")
         assert decided.status_code == 303
         assert "0001-00002" not in (await anyone.get(page.replace("/lists/", "/publicity/"))).text
+
+
+async def test_a_masked_name_is_published_of_nobody_but_who_agreed_to_it(database: str, tmp_path: Path) -> None:
+    async with award_street(tmp_path / "home", database, publicity_days=7) as town:
+        street = town.street
+        await street.kernel.configure(street.store, "job:test", "credit", Settings(publicity_days=7, show_names=True))
+        _collector, page = await submitted(town, a_list())
+        reviewer = await town.enter("李敏")
+        await look_at_all(reviewer, page)
+        await press(reviewer, page, "approve")
+        public = page.replace("/lists/", "/publicity/")
+        anyone = town.visitor()
+        agreeing = str(PEOPLE[0][0])
+        masked = (await street.identity.people.cards([town.people[agreeing]]))[town.people[agreeing]].masked
+        assert "*" in masked
+        assert "*" not in (await anyone.open(public)).main.text, "a setting of the street is nobody's consent"
+        resident = await town.enter(agreeing)
+        for what, shown in (("give", 1), ("withdraw", 0)):
+            await resident.send_form("/privacy/mine", f"/privacy/consents/show_name/{what}")
+            text = (await anyone.open(public)).main.text
+            assert (text.count("*"), masked in text) == (masked.count("*") * shown, bool(shown))
 
 
 async def test_posting_before_publicity_has_ended_is_refused(database: str, tmp_path: Path) -> None:
