@@ -31,6 +31,7 @@ from liren.identity import (
     organisation_pages,
     own_label_pages,
     own_organisation_pages,
+    ownership_pages,
     people_pages,
     register_pages,
     role_pages,
@@ -69,7 +70,7 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
     signing_in = (login_pages, entering_pages, method_pages, again_pages)
     own = (me_pages, totp_pages, own_organisation_pages, own_label_pages)
     counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, export_pages, organisation_pages)
-    closer = (label_pages, label_kind_pages, guardian_pages)
+    closer = (label_pages, label_kind_pages, guardian_pages, ownership_pages)
     access = (account_pages, role_pages, holder_pages)
     pages = (*signing_in, *own, *counter, *closer, *access, unit_changes)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
@@ -176,7 +177,11 @@ async def page_slot(ctx: Context, slot: str, subject: str | None) -> Markup | Fr
     if subject is None:
         return None
     if slot == "dwelling.main":
-        return await unit_changes.residents_of_dwelling(ctx, subject)
+        parts = (
+            await unit_changes.residents_of_dwelling(ctx, subject),
+            await ownership_pages.owners_of_dwelling(ctx, subject),
+        )
+        return await ctx.fragment("on_dwelling.html", parts=[part for part in parts if part]) if any(parts) else None
     return await people_pages.residents_of_unit(ctx, subject) if slot == "unit.main" else None
 
 

@@ -93,8 +93,75 @@ async def end(tx: Tx, ownership: str, day: date) -> None:
         day, ownership, day,
     )  # fmt: skip
     if not rows:
-        raise BadOwnership("没有这份产权，或者它开始得更晚。", "There is no such share, or it begins later.")
+        raise _none()
     await audit(tx, "identity", "identity.owned", rows[0][1], detail={"dwelling": rows[0][0]})
+
+
+async def transfer(
+    tx: Tx,
+    ownership: str,
+    *,
+    dwelling: str,
+    share: Fraction,
+    day: date,
+    person: str | None = None,
+    organisation: str | None = None,
+) -> str:
+    """Sold, given or inherited: from ``day`` on a share, or a part of it, is another's.
+
+    :returns: the new relation's id
+    :param dwelling: where the share is, for it was asked for on that dwelling's page
+    :raises BadOwnership: no such share, it began later, or it is smaller than what is passed on
+    """
+    rows = await tx.sql(
+        "SELECT person, organisation, share_of, share_in FROM ownership"
+        " WHERE id = ? AND dwelling = ? AND until IS NULL",
+        ownership, dwelling,
+    )  # fmt: skip
+    if not rows:
+        raise _none()
+    before_person, before_organisation, of, whole = rows[0]
+    rest = Fraction(of, whole) - share
+    if rest < 0:
+        raise BadOwnership("过户的份额比原来业主的还多。", "More is passed on than the former owner has.")
+    if (before_person, before_organisation) == (person, organisation):
+        raise BadOwnership("原来就是这位业主的。", "It is this owner's already.")
+    await end(tx, ownership, day)
+    if rest:
+        await own(tx, dwelling=dwelling, share=rest, since=day, person=before_person, organisation=before_organisation)
+    return await own(tx, dwelling=dwelling, share=share, since=day, person=person, organisation=organisation)
+
+
+def _none() -> BadOwnership:
+    return BadOwnership("没有这份产权，或者它开始得更晚。", "There is no such share, or it begins later.")
+
+
+def share_text(share: Fraction) -> str:
+    """``1/2``; ``全部`` is the page's word for the whole."""
+    return f"{share.numerator}/{share.denominator}" if share != 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A dwelling somebody owns today."""
+
+    dwelling: str
+    unit: str
+    number: str
+    share: Fraction
+    since: date
+
+
+async def of_person(store: Store, person: str) -> list[Owned]:
+    """What a person owns today."""
+    rows = await store.read(
+        "SELECT d.id, d.unit, d.number, w.share_of, w.share_in, w.since FROM ownership w"
+        " JOIN dwelling d ON d.id = w.dwelling WHERE w.person = ? AND w.until IS NULL ORDER BY w.since, w.id",
+        person,
+    )
+    return [
+        Owned(dwelling, unit, number, Fraction(of, whole), since) for dwelling, unit, number, of, whole, since in rows
+    ]
 
 
 async def owners(store: Store, dwelling: str, day: date | None = None) -> list[Owner]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from litestar import Request, Response
 from markupsafe import Markup
 
-from liren.identity import departures, history
+from liren.identity import departures, history, ownership
 from liren.identity.at_hand import identity_of
 from liren.identity.directory import Directory, Found
 from liren.identity.errors import no_such_person
@@ -125,6 +125,10 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
         roles=roles,
         account=account,
         may_phone=person in phones and ctx.can(PHONE, at),
+        owned=[
+            (f"{place_of(tree.way(each.unit))} {each.number}".strip(), ownership.share_text(each.share))
+            for each in await ownership.of_person(identity.store, person)
+        ],
         labels=await plain_labels(ctx, identity, person, at),
         may_labels=ctx.can(LABELS, at),
         may_account=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
