@@ -40,9 +40,11 @@ from liren.identity import (
     unit_changes,
 )
 from liren.identity.directory import Directory
+from liren.identity.events import EVENTS
 from liren.identity.settings import AccountSettings
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
+from liren.plugins.events import Event
 from liren.plugins.types import (
     Erased,
     Fragment,
@@ -122,6 +124,11 @@ def register_roles() -> Sequence[Role]:
 @hookimpl
 def register_settings() -> type[AccountSettings]:
     return AccountSettings
+
+
+@hookimpl
+def register_events() -> Sequence[type[Event]]:
+    return EVENTS
 
 
 @hookimpl

@@ -203,6 +203,7 @@ async def erase(person: str) -> Erased:
     count += await _delete(Guardianship, Guardianship.guardian, entries)
     count += await _delete(Guardianship, Guardianship.ward, entries)
     for entry in entries:
+        await Person.raw("DELETE FROM people_pending_move WHERE person = {}", entry)
         await Consent.raw("UPDATE consent SET given_by = NULL WHERE given_by = {}", entry)
     for of_person in (
         PersonLabel,

@@ -10,6 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
+from liren.errors import Conflict
 from liren.identity.errors import BadOwnership
 from liren.store import Store, Tx
 from liren.store.audit import write as audit
@@ -95,6 +96,23 @@ async def end(tx: Tx, ownership: str, day: date) -> None:
     if not rows:
         raise _none()
     await audit(tx, "identity", "identity.owned", rows[0][1], detail={"dwelling": rows[0][0]})
+
+
+async def refuse_full(tx: Tx, ownership: str) -> None:
+    """Whether a share that ended could be open again.
+
+    :raises Conflict: the others own too much by now
+    """
+    rows = await tx.sql("SELECT dwelling, share_of, share_in, since FROM ownership WHERE id = ?", ownership)
+    for dwelling, of, whole, since in rows:
+        others = await tx.sql(
+            "SELECT share_of, share_in, since, until FROM ownership WHERE dwelling = ? AND id <> ?", dwelling, ownership
+        )
+        if not fits([(Fraction(*each[:2]), each[2], each[3]) for each in others], (Fraction(of, whole), since, None)):
+            raise Conflict(
+                "名下的房屋已经登记给了别人。请先到那处房屋的页面改回来，再撤回。",
+                "The property has been recorded for somebody else. Mend that on the dwelling's page first.",
+            )
 
 
 async def transfer(
