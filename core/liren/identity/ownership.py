@@ -66,7 +66,7 @@ async def own(
     :raises BadOwnership: both or neither are named, or the shares exceed the whole on some day
     """
     if (person is None) == (organisation is None):
-        raise BadOwnership("业主是一个人或者一家单位。", "An owner is one person or one organisation.")
+        raise BadOwnership("业主是一个人或者一家组织。", "An owner is one person or one organisation.")
     rows = await tx.sql("SELECT share_of, share_in, since, until FROM ownership WHERE dwelling = ?", dwelling)
     if not fits([(Fraction(of, whole), begin, end) for of, whole, begin, end in rows], (share, since, None)):
         raise BadOwnership(

@@ -11,7 +11,7 @@ from liren.errors import Conflict
 from liren.identity.administrators import keep_an_administrator
 from liren.identity.errors import BadPerson, PersonTaken, no_such_person
 from liren.identity.names import Sound, given_of, is_name, normalise, sound
-from liren.identity.sealed import Private, hashes, seal, twin_hash
+from liren.identity.sealed import Private, hashes, number_tail, seal, twin_hash
 from liren.store import Tx, Vault
 from liren.store.audit import write as audit
 from liren.units.ids import new_id
@@ -107,14 +107,16 @@ async def _insert(
         private = person.private
         rows.append(
             (identity, name, given_of(name), heard.pinyin, heard.initials, *hashes(vault, private),
-             twin_hash(vault, name, private.birthday), *seal(keys[identity], private), tx.now_ms, import_id)
+             number_tail(vault, private.id_number), twin_hash(vault, name, private.birthday),
+             *seal(keys[identity], private), tx.now_ms, import_id)
         )  # fmt: skip
         if person.unit is not None:
             homes.append((new_id(), identity, person.unit, person.dwelling, person.role, day))
     await tx.many(
         "INSERT INTO person (id, name, given, pinyin, initials, phone_hash, phone_tail, id_number_hash,"
-        " twin_hash, phone_sealed, id_number_sealed, birthday_sealed, address_sealed, created_ms, import_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " number_tail, twin_hash, phone_sealed, id_number_sealed, birthday_sealed, address_sealed, created_ms,"
+        " import_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
     if homes:
