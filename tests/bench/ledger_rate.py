@@ -15,6 +15,7 @@ from piccolo.columns import BigInt, Varchar
 from piccolo.table import Table
 
 from liren.ledger.note import SigningKey
+from liren.ledger.statement_tree import between, tiles
 from liren.store import Tx
 from tests.bench import Measure, in_turns
 from tests.bench._databases import KINDS, TITLES, places
@@ -95,6 +96,30 @@ class Singles:
         return statistics.quantiles(waited, n=100)[98]
 
 
+class Statement:
+    """The leaves of a month's statement: read, added up and hashed; beside it, hashed alone."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench, self.secret, self.month = bench, os.urandom(32), "2026-11"
+        self.leaves = bench.run(between(bench.store.read, bench.size, "", "~"))
+
+    def made(self) -> float:
+        """Holders a second."""
+
+        async def run() -> int:
+            found = tiles(self.bench.store.read, self.bench.size, self.secret, self.month)
+            return sum([tile.leaves async for tile in found])
+
+        started = time.perf_counter()
+        return self.bench.run(run()) / (time.perf_counter() - started)
+
+    def hashed(self) -> float:
+        started = time.perf_counter()
+        for leaf in self.leaves:
+            leaf.hash(self.secret, self.month, self.bench.size)
+        return len(self.leaves) / (time.perf_counter() - started)
+
+
 def signing() -> float:
     """Ed25519 signatures a second."""
     key, text = SigningKey.generate("s.example/unit/01"), os.urandom(450)
@@ -140,6 +165,8 @@ def _of(title: str, bench: Bench, raw: Raw) -> list[Measure]:
         singles.rate, lambda: raw.awards(count), lambda: raw.single_rows(count)
     )
     both, [(both_raw, of_both)] = in_turns(lambda: singles.rate(pebbles=True), lambda: raw.awards(count, pebbles=True))
+    month = Statement(bench)
+    holders, [(hashes, of_hashes)] = in_turns(month.made, month.hashed)
     waits = statistics.median(singles.delays() for _ in range(3))
     alone = "the same rows and signatures alone"
     return [
@@ -177,6 +204,13 @@ def _of(title: str, bench: Bench, raw: Raw) -> list[Measure]:
             f"raw commits of the same rows: {both_raw:,.0f}/s",
             of_both,
             "≥ 0.6 SQLite; reported",
+        ),
+        Measure(
+            f"{title}: the leaves of a month's statement, {len(month.leaves):,} holders",
+            f"{holders:,.0f} holders/s",
+            f"their salts and hashes alone: {hashes:,.0f}/s",
+            of_hashes,
+            "",
         ),
         Measure(
             f"{title}: what a trivial handler waits for the loop while {CLIENTS} clients post, p99",
