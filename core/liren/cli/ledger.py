@@ -52,9 +52,7 @@ def verify() -> None:
 
 @ledger.command()
 @click.option("--mend", is_flag=True, help="先停服务，再按日志重写 With the server stopped: rewrite them from the log")
-@click.option(
-    "--digests", "told", is_flag=True, help="列出每张表的摘要 Print a digest of each table"
-)
+@click.option("--digests", "told", is_flag=True, help="列出每张表的摘要 Print a digest of each table")
 def rebuild(mend: bool, told: bool) -> None:
     """按日志重放派生表 Replay the derived tables from the log and compare."""
     if told:

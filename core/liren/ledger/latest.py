@@ -22,7 +22,7 @@ async def latest(read: Read, subject: Subject, limit: int, before: int) -> dict[
 
     :param before: only positions below it
     """
-    assets = dict(
+    assets: dict[int, str] = dict(
         await read(
             "SELECT id, asset FROM account WHERE holder IN"
             " (SELECT holder FROM pseudonym WHERE kind = ? AND subject = ?)",
