@@ -131,9 +131,9 @@ class NotHereAnyMore(CanteenError):
 
     def __init__(self) -> None:
         super().__init__(
-            "登记显示这位居民已经去世或迁出，不能订餐。登记错了，请联系社区更正。",
-            "The register says this person has died or moved away: no meal can be ordered and no subsidy is given. If "
-            "that is wrong, ask the community to correct it.",
+            "登记显示这位居民已经去世或迁出，不能订餐、取餐。登记错了，请联系社区更正。",
+            "The register says this person has died or moved away: no meal is ordered or handed over, and no subsidy "
+            "given. If that is wrong, ask the community to correct it.",
         )
 
 
