@@ -319,6 +319,16 @@ class ClaimedAlready(CanteenError):
         )
 
 
+class MonthMoved(CanteenError):
+    code = "month-moved"
+
+    def __init__(self, month: str) -> None:
+        super().__init__(
+            f"{month} 刚刚又补记了一餐，没有结算。请再按一次。",
+            f"A meal of {month} was entered a moment ago; nothing was sealed. Please press again.",
+        )
+
+
 class NothingToClaim(CanteenError):
     code = "nothing-to-claim"
 
