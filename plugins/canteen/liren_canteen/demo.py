@@ -212,7 +212,7 @@ async def _decide(manager: Context) -> str:
 
 
 async def _elders(ctx: Context, sizes: Sizes) -> tuple[list[tuple[PersonKeys, subsidy.Diner]], list[str]]:
-    """(who is old enough and lives here, with what the rules ask; grown-ups who bring meals), spread over the street."""
+    """(who is old enough, with what the rules ask of them; grown-ups who bring meals), spread over the street."""
     people = [one for one in await ctx.people.keys() if one.community is not None]
     spread = [*people[::3], *people[1::3], *people[2::3]]
     elders: list[tuple[PersonKeys, subsidy.Diner]] = []
