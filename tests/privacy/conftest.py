@@ -19,5 +19,5 @@ def repairs(tmp_path: Path) -> Iterator[None]:
     sys.path.insert(0, str(site.path))
     yield
     sys.path.remove(str(site.path))
-    for name in [name for name in sys.modules if name.startswith(("liren_repairs", "whole_life"))]:
+    for name in [name for name in sys.modules if name.startswith(("liren_repairs", "whole_life", "serving_life"))]:
         del sys.modules[name]

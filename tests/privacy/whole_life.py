@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import serving_life as serving
 from liren_repairs.tables import Repair
 
 from liren.acting.tables import Block, SlipRow
@@ -54,7 +55,8 @@ class Life:
         private = Private(PHONE, NUMBER, date(1988, 1, 1), ADDRESS)
         async with street.store.transaction("job:test") as tx:
             builder = await Builder.load(tx, self.today)
-            home = builder.dwelling(builder.unit("building", "沉香楼", self.unit), "101")
+            building = builder.unit("building", "沉香楼", self.unit)
+            home = builder.dwelling(building, "101")
             await builder.write(tx)
         async with street.store.transaction("job:test") as tx:
             consent = ("points", "2026-01", "paper")
@@ -73,6 +75,11 @@ class Life:
         await self._awards()
         await self._orders()
         await self._case()
+        await serving.serves(self.running, self.person, building, PHOTO)
+        await serving.owns(self.running, self.person, home)
+        await serving.lets_others_act(self.running, self.person, self.unit, PHOTO)
+        await serving.eats(self.running, self.person, self.unit)
+        await serving.stands_in_files(self.running, self.person, NAME, PHONE)
         await self._pages()
 
     async def _acts(self) -> None:
@@ -190,6 +197,11 @@ class Life:
             "hash of the number": str(number),
             "photograph": "LIREN-TEST-PHOTOGRAPH",
             "file name": "阁楼.png",
+            "work phone": serving.WORK_PHONE,
+            "part in a team": serving.PART,
+            "where meals go": serving.DELIVER_TO,
+            "papers seen": serving.PAPERS,
+            "work begun": serving.TASK,
         }
 
 
