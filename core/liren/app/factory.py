@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 
 from liren.app.street import Street
-from liren.plugins.guard import routers
+from liren.plugins.guard import refusals, routers
 from liren.web import styleguide
 from liren.web.app import PageApp
 
@@ -27,4 +27,5 @@ def create_app(street: Street) -> PageApp:
         street.site,
         state=State({"kernel": street.kernel, "street": street, "identity": street.identity}),
         lifespan=[running],
+        after_exception=[refusals(street.kernel)],
     )

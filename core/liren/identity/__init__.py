@@ -16,6 +16,7 @@ from liren.identity import (
     duties,
     entering_pages,
     export_pages,
+    fields,
     health,
     holder_pages,
     housekeeping,
@@ -47,6 +48,7 @@ from liren.plugins.types import (
     Permission,
     PersonalData,
     Role,
+    TableFields,
     UnitChange,
 )
 from liren.web import N_, drafts
@@ -55,6 +57,11 @@ from liren.web import N_, drafts
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("identity", str(Path(__file__).parent / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 from litestar import Request, Response, Router
 from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
+from litestar.types import AfterExceptionHookHandler, Scope
 
 from liren import clock
 from liren.errors import Denied, LirenError, NotFound
@@ -115,6 +116,17 @@ async def admit(kernel: Kernel, plugin: str, allow: str | Gate, connection: Conn
             "您没有打开这个页面的权限。需要的话，请联系街道管理员。",
             "You do not have permission to open this page. If you need it, ask the street's administrator.",
         )
+
+
+def refusals(kernel: Kernel) -> AfterExceptionHookHandler:
+    """For ``Litestar(after_exception=…)``: what a handler itself refuses is written down as the gate does."""
+
+    async def after(error: Exception, scope: Scope) -> None:
+        who, handler = scope["state"].get(WHO), scope.get("route_handler")
+        if isinstance(error, Denied) and isinstance(who, Who) and who.visitor is not None and handler is not None:
+            await _write_down(kernel, who, str(handler.name))
+
+    return after
 
 
 async def _write_down(kernel: Kernel, who: Who, route: str) -> None:

@@ -11,7 +11,7 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.plugins.context import Context
-from liren.plugins.types import Erased, Fragment, Hit, Holding, Job, NavItem, Permission, PersonalData
+from liren.plugins.types import Erased, Fragment, Hit, Holding, Job, NavItem, Permission, PersonalData, TableFields
 from liren.units import (
     appointment_list,
     appointment_pages,
@@ -20,6 +20,7 @@ from liren.units import (
     duties,
     dwelling_list,
     dwelling_pages,
+    fields,
     housekeeping,
     pages,
     post_pages,
@@ -37,6 +38,11 @@ from liren.web.lists import list_routes
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("units", str(Path(__file__).parent / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

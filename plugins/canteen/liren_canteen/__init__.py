@@ -25,6 +25,7 @@ from liren.api import (
     Retain,
     Role,
     RuleTemplate,
+    TableFields,
     Workflow,
     _,
     hookimpl,
@@ -36,6 +37,7 @@ from liren_canteen import (
     deliver_pages,
     deliveries,
     diner_pages,
+    fields,
     for_someone,
     kitchen,
     kitchen_pages,
@@ -59,6 +61,11 @@ HERE = Path(__file__).parent
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("canteen", str(HERE / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

@@ -22,12 +22,23 @@ from liren.api import (
     Received,
     Retain,
     Role,
+    TableFields,
     Todo,
     Workflow,
     _,
     hookimpl,
 )
-from liren_credit import automatic, entry_pages, list_files, list_pages, personal, public_pages, rule_pages, slots
+from liren_credit import (
+    automatic,
+    entry_pages,
+    fields,
+    list_files,
+    list_pages,
+    personal,
+    public_pages,
+    rule_pages,
+    slots,
+)
 from liren_credit import demo as demo_street
 from liren_credit.events import EVENTS
 from liren_credit.list_flow import LIST
@@ -40,6 +51,11 @@ HERE = Path(__file__).parent
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("credit", str(HERE / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

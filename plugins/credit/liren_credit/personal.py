@@ -4,7 +4,7 @@
 from datetime import timedelta
 
 from liren.api import Context, Erased, PersonalData, Retain, _
-from liren_credit.tables import AwardList, AwardRow, HeardClaim
+from liren_credit.tables import AwardList, AwardRow, HeardClaim, UploadedFile
 
 KEEP_TYPED_DAYS = 30
 """Rows as typed (with phones and ID numbers) are kept this long after a list is settled, for mending them."""
@@ -53,13 +53,17 @@ async def merged(kept: str, gone: str) -> None:
 
 
 async def tidy(ctx: Context) -> None:
-    """Forget what was typed in lists settled a month ago."""
+    """Forget what was typed in lists settled a month ago, and files whose columns nobody named since."""
     until = ctx.now() - timedelta(days=KEEP_TYPED_DAYS)
     settled = await AwardList.select(AwardList.id).where(
         AwardList.state.is_in(["posted", "dropped", "returned"])
         & (AwardList.entered_ms < int(until.timestamp() * 1000))
     )
+    left = AwardList.select(AwardList.id).where(
+        (AwardList.state == "columns") & (AwardList.entered_ms < int(until.timestamp() * 1000))
+    )
     async with ctx.transaction() as tx:
+        await UploadedFile.delete().where(UploadedFile.list.is_in(left))
         await HeardClaim.delete().where(HeardClaim.list.is_not_null() & (HeardClaim.day < until.date()))
         for each in settled:
             await AwardRow.update({AwardRow.cells: "", AwardRow.name: ""}).where(

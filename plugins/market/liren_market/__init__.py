@@ -23,11 +23,12 @@ from liren.api import (
     PersonalData,
     Retain,
     Role,
+    TableFields,
     Workflow,
     _,
     hookimpl,
 )
-from liren_market import clerk, for_someone, orders, personal, resident, slip_pages, slots, staff
+from liren_market import clerk, fields, for_someone, orders, personal, resident, slip_pages, slots, staff
 from liren_market.demo import fill
 from liren_market.events import EVENTS
 from liren_market.merchant_flow import MERCHANT
@@ -40,6 +41,11 @@ HERE = Path(__file__).parent
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("market", str(HERE / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl
