@@ -519,15 +519,17 @@ def unit_changed(ctx: Context, change: UnitChange) -> None:
 # --- life -------------------------------------------------------------------------------------------
 
 
-@_spec("life", 900)
+@_spec("life", 3600)
 def demo_data(ctx: Context, demo: Demo) -> None:
     """Fill the demo street, through the plugin's real verbs; plugins run in the order they require.
+
+    A city (``demo.scale == "city"``) takes minutes: cut the work into ``demo.step``s, and a killed run goes on.
 
     Example::
 
         @hookimpl
         async def demo_data(ctx, demo):
             clerk = await demo.acting("canteen.clerk")
-            await publish_menu(clerk, SAMPLE_MENU)
+            await demo.step("menu", lambda: publish_menu(clerk, SAMPLE_MENU))
     """
     raise NotImplementedError

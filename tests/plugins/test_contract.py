@@ -13,6 +13,7 @@ import pytest
 from liren import api, hookspecs
 from liren.plugins import caller
 from liren.plugins.context import Context
+from liren.plugins.types import Demo
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = (ROOT / "docs/plugins/contract.md").read_text("utf-8")
@@ -43,6 +44,12 @@ def test_all_of_context_is_documented() -> None:
     names = {f.name for f in fields(Context)} | {n for n in vars(Context) if callable(getattr(Context, n, None))}
     for name in sorted(n for n in names - for_core if not n.startswith("_")):
         assert re.search(rf"\b{name}\b", table), f"ctx.{name} is not on the page"
+
+
+def test_all_of_the_demo_is_documented() -> None:
+    section = CONTRACT.partition("## The demo street")[2].partition("\n## ")[0]
+    for field in fields(Demo):
+        assert f"demo.{field.name}" in section, f"demo.{field.name} is not on the page"
 
 
 def test_faults_rest_as_the_page_says() -> None:

@@ -1,28 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """``liren demo``: makes the demo street where there is none, prints one-time logins, serves it on loopback."""
 
-import json
 import logging
 import shutil
-from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from liren.app import Street, open_street, serve
 from liren.cli.run import run
-from liren.demo import build, logins
+from liren.demo import Scale, Steps, build, logins
 from liren.errors import LirenError
 from liren.settings import Settings
 
-MARKER = "demo.json"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 WHAT = {"people": "居民 people", "awards": "赋分 awards", "market": "兑换 orders"}
 
 
 @click.command()
 @click.option("--build-only", is_flag=True, help="只建好，不启动 Build the street and stop.")
-def demo(build_only: bool) -> None:
+@click.option(
+    "--scale",
+    type=click.Choice(["street", "city"]),
+    default="street",
+    show_default=True,
+    help="city：326 000 人，约一刻钟 326 000 people, about a quarter of an hour.",
+)
+def demo(build_only: bool, scale: Scale) -> None:
     """示范街道 Make the demo street and serve it."""
     settings = Settings.from_env()
     if settings.host not in LOOPBACK:
@@ -32,11 +36,11 @@ def demo(build_only: bool) -> None:
         )
 
     async def work() -> None:
-        fresh = _prepare(settings)
+        steps = _prepare(settings, scale)
         async with open_street(settings, create=True) as street:
-            if fresh:
-                await _make(street)
-                _mark(settings.home, "ready")
+            if not steps.ready:
+                await _make(street, steps)
+                steps.finish()
             if build_only:
                 return
             await _print_logins(street)
@@ -45,32 +49,38 @@ def demo(build_only: bool) -> None:
     run(work(), level=logging.WARNING)
 
 
-def _prepare(settings: Settings) -> bool:
-    """Whether the street has to be made; what an interrupted demo left is cleared, nothing else ever is."""
-    marker = settings.home / MARKER
-    state = json.loads(marker.read_text())["state"] if marker.exists() else None
-    if state == "ready":
-        return False
-    held = settings.home.exists() and any(settings.home.iterdir())
-    if held and state is None:
+def _prepare(settings: Settings, scale: Scale) -> Steps:
+    """How far the street is. A city goes on where it was interrupted; of a small street what is half made is cleared.
+
+    Nothing else is ever cleared.
+    """
+    steps = Steps.read(settings.home)
+    if steps is not None and steps.ready and (steps.scale, scale) == ("street", "city"):
         raise LirenError(
-            f"{settings.home} 里已经有别的东西，示范街道不会动它。请用 LIREN_HOME 指一个空目录。",
-            f"{settings.home} holds something else, and the demo leaves it alone. Point LIREN_HOME at an empty folder.",
+            f"{settings.home} 里是小的示范街道。全城规模的请用 LIREN_HOME 另指一个空目录。",
+            f"{settings.home} holds the small demo street. Point LIREN_HOME at an empty folder for a city.",
         )
-    if held:
+    if steps is not None and (steps.ready or steps.scale == "city"):
+        return steps
+    if settings.home.exists() and any(settings.home.iterdir()):
+        if steps is None:
+            raise LirenError(
+                f"{settings.home} 里已经有别的东西，示范街道不会动它。请用 LIREN_HOME 指一个空目录。",
+                f"{settings.home} holds something else; the demo leaves it alone. Point LIREN_HOME at an empty folder.",
+            )
         shutil.rmtree(settings.home)
-    _mark(settings.home, "started")
-    return True
+    return Steps.begin(settings.home, scale)
 
 
-def _mark(home: Path, state: str) -> None:
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (home / MARKER).write_text(json.dumps({"state": state}) + "\n")
-
-
-async def _make(street: Street) -> None:
+async def _make(street: Street, steps: Steps) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    click.echo("正在建示范街道，约一分钟。 Making the demo street, about a minute.")
+    if steps.scale == "city":
+        click.echo("正在建全城规模的示范街道，约一刻钟；中断了再运行一次就接着建。")
+        click.echo(
+            "Making a demo street of a city's size, about a quarter of an hour; interrupted, it goes on next time."
+        )
+    else:
+        click.echo("正在建示范街道，约一分钟。 Making the demo street, about a minute.")
     with Progress(*columns) as bars:
         tasks = {}
 
@@ -79,7 +89,7 @@ async def _make(street: Street) -> None:
                 tasks[what] = bars.add_task(WHAT.get(what, what), total=total)
             bars.update(tasks[what], completed=done, total=total)
 
-        await build(street, progress)
+        await build(street, progress, steps)
 
 
 async def _print_logins(street: Street) -> None:

@@ -3,5 +3,6 @@
 
 from liren.demo.build import build
 from liren.demo.cast import Login, logins
+from liren.demo.steps import Scale, Steps
 
-__all__ = ["Login", "build", "logins"]
+__all__ = ["Login", "Scale", "Steps", "build", "logins"]

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the demo street: people, keys, budgets, then every plugin's own demo data, in the order they require."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from liren.app import Street
 from liren.demo import cast, serving
+from liren.demo.steps import Steps
 from liren.identity import grants, organisations
 from liren.identity.importer import import_people
 from liren.identity.people import NewPerson, register
@@ -22,10 +23,13 @@ SETTINGS = {"credit": {"publicity_days": 0}}
 CONSENT = ("points", "2026-01", "paper")
 
 Progress = Callable[[str, int, int], None]
+Step = Callable[[str, Callable[[], Awaitable[object]]], Awaitable[None]]
 
 
-async def build(street: Street, progress: Progress) -> None:
-    """:param progress: ``progress(what, done, total)``"""
+async def build(street: Street, progress: Progress, steps: Steps) -> None:
+    """:param progress: ``progress(what, done, total)``
+    :param steps: how large, and what an earlier run did already
+    """
     await _people(street, progress)
     await street.look()
     staff = await _staff(street)
@@ -34,7 +38,7 @@ async def build(street: Street, progress: Progress) -> None:
     await _roles(street, staff)
     await serving.appoint(street)
     await _budgets(street, staff[cast.REVIEWER])
-    await _plugin_data(street, staff, progress)
+    await plugin_data(street, staff, progress, steps)
 
 
 async def _people(street: Street, progress: Progress) -> None:
@@ -114,7 +118,11 @@ async def _budgets(street: Street, reviewer: str) -> None:
         await writing.once(cast.ACTOR, f"budget/{unit.code}", draft, body, Posted, "ledger")
 
 
-async def _plugin_data(street: Street, staff: dict[str, str], progress: Progress) -> None:
+async def plugin_data(street: Street, staff: Mapping[str, str], progress: Progress, steps: Steps) -> None:
+    """Every plugin's ``demo_data``, one after the other; what is done already is passed over.
+
+    :param staff: name → person id
+    """
     kernel, who = street.kernel, street.identity.who
 
     async def acting(role: str) -> Context:
@@ -122,4 +130,12 @@ async def _plugin_data(street: Street, staff: dict[str, str], progress: Progress
         return kernel.context(role.partition(".")[0], await who.who_is(staff[name]))
 
     ctx = kernel.context("portal", await who.who_is(staff[cast.ADMINISTRATOR]))
-    await kernel.caller.every("demo_data", ctx, demo=Demo(SAMPLES, acting, progress))
+    for plugin in kernel.caller.who("demo_data"):
+
+        async def step(name: str, work: Callable[[], Awaitable[object]], plugin: str = plugin) -> None:
+            await steps.step(f"{plugin}/{name}", work)
+
+        async def fill(plugin: str = plugin, step: Step = step) -> None:
+            await kernel.caller.one(plugin, "demo_data", ctx, demo=Demo(SAMPLES, acting, progress, steps.scale, step))
+
+        await steps.step(plugin, fill)

@@ -260,6 +260,40 @@ FIELDS: Final = (
         ),
         ("id",),
     ),
+    TableFields("label_kind", plain=("id", "code", "title", "sensitive", "seen_by", "opened", "closed")),
+    TableFields(
+        "label_text",
+        (Field(N_("谁写的标签说明"), ("actor", "at_ms"), _RECORD, N_("长期：说明的各个版本"), N_("审计员")),),
+        ("id", "kind", "version", "text"),
+    ),
+    TableFields(
+        "person_label",
+        (
+            Field(
+                N_("需要关照的标签"),
+                ("person", "kind", "consent", "since", "until", "actor"),
+                N_("上门探访、优先帮助；您单独同意才有"),
+                N_("您撤回同意或者到期以后一个月"),
+                N_("本人；获准看这一种标签的工作人员，每次查看您都能看到"),
+                sensitive=True,
+            ),
+        ),
+        ("id",),
+    ),
+    TableFields(
+        "guardianship",
+        (
+            Field(
+                N_("谁是谁的监护人"),
+                ("guardian", "ward", "kind", "evidence", "basis", "since", "until", "actor"),
+                N_("孩子和需要照顾的成年人，由监护人同意"),
+                _ERASED,
+                _STAFF,
+                sensitive=True,
+            ),
+        ),
+        ("id",),
+    ),
     TableFields(
         "form_draft",
         (

@@ -4,14 +4,15 @@
 Also gives handlers their ``ctx``. Scope of objects is the handler's own question (``ctx.require``).
 """
 
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from litestar import Request, Response, Router
+from litestar import Litestar, Request, Response, Router
 from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
-from litestar.types import AfterExceptionHookHandler, Scope
+from litestar.types import Scope
 
 from liren import clock
 from liren.errors import Denied, LirenError, NotFound
@@ -58,19 +59,29 @@ class ProveFirst(LirenError):
             self.location = f"{AGAIN}/held?to={quote(where, safe='')}"
 
 
-def routers(kernel: Kernel) -> list[Router]:
-    """Every plugin's pages behind the gate, for ``Litestar(route_handlers=…)``."""
-    return [_router(kernel, plugin) for plugin in kernel.plugins.values() if plugin.routes]
+class Pages(Router):
+    """The pages of one plugin behind the gate, made for one application."""
+
+    def __deepcopy__(self, memo: object) -> "Pages":
+        """Itself: Litestar copies what it is given; these are copies already, and copying takes half a start."""
+        return self
 
 
-def _router(kernel: Kernel, plugin: Plugin) -> Router:
-    # Closures, not methods: Litestar copies routers deeply, and with a method it would copy the kernel.
+def routers(plugins: Iterable[Plugin]) -> list[Pages]:
+    """Every plugin's pages behind the gate, for ``Litestar(route_handlers=…)``, whose ``state.kernel`` is asked."""
+    return [_router(plugin) for plugin in plugins if plugin.routes]
+
+
+def _router(plugin: Plugin) -> Pages:
+    # Nothing here holds the kernel: a street that is opened again takes the application that was built before.
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+        kernel: Kernel = connection.app.state.kernel
         await admit(kernel, plugin.id, handler.opt["allow"], connection)
         if handler.opt["step_up"] and not (await who_of(kernel, connection)).fresh:
             raise ProveFirst(connection)
 
     async def ctx(request: Request[Any, Any, Any]) -> Context:
+        kernel: Kernel = request.app.state.kernel
         return kernel.context(plugin.id, await who_of(kernel, request))
 
     # Copies: the author's handlers may serve in several applications of one process (tests).
@@ -79,7 +90,7 @@ def _router(kernel: Kernel, plugin: Plugin) -> Router:
         handler.name = route.name
         handler.opt["allow"] = route.allow
         handler.opt["step_up"] = route.step_up
-    return Router(
+    return Pages(
         path=plugin.mount,
         route_handlers=[handler for _, handler in handlers.values()],
         guards=[guard],
@@ -118,15 +129,11 @@ async def admit(kernel: Kernel, plugin: str, allow: str | Gate, connection: Conn
         )
 
 
-def refusals(kernel: Kernel) -> AfterExceptionHookHandler:
+async def write_refusal(error: Exception, scope: Scope) -> None:
     """For ``Litestar(after_exception=…)``: what a handler itself refuses is written down as the gate does."""
-
-    async def after(error: Exception, scope: Scope) -> None:
-        who, handler = scope["state"].get(WHO), scope.get("route_handler")
-        if isinstance(error, Denied) and isinstance(who, Who) and who.visitor is not None and handler is not None:
-            await _write_down(kernel, who, str(handler.name))
-
-    return after
+    who, handler = scope["state"].get(WHO), scope.get("route_handler")
+    if isinstance(error, Denied) and isinstance(who, Who) and who.visitor is not None and handler is not None:
+        await _write_down(Litestar.from_scope(scope).state.kernel, who, str(handler.name))
 
 
 async def _write_down(kernel: Kernel, who: Who, route: str) -> None:

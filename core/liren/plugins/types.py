@@ -284,6 +284,11 @@ class Retain:
     rows: int = 0
 
 
+async def _do(name: str, work: Callable[[], Awaitable[object]]) -> None:
+    """A step that nobody remembers."""
+    await work()
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
     """What ``demo_data`` gets to fill the demo street through the plugin's real verbs."""
@@ -294,3 +299,8 @@ class Demo:
     """The plugin's Context of the demo person who holds this role, e.g. ``credit.reviewer``."""
     progress: Callable[[str, int, int], None]
     """``progress(what, done, total)``: draws the bar."""
+    scale: Literal["street", "city"] = "street"
+    """``city``: a street of 326 000 people (``liren demo --scale city``); bring figures that fit, within minutes."""
+    step: Callable[[str, Callable[[], Awaitable[object]]], Awaitable[None]] = _do
+    """``await step("menus", work)``: does ``work()`` unless an earlier run, killed since, finished it. A step that was
+    killed halfway is done again: write through request keys of its own (``ctx.once``), so that nothing comes twice."""

@@ -203,4 +203,11 @@ async def unit_changed(change: UnitChange) -> None:
 @hookimpl
 async def demo_data(ctx: Context, demo: Demo) -> None:
     helper = await demo.acting("wishes.helper")
-    await api.make(helper, "想有人陪着下盘棋", (await helper.units.street()).code)
+    unit = (await helper.units.street()).code
+
+    async def wish() -> None:
+        for number in range(1, 101 if demo.scale == "city" else 2):
+            await api.make(helper, f"想有人陪着下盘棋（第 {number} 回）", unit)
+            demo.progress("wishes", number, 100)
+
+    await demo.step("wishes", wish)
