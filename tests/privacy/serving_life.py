@@ -9,6 +9,7 @@ from datetime import time, timedelta
 from fractions import Fraction
 
 from liren.acting.tables import Limit, MandateRow, Use
+from liren.identity import guardians, labels
 from liren.identity.ownership import own
 from liren.plugins.context import Context
 from liren.plugins.services import Progress
@@ -21,12 +22,13 @@ from liren.web.sheets import Heading, Page, write_book
 from liren_canteen import diners, menus, orders, sites, standing
 from liren_canteen.orders import PlaceOrder
 
-WORK_PHONE, PART, DELIVER_TO, PAPERS, TASK = (
+WORK_PHONE, PART, DELIVER_TO, PAPERS, TASK, RULING = (
     "0533-7654321",
     "沉香楼联络人冼阿婆",
     "沉香楼东门传达室",
     "残疾人证冼字七号",
     "给冼馥荔做的报表",
+    "民特字第四十四号冼氏",
 )
 
 
@@ -72,6 +74,22 @@ async def lets_others_act(running: Running, person: str, unit: str, photo: bytes
             await MandateRow.insert(row)
             await Limit.insert(Limit(mandate=row.id, deed="market.place", cap=20))
         await Use.insert(Use(scope=person, deed="market.place", month="2026-11", used=3))
+
+
+async def is_cared_for(running: Running, person: str, unit: str) -> None:
+    """A sensitive label, and a guardian with a ruling."""
+    street, today = running.street, running.street.today()
+    guardian = await running.person("眭长庚", unit=unit)
+    words = {"code": "alone", "title": "独居老人", "seen_by": "", "text": "每周上门一次，社区看得到，随时可以撤回。"}
+    async with street.store.transaction("job:test") as tx:
+        made = await labels.add_kind(tx, sensitive=True, day=today, **words)
+    kind = await labels.kind_of(street.store, made)
+    async with street.store.transaction("job:test") as tx:
+        await labels.give(tx, person, kind, day=today, how="paper", given_by=None, counts=None)
+        await guardians.appoint(
+            tx, street.vault, guardian=guardian, ward=person, kind="adult", evidence="court", basis=RULING,
+            since=today, ages={},
+        )  # fmt: skip
 
 
 async def eats(running: Running, person: str, unit: str) -> None:

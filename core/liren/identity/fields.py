@@ -252,7 +252,7 @@ FIELDS: Final = (
         (
             Field(
                 N_("同意过的事项和版本"),
-                ("person", "purpose", "version", "how", "given", "withdrawn"),
+                ("person", "purpose", "version", "how", "given", "withdrawn", "given_by"),
                 N_("没有您同意就不做"),
                 _ERASED,
                 N_("本人；个人信息保护专员"),

@@ -2,7 +2,7 @@
 """Privacy: see, take home, correct, be forgotten; and two entries that were one person. Asks every plugin."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from liren.privacy import (
     merge_pages,
     own_pages,
     staff_pages,
+    taking_back,
 )
 from liren.privacy.staff_pages import HANDLE, MERGE
 from liren.privacy.tables import TABLES, Correction, ErasureRequest
@@ -60,6 +61,7 @@ def register_roles() -> Sequence[Role]:
 def register_jobs() -> Sequence[Job]:
     return [
         Job("retained", N_("删除到期的个人信息"), duties.let_go_of_retained, daily=time(3, 10), limit_s=600),
+        Job("journal", N_("记下撤回的同意"), taking_back.keep_journal, every=timedelta(minutes=5), limit_s=60),
         Job("sweep", N_("清理旧的请求和后台任务"), housekeeping.sweep, daily=time(3, 30), limit_s=600),
     ]
 

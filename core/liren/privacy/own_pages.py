@@ -15,6 +15,7 @@ from liren.privacy.archive import archive
 from liren.privacy.duties import held
 from liren.privacy.register import register
 from liren.privacy.tables import ErasureRequest
+from liren.privacy.taking_back import keep_journal
 from liren.store.audit import write as audit
 from liren.web import ANYONE, N_, SIGNED_IN, download, get, post, redirect
 
@@ -106,6 +107,7 @@ async def withdraw_consent(ctx: Context, request: Req, purpose: str) -> Response
     assert ctx.visitor is not None
     async with identity_of(request).store.transaction(ctx.actor) as tx:
         await consents.withdraw(tx, ctx.visitor.person, purpose, ctx.today())
+    await keep_journal(ctx)
     return redirect(ctx.url("mine"), notice=ctx.t("已撤回。街道的服务一样也不少。"))
 
 
