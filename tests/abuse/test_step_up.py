@@ -22,6 +22,7 @@ from liren.web import download
 
 SIGNS: Final = (points.Award, points.Budget, points.Refund, points.Reverse, points.Clear, points.Deduct, points.Close)
 NEEDS_NONE: Final = {
+    "canteen.menu_file": "a menu, no people",
     "ledger.audit_file": "one entry as everybody may check it; it names nobody",
     "ledger.receipt": "one's own receipt",
     "ledger.statement_file": "one's own statement",

@@ -15,6 +15,7 @@ from liren.api import (
     Event,
     Figure,
     Fragment,
+    Holding,
     Job,
     NavItem,
     Permission,
@@ -24,6 +25,7 @@ from liren.api import (
     Role,
     TableFields,
     Todo,
+    UnitChange,
     Workflow,
     _,
     hookimpl,
@@ -38,6 +40,7 @@ from liren_credit import (
     public_pages,
     rule_pages,
     slots,
+    unit_duties,
 )
 from liren_credit import demo as demo_street
 from liren_credit.events import EVENTS
@@ -156,6 +159,16 @@ async def erase_person(ctx: Context, person: str) -> Erased | Retain:
 @hookimpl
 async def person_merged(kept: str, gone: str) -> None:
     await personal.merged(kept, gone)
+
+
+@hookimpl
+async def unit_holds(unit: str) -> Sequence[Holding]:
+    return await unit_duties.holds(unit)
+
+
+@hookimpl
+async def unit_changed(change: UnitChange) -> None:
+    await unit_duties.follow(change)
 
 
 @hookimpl

@@ -17,6 +17,7 @@ from liren.api import (
     Figure,
     Fragment,
     HealthCheck,
+    Holding,
     Job,
     NavItem,
     Permission,
@@ -24,11 +25,12 @@ from liren.api import (
     Retain,
     Role,
     TableFields,
+    UnitChange,
     Workflow,
     _,
     hookimpl,
 )
-from liren_market import clerk, fields, for_someone, orders, personal, resident, slip_pages, slots, staff
+from liren_market import clerk, fields, for_someone, orders, personal, resident, slip_pages, slots, staff, unit_duties
 from liren_market.demo import fill
 from liren_market.events import EVENTS
 from liren_market.merchant_flow import MERCHANT
@@ -131,6 +133,16 @@ async def erase_person(ctx: Context, person: str) -> Erased | Retain:
 @hookimpl
 async def person_merged(kept: str, gone: str) -> None:
     await personal.merged(kept, gone)
+
+
+@hookimpl
+async def unit_holds(unit: str) -> Sequence[Holding]:
+    return await unit_duties.holds(unit)
+
+
+@hookimpl
+async def unit_changed(change: UnitChange) -> None:
+    await unit_duties.follow(change)
 
 
 @hookimpl
