@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from liren import clock as real
 from liren.acting.tables import MandateRow, SlipRow, Use
 from liren.identity.tables import Attempts, FormDraft, LoginPending
 from liren.plugins.context import Context
-from liren.plugins.services import Progress
+from liren.plugins.services import Progress, Who
 from liren.store.lists import Lists
 from liren.testing.clock import Clock
 from liren.testing.street import Running, small_street
@@ -21,6 +21,7 @@ from liren.units import appointments
 from liren.units.appointments import Term
 from liren.units.build import Builder
 from liren.web import Upload
+from liren_canteen.tables import Kitchen, MealOrder, MenuLine, Site, SubsidyShare
 from liren_credit.tables import AwardList, AwardRow, HeardClaim, UploadedFile
 
 DAY_MS: Final = 86_400_000
@@ -28,7 +29,7 @@ PICTURE: Final = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 NAME: Final = "冼馥荔"
 JOBS: Final = (
     "identity.sweep", "units.sweep", "acting.sweep", "workflow.sweep", "inbox.sweep", "credit.tidy", "privacy.sweep",
-    "privacy.retained",
+    "privacy.retained", "canteen.tidy",
 )  # fmt: skip
 
 KEPT: Final = {
@@ -93,8 +94,21 @@ async def test_everything_kept_goes_on_its_day_and_nothing_before(
         still = {what for what, (limit, _) in KEPT.items() if EARLIEST.get(what, limit) > when}
         assert left & over == set(), f"after {when} days"
         assert still - left == set(), f"gone before its time, after {when} days"
+    await _after_the_law(running, clock)
     cards = await running.street.identity.people.cards([person])
     assert cards[person].name == NAME, "the person themself stays"
+
+
+async def _after_the_law(running: Running, clock: Clock) -> None:
+    """A meal somebody paid a subsidy for names its diner until the term of accounts is over, and not a day longer."""
+    years = running.street.kernel.context("canteen", Who()).settings.keep_years
+    [(day,)] = await running.street.store.read("SELECT day FROM canteen_order")
+    for moment, people in ((datetime(day.year + years, 12, 31, 12), 1), (datetime(day.year + years + 1, 1, 1, 12), 0)):
+        clock.set(moment)
+        await _sweep(running)
+        for table in ("canteen_order", "canteen_share"):
+            rows = await running.street.store.read(f"SELECT 1 FROM {table} WHERE person <> ''")
+            assert len(rows) == people, (table, moment)
 
 
 def _around(day: float) -> tuple[float, float]:
@@ -141,6 +155,7 @@ async def _fill(running: Running) -> str:
         paper = await street.kernel.services.acting.papers.keep(tx, person, Upload("纸.png", PICTURE))
         await _acts(tx.now_ms, person, paper, first.code, today)
         await _logins(tx.now_ms)
+        await _meal(person, first.code, today)
         await _lists(tx.now_ms, person, today)
         row = ("gone/credit", person, "nobody", today + timedelta(days=20), "law")
         await tx.sql("INSERT INTO privacy_retained (id, person, plugin, until, law) VALUES (?, ?, ?, ?, ?)", *row)
@@ -190,6 +205,22 @@ async def _acts(now_ms: int, person: str, paper: str, unit: str, today: date) ->
     slip.sampled = 0
     await SlipRow.insert(slip)
     await Use.insert(Use(scope=person, deed="d", month=f"{today:%Y-%m}", used=1))
+
+
+async def _meal(person: str, unit: str, day: date) -> None:
+    kitchen = Kitchen(name="东厨", unit=unit)
+    await Kitchen.insert(kitchen)
+    site = Site(kitchen=kitchen.id, name="东食堂", unit=unit)
+    await Site.insert(site)
+    line = MenuLine(kitchen=kitchen.id, day=day, meal="lunch", title="素面", price_fen=900)
+    await MenuLine.insert(line)
+    meal = MealOrder(person=person, site=site.id, line=line.id, day=day, meal="lunch", way="dine", title="素面")
+    meal.price_fen, meal.subsidy_fen, meal.due_fen, meal.code_hash, meal.placed_ms = 900, 200, 700, "h", 1
+    meal.state = "settled"
+    await MealOrder.insert(meal)
+    share = SubsidyShare(meal_order=meal.id, person=person, month=f"{day:%Y-%m}", funder="区民政局", rule="r", title="t")
+    share.fen, share.reason, share.state = 200, "rule", "earned"
+    await SubsidyShare.insert(share)
 
 
 async def _logins(now_ms: int) -> None:

@@ -151,6 +151,19 @@ async def _kept(person: str, years: int) -> date | None:
     return date(last["day"].year + years + 1, 1, 1) - timedelta(days=1) if last else None
 
 
+async def tidy(ctx: Context) -> None:
+    """Orders the law keeps no longer name nobody any more; what was paid stays, as figures."""
+    last = date(ctx.today().year - ctx.settings.keep_years - 1, 12, 31)
+    nobody = {MealOrder.person: "", MealOrder.placed_by: "", MealOrder.taken_by: ""}
+    old = (MealOrder.day <= last) & (MealOrder.person != "")
+    async with ctx.transaction() as tx:
+        rows = await MealOrder.update(nobody).where(old).returning(MealOrder.id)
+        shares = (SubsidyShare.month <= f"{last:%Y-%m}") & (SubsidyShare.person != "")
+        await SubsidyShare.update({SubsidyShare.person: ""}).where(shares)
+        if rows:
+            await tx.audit("orders-tidied", last.isoformat(), rows=len(rows))
+
+
 async def merged(kept: str, gone: str) -> None:
     """Orders of ``gone`` are the same person's. Where both ordered one meal, both stand: the accounts say so."""
     await MealOrder.update({MealOrder.person: kept}).where(MealOrder.person == gone)
