@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from liren.testing.site import Site
+from tests.towns import REPAIRS, installed
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -21,3 +20,8 @@ def repairs(tmp_path: Path) -> Iterator[None]:
     sys.path.remove(str(site.path))
     for name in [name for name in sys.modules if name.startswith(("liren_repairs", "whole_life", "serving_life"))]:
         del sys.modules[name]
+
+
+def repairs() -> Iterator[None]:
+    with installed(REPAIRS):
+        yield

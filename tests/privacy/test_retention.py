@@ -218,7 +218,9 @@ async def _meal(person: str, unit: str, day: date) -> None:
     meal.price_fen, meal.subsidy_fen, meal.due_fen, meal.code_hash, meal.placed_ms = 900, 200, 700, "h", 1
     meal.state = "settled"
     await MealOrder.insert(meal)
-    share = SubsidyShare(meal_order=meal.id, person=person, month=f"{day:%Y-%m}", funder="区民政局", rule="r", title="t")
+    share = SubsidyShare(
+        meal_order=meal.id, person=person, month=f"{day:%Y-%m}", funder="区民政局", rule="r", title="t"
+    )
     share.fen, share.reason, share.state = 200, "rule", "earned"
     await SubsidyShare.insert(share)
 

@@ -34,11 +34,11 @@ from liren.identity import (
     own_organisation_pages,
     people_pages,
     register_pages,
+    reminders,
     role_pages,
     roll_pages,
     totp_pages,
     unit_changes,
-    reminders,
 )
 from liren.identity.directory import Directory
 from liren.identity.settings import AccountSettings
