@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from liren.api import Context, Erased, PersonalData, Retain, _
 from liren_canteen import words
@@ -154,7 +155,7 @@ async def _kept(person: str, years: int) -> date | None:
 async def tidy(ctx: Context) -> None:
     """Orders the law keeps no longer name nobody any more; what was paid stays, as figures."""
     last = date(ctx.today().year - ctx.settings.keep_years - 1, 12, 31)
-    nobody = {MealOrder.person: "", MealOrder.placed_by: "", MealOrder.taken_by: ""}
+    nobody: dict[Any, Any] = {MealOrder.person: "", MealOrder.placed_by: "", MealOrder.taken_by: ""}
     old = (MealOrder.day <= last) & (MealOrder.person != "")
     async with ctx.transaction() as tx:
         rows = await MealOrder.update(nobody).where(old).returning(MealOrder.id)
