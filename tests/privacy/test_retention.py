@@ -43,7 +43,8 @@ KEPT: Final = {
     "typed and not sent": (30, "SELECT 1 FROM form_draft WHERE content IS NOT NULL"),
     "work in the background": (30, "SELECT 1 FROM task"),
     "message between modules": (30, "SELECT 1 FROM outbox WHERE payload LIKE '%specimen%'"),
-    "typed in a list": (30, "SELECT 1 FROM credit_row WHERE name <> '' OR cells <> ''"),
+    "typed of whom nobody knew": (7, "SELECT 1 FROM credit_row WHERE person IS NULL AND (name <> '' OR cells <> '')"),
+    "typed in a list": (30, "SELECT 1 FROM credit_row WHERE person IS NOT NULL AND name <> ''"),
     "list without columns": (30, "SELECT 1 FROM credit_upload"),
     "claim in a list": (30, "SELECT 1 FROM credit_claim"),
     "one-time link": (31, "SELECT 1 FROM one_time_login WHERE made_by = 'specimen'"),
@@ -240,6 +241,8 @@ async def _lists(now_ms: int, person: str, today: date) -> None:
         entered.file_name, entered.file_digest, entered.sheet, entered.entered_ms = "三月.xlsx", name, "表", now_ms
         await AwardList.insert(entered)
     await UploadedFile.insert(UploadedFile(list="l2", data=b"x"))
-    row = AwardRow(id="0001-1", list="l1", number=1, verdict="unknown-person", state="checked", name=NAME, cells="[]")
-    await AwardRow.insert(row)
+    for number, known in enumerate((None, person)):
+        row = AwardRow(id=f"0001-{number}", list="l1", number=number, verdict="x", state="checked", name=NAME)
+        row.person, row.cells = known, "[]"
+        await AwardRow.insert(row)
     await HeardClaim.insert(HeardClaim(id="k", plugin="x", rule="r.1", person=person, day=today, quantity=1, list="l1"))
