@@ -40,7 +40,7 @@ FIELDS: Final = (
             Field(N_("住址补充（加密）"), ("address_sealed",), N_("找到您家"), _ERASED, _LOOKED),
             Field(
                 N_("号码的摘要（还原不了）"),
-                ("phone_hash", "phone_tail", "id_number_hash", "twin_hash"),
+                ("phone_hash", "phone_tail", "id_number_hash", "number_tail", "twin_hash"),
                 N_("按号码查找，避免重复登记"),
                 _ERASED,
                 _NOBODY,
