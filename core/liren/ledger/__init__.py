@@ -21,6 +21,7 @@ from liren.ledger import (
     desk_pages,
     duties,
     expiry,
+    fields,
     health,
     key_life,
     key_pages,
@@ -50,6 +51,7 @@ from liren.plugins.types import (
     PersonalData,
     Retain,
     Role,
+    TableFields,
     _,
 )
 
@@ -57,6 +59,11 @@ from liren.plugins.types import (
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("ledger", str(Path(__file__).parent / "piccolo_migrations"), table_classes=[ProposalRow])
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.plugins.context import Context
-from liren.plugins.types import Erased, Fragment, Hit, Holding, Job, NavItem, Permission, PersonalData
+from liren.plugins.types import Erased, Fragment, Hit, Holding, Job, NavItem, Permission, PersonalData, TableFields
 from liren.units import (
     appointment_list,
     appointment_pages,
@@ -20,6 +20,7 @@ from liren.units import (
     duties,
     dwelling_list,
     dwelling_pages,
+    fields,
     housekeeping,
     pages,
     post_pages,
@@ -43,6 +44,11 @@ _LISTS = [route for kind in (dwelling_list.KIND, appointment_list.KIND) for rout
 
 
 @hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
+
+
+@hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     parts = (
         pages, serving, appointment_pages, post_pages, dwelling_pages, team_pages, change_pages, split_pages, unit_list
@@ -53,8 +59,8 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
     return [
-        Permission("units.view", N_("查看组织")),
-        Permission("units.manage", N_("管理组织"), N_("在自己负责的范围内增设、改名、合并、拆分、撤销单位，登记房屋")),
+        Permission("units.view", N_("查看单位")),
+        Permission("units.manage", N_("管理单位"), N_("在自己负责的范围内增设、改名、合并、拆分、撤销单位，登记房屋")),
         Permission("units.appoint", N_("任命岗位"), N_("在自己负责的范围内任命；带角色的岗位还要有授予角色的权限")),
     ]
 
@@ -92,7 +98,7 @@ async def search(ctx: Context, text: str) -> Sequence[Hit]:
 @hookimpl
 def nav_items() -> Sequence[NavItem]:
     return [
-        NavItem(N_("组织"), "tree", place="desk", order=70, icon="building"),
+        NavItem(N_("单位"), "tree", place="desk", order=70, icon="building"),
         NavItem(serving.NAV, "mine", place="home", order=70, icon="people"),
     ]
 
