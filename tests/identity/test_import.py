@@ -179,7 +179,8 @@ async def test_nobody_sees_a_list_that_was_cut_off_and_it_goes_on_where_it_stopp
 
     with pytest.raises(PowerCut):
         await _register(store, vault, directory, tree, data, cut, "once")
-    assert (await store.read("SELECT count(*) FROM person"))[0][0] == 504
+    written = (await store.read("SELECT count(*) FROM person"))[0][0] - 4
+    assert written in (100, 200, 300, 400, 500), "whole chunks; what was under way is not half there"
     assert len(await directory.keys()) == 4
     assert await directory.search("赵", None) == []
     assert await directory.residents_in("liren/") == 3
