@@ -8,7 +8,7 @@ import msgspec
 from liren_repairs.tables import Repair
 
 from liren.acting.tables import MandateRow, SlipRow
-from liren.identity import accounts, grants, links, organisations
+from liren.identity import accounts, grants, guardians, labels, links, organisations
 from liren.identity.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.plugins.services import Tx
@@ -30,6 +30,10 @@ TEAM, CALL = "槐荫巡逻队", "0533-7654321"
 MANDATE = "mandatespecimen23456"
 SLIP, DONE = "slipspecimen2345abcd", "替冼家阿婆挑了一床棉被"
 PROPOSAL, WRONG = "proposalspecimen234567", "冼家的谢礼写重了"
+LABEL, RULING = "沉疴随访", "桐乡民特七十九号"
+SECRETS = (
+    NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE, TEAM, CALL, WRONG, LABEL, RULING,
+)  # fmt: skip
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 
 
@@ -55,6 +59,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             grant = await grants.grant(
                 tx, person=each, role="identity.clerk", unit=grid, roles=set(street.identity.who.titles), since=today
             )
+    closer = await _closer(running, person, worker)
     serving = await _serving(running, person, building, grid)
     uploader = await running.person("冼名册", "identity.registrar")
     await (await running.acting("inbox")).notify(person, NOTICE, "/home")
@@ -123,6 +128,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "units.into": grid,
             "units.parent": community,
             **serving,
+            **closer,
             "grant": grant,
             "case": case,
             "file": file,
@@ -136,7 +142,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "ledger.everyday_from_qr/token": token.upper(),
             **uploads,
         },
-        [NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE, TEAM, CALL, WRONG],
+        SECRETS,
         plain={
             "token": "x" * 22, "way": "sms", "move": "dispatch", "purpose": "points", "plugin": "credit",
             "event": "1", "wish": "again", "flow": "repairs.repair", "at": "asked", "role": "identity.clerk",
@@ -149,9 +155,38 @@ async def specimens(running: Running, community: str) -> Specimens:
             "after": "", "room": "101", "id_number": "", "kind": "property", "closed": "", "credit_code": "",
             "contact": "x", "pos": "0", "ledger.asset": "resident", "ledger.merchant": "market.m1",
             "ledger.points": "1", "ledger.size": "1", "all": "1", "position": "1", "which": "root", "words": "x",
+            "seen_by": "", "basis": RULING, "identity.labelled/kind": "", "sensitive": "1", "agreed": "1",
         },
         open_to_all=["ledger.everyday", "ledger.everyday_from_qr"],
     )  # fmt: skip
+
+
+async def _closer(running: Running, person: str, worker: str) -> dict[str, str]:
+    """A label of the person, and a guardian."""
+    street, today = running.street, running.street.today()
+    async with street.store.transaction("job:test") as tx:
+        made = await labels.add_kind(
+            tx,
+            code="specimen",
+            title=LABEL,
+            sensitive=True,
+            seen_by="",
+            text="用来安排上门看望，只给专员看。",
+            day=today,
+        )
+        guardianship = await guardians.appoint(
+            tx, street.vault, guardian=worker, ward=person, kind="adult", evidence="court", basis=RULING, since=today,
+            ages={},
+        )  # fmt: skip
+    kind = await labels.kind_of(street.store, made)
+    async with street.store.transaction("job:test") as tx:
+        label = await labels.give(tx, person, kind, day=today, how="paper", given_by=worker, counts=[worker])
+    pages = ("labels", "add_label", "label_kind", "change_label_kind", "close_label_kind")
+    kinds = {f"identity.{page}/kind": made for page in pages}
+    return {
+        "label": label, "guardianship": guardianship, "identity.add_guardian/guardian": worker,
+        "identity.add_label/by": worker, **kinds, "identity.add_guardian/kind": "adult",
+    }  # fmt: skip
 
 
 async def _case(running: Running, community: str, person: str) -> tuple[str, str]:

@@ -69,7 +69,7 @@ async def build(identity: Identity, vault: Vault, home: Path) -> PageApp:
         )
     )  # fmt: skip
     site.chrome = _chrome
-    return PageApp(routers(kernel), site, state=State({"kernel": kernel, "identity": identity}))
+    return PageApp(routers(kernel.plugins.values()), site, state=State({"kernel": kernel, "identity": identity}))
 
 
 async def _chrome(scene: Any) -> Chrome:

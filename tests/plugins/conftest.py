@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, datastructures
 from markupsafe import Markup, escape
 
 from liren.errors import LirenError
@@ -76,7 +76,12 @@ class Street:
     @asynccontextmanager
     async def browser(self, kernel: Kernel) -> AsyncIterator[httpx.AsyncClient]:
         """The kernel's pages in a real application."""
-        app = Litestar(routers(kernel), exception_handlers={LirenError: errors}, openapi_config=None)
+        app = Litestar(
+            routers(kernel.plugins.values()),
+            state=datastructures.State({"kernel": kernel}),
+            exception_handlers={LirenError: errors},
+            openapi_config=None,
+        )
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://street") as client:
             yield client

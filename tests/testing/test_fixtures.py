@@ -3,6 +3,7 @@
 
 import time
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -89,3 +90,17 @@ def test_one_mould_serves_all_tests_of_a_kind(street_moulds: Moulds, street: Run
     kind = street.street.store.kind
     same = [key for key in street_moulds._made if key[0] == kind and len(key) == 1 + len(manifest.find())]
     assert len(same) == 1
+
+
+async def test_two_streets_of_one_process_share_their_routes_and_nothing_else(
+    street_moulds: Moulds, tmp_path: Path
+) -> None:
+    async with street_moulds.street(tmp_path / "a", None) as here, street_moulds.street(tmp_path / "b", None) as there:
+        assert here.app.routes is there.app.routes
+        await here.person("赵磊")
+        browser = await here.signed_in("赵磊")
+        assert "赵磊" in (await browser.get("/me")).text
+        stranger = there.visitor()
+        stranger.cookies.update(browser.cookies)
+        assert (await stranger.get("/me")).status_code == 303
+        assert here.app.site is here.street.site is not there.app.site

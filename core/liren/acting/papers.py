@@ -14,9 +14,8 @@ from liren.plugins.services import NewFile
 from liren.store import Store, Tx, Vault
 from liren.store.files import SealedFiles
 from liren.units.ids import new_id
-from liren.web.pictures import without_metadata
+from liren.web.pictures import KINDS
 
-KINDS: Final = ("jpg", "png")
 _CONTEXT: Final = "acting_paper"
 
 
@@ -34,7 +33,7 @@ class Papers:
             raise errors.bad_paper()
         key = (await self._vault.ensure_keys(tx, [person]))[person]
         paper = new_id()
-        await self._files.write(paper, key.seal(without_metadata(photo.content), f"{_CONTEXT}/{paper}"))
+        await self._files.write(paper, key.seal(photo.content, f"{_CONTEXT}/{paper}"))
         return paper
 
     async def content(self, person: str, paper: str) -> bytes:

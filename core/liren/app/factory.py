@@ -9,8 +9,12 @@ from litestar.datastructures import State
 
 from liren.app.street import Street
 from liren.plugins.guard import routers
+from liren.plugins.plugin import Route
 from liren.web import styleguide
 from liren.web.app import PageApp
+
+_built: dict[tuple[Route, ...], PageApp] = {}
+"""The application of the pages last served in this process: a street that is opened again has the same ones."""
 
 
 def create_app(street: Street) -> PageApp:
@@ -22,9 +26,10 @@ def create_app(street: Street) -> PageApp:
         street.events.start()
         yield
 
-    return PageApp(
-        [*routers(street.kernel), *styleguide.HANDLERS],
-        street.site,
-        state=State({"kernel": street.kernel, "street": street, "identity": street.identity}),
-        lifespan=[running],
-    )
+    plugins = street.kernel.plugins.values()
+    pages = tuple(route for plugin in plugins for route in plugin.routes)
+    if pages not in _built:
+        _built.clear()
+        _built[pages] = PageApp([*routers(plugins), *styleguide.HANDLERS], street.site)
+    state = State({"kernel": street.kernel, "street": street, "identity": street.identity})
+    return _built[pages].of(street.site, state, [running])

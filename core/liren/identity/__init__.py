@@ -16,15 +16,20 @@ from liren.identity import (
     duties,
     entering_pages,
     export_pages,
+    guardian_pages,
     health,
     holder_pages,
     housekeeping,
     import_pages,
+    label_kind_pages,
+    label_pages,
     login_pages,
     me_pages,
+    merging,
     method_pages,
     moving_pages,
     organisation_pages,
+    own_label_pages,
     own_organisation_pages,
     people_pages,
     register_pages,
@@ -33,6 +38,7 @@ from liren.identity import (
     totp_pages,
     unit_changes,
 )
+from liren.identity.directory import Directory
 from liren.identity.settings import AccountSettings
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
@@ -49,6 +55,7 @@ from liren.plugins.types import (
     Role,
     UnitChange,
 )
+from liren.store import Tx
 from liren.web import N_, drafts
 
 
@@ -60,10 +67,11 @@ def register_tables() -> AppConfig:
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     signing_in = (login_pages, entering_pages, method_pages, again_pages)
-    own = (me_pages, totp_pages, own_organisation_pages)
+    own = (me_pages, totp_pages, own_organisation_pages, own_label_pages)
     counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, export_pages, organisation_pages)
+    closer = (label_pages, label_kind_pages, guardian_pages)
     access = (account_pages, role_pages, holder_pages)
-    pages = (*signing_in, *own, *counter, *access, unit_changes)
+    pages = (*signing_in, *own, *counter, *closer, *access, unit_changes)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 
@@ -77,6 +85,8 @@ def register_permissions() -> Sequence[Permission]:
         Permission("identity.accounts", N_("管账号"), N_("当面发登录链接，让设备退出，解锁，停用")),
         Permission("identity.export", N_("导出完整名单"), N_("带身份证号和手机号；要写明用途，都会记录")),
         Permission("identity.import", N_("导入居民名单")),
+        Permission("identity.labels", N_("看和登记标签"), N_("健康、困难等敏感标签；每次查看本人都能看到")),
+        Permission("identity.label-kinds", N_("定有哪些标签"), N_("名称、说明、给谁看"), street=True),
         Permission("identity.grant", N_("授予角色"), N_("在自己负责的范围内授予和收回角色")),
     ]
 
@@ -89,8 +99,17 @@ def register_roles() -> Sequence[Role]:
         Role(
             "identity.registrar",
             N_("人员管理员"),
-            (*clerk, "identity.import", "identity.export", "identity.organisations", "units.manage", "units.appoint"),
+            (
+                *clerk,
+                "identity.import",
+                "identity.export",
+                "identity.organisations",
+                "identity.label-kinds",
+                "units.manage",
+                "units.appoint",
+            ),
         ),
+        Role("identity.carer", N_("标签专员"), ("identity.people", "identity.labels", "units.view")),
         Role(
             "identity.security",
             N_("权限管理员"),
@@ -122,6 +141,7 @@ def nav_items() -> Sequence[NavItem]:
     return [
         NavItem(N_("居民"), "people", place="desk", order=60, icon="people"),
         NavItem(N_("单位"), "organisations", place="desk", order=62, icon="people"),
+        NavItem(N_("居民标签"), "label_kinds", place="desk", order=64, icon="shield"),
         NavItem(N_("角色"), "role_list", place="desk", order=79, icon="key"),
     ]
 
@@ -139,6 +159,15 @@ async def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
 @hookimpl
 async def erase_person(ctx: Context, person: str) -> Erased:
     return await duties.erase(person)
+
+
+@hookimpl
+async def person_merged(ctx: Context, kept: str, gone: str) -> None:
+    directory = ctx.people
+    assert isinstance(directory, Directory)
+    tx = directory.store.engine.current_transaction.get()
+    assert isinstance(tx, Tx)
+    await merging.follow(tx, directory.vault, kept, gone, ctx.today())
 
 
 @hookimpl

@@ -19,7 +19,7 @@ from liren.units.ids import new_id
 from liren.units.version import raise_version
 
 UNDO_MS: Final = 24 * 3600 * 1000
-_DATED: Final = ("residence", "organisation_member", "ownership")
+_DATED: Final = ("residence", "organisation_member", "ownership", "person_label")
 """Tables of relations that end with a departure; an heir's ownership is registered anew."""
 _TERMS: Final = ("role_grant", "appointment", "team_member")
 """Tables of what is held for a term."""
@@ -94,7 +94,7 @@ async def depart(tx: Tx, person: str, day: date, *, died: bool = False) -> str:
     """
     await _check(tx, person, day)
     await keep_an_administrator(tx, person)
-    closed = await _close(tx, person, day)
+    closed = await _close(tx, person, day, died=died)
     column = "died" if died else "left_on"
     await tx.sql(f"UPDATE person SET {column} = ? WHERE id = ?", day, person)  # noqa: S608 - one of two own names
     identity = new_id()
@@ -117,7 +117,7 @@ async def _check(tx: Tx, person: str, day: date) -> None:
         raise BadPerson("日期早于现住址的开始日期。", "The day lies before the present residence began.")
 
 
-async def _close(tx: Tx, person: str, day: date) -> Closed:
+async def _close(tx: Tx, person: str, day: date, *, died: bool) -> Closed:
     dated: dict[str, list[str]] = {}
     for table in _DATED:
         rows = await tx.sql(
@@ -125,6 +125,7 @@ async def _close(tx: Tx, person: str, day: date) -> Closed:
             day, person,
         )  # fmt: skip
         dated[table] = [row[0] for row in rows]
+    dated["guardianship"] = await _close_guardianships(tx, person, day, died=died)
     terms: list[tuple[str, str, str | None]] = []
     for table in _TERMS:
         rows = await tx.sql(
@@ -140,6 +141,16 @@ async def _close(tx: Tx, person: str, day: date) -> Closed:
     )  # fmt: skip
     await tx.sql("DELETE FROM login_session WHERE account IN (SELECT id FROM login_account WHERE person = ?)", person)
     return Closed(dated, terms, account[0][0] if account else None)
+
+
+async def _close_guardianships(tx: Tx, person: str, day: date, *, died: bool) -> list[str]:
+    """Who leaves is answered for elsewhere; who moves away may still answer for a child that stays; death ends both."""
+    either = "(ward = ? OR guardian = ?)" if died else "ward = ?"
+    rows = await tx.sql(
+        f"UPDATE guardianship SET until = ? WHERE until IS NULL AND {either} RETURNING id",  # noqa: S608 - own words
+        *((day, person, person) if died else (day, person)),
+    )
+    return [row[0] for row in rows]
 
 
 async def last(store: Store, person: str, now_ms: int) -> Departure | None:
@@ -169,7 +180,7 @@ async def undo(tx: Tx, departure: str, person: str) -> None:
         )
     closed = msgspec.json.decode(rows[0][0], type=Closed)
     await tx.sql("UPDATE person SET died = NULL, left_on = NULL WHERE id = ?", person)
-    for table in _DATED:
+    for table in (*_DATED, "guardianship"):
         await _reopen(tx, table, closed.dated.get(table, ()))
     for table, row, until in closed.terms:
         if table in _TERMS:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from liren.identity import history
+from liren.identity import guardians, history
 from liren.identity.counts import COUNTS, Counts
 from liren.identity.lookup import CARD, query_of, ways
 from liren.identity.names import mask
@@ -14,7 +14,7 @@ from liren.identity.numbers import age_on
 from liren.identity.pending import VISIBLE
 from liren.identity.people import VERSION
 from liren.identity.sealed import FIELDS, Private, hash_of, unseal
-from liren.plugins.services import OrganisationCard, PersonCard, PersonKeys
+from liren.plugins.services import Guardian, OrganisationCard, PersonCard, PersonKeys
 from liren.store import Store, Vault
 from liren.units.errors import no_such_unit
 from liren.units.ids import is_id
@@ -56,6 +56,8 @@ class Consented:
     how: str
     given: date
     withdrawn: date | None
+    title: str = ""
+    """What a label's consent was for; empty for the purposes the core knows by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,15 @@ class Directory:
                 if born is not None and born <= on:
                     found[person] = age_on(born, on)
         return found
+
+    async def guardians(self, ids: Sequence[str], on: date) -> dict[str, Sequence[Guardian]]:
+        found = await guardians.of(self._store, [each for each in dict.fromkeys(ids) if is_id(each)], on)
+        ages = await self.ages(list(found), on)
+        held = {
+            ward: [each for each in those if guardians.holds(each.kind, ages.get(ward))]
+            for ward, those in found.items()
+        }
+        return {ward: those for ward, those in held.items() if those}
 
     async def keys(self) -> Sequence[PersonKeys]:
         """Everyone who was not merged away; one streamed query, kept until the register changes."""
@@ -282,7 +293,9 @@ class Directory:
 
     async def consents_of(self, person: str) -> list[Consented]:
         rows = await self._store.read(
-            "SELECT purpose, version, how, given, withdrawn FROM consent WHERE person = ? ORDER BY given, id", person
+            "SELECT c.purpose, c.version, c.how, c.given, c.withdrawn, coalesce(k.title, '') FROM consent c"
+            " LEFT JOIN label_kind k ON c.purpose = 'label/' || k.code WHERE c.person = ? ORDER BY c.given, c.id",
+            person,
         )
         return [Consented(*row) for row in rows]
 

@@ -7,12 +7,14 @@ from datetime import date, datetime
 from piccolo.columns import Column
 from piccolo.table import Table
 
+from liren.identity import guardians
 from liren.identity.directory import Directory
 from liren.identity.tables import (
     Consent,
     Departure,
     FormDraft,
     FormerPassword,
+    Guardianship,
     LoginAccount,
     LoginPending,
     LoginSession,
@@ -20,6 +22,7 @@ from liren.identity.tables import (
     OrganisationMember,
     Ownership,
     Person,
+    PersonLabel,
     RecoveryCode,
     Residence,
     RoleGrant,
@@ -50,8 +53,10 @@ async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
         PersonalData(N_("居住记录"), await _homes(ctx, person)),
         PersonalData(N_("代表的单位"), await _memberships(ctx, person)),
         PersonalData(N_("名下的房屋"), await _owned(ctx, person)),
+        PersonalData(N_("标签"), await _labels(person)),
+        PersonalData(N_("监护"), await _guardianships(directory, person)),
         PersonalData(N_("担任的角色"), await _roles(ctx, person)),
-        PersonalData(N_("同意过的事项"), await _consents(person)),
+        PersonalData(N_("同意过的事项"), await _consents(directory, person)),
         PersonalData(N_("登录记录"), await _sign_ins(ctx, person)),
         PersonalData(N_("动态码"), await _second_factor(ctx, person)),
         PersonalData(N_("收到的登录链接"), await _links(ctx, person)),
@@ -91,23 +96,41 @@ async def _owned(ctx: Context, person: str) -> list[dict[str, str | None]]:
     ]
 
 
+async def _labels(person: str) -> list[dict[str, str | None]]:
+    rows = await PersonLabel.select(
+        PersonLabel.kind.title.as_alias("title"), PersonLabel.since, PersonLabel.until,
+        PersonLabel.consent.given_by.as_alias("given_by"),
+    ).where(PersonLabel.person == person)  # fmt: skip
+    return [{"标签": row["title"], "谁同意的": "监护人" if row["given_by"] else "本人", **_term(row)} for row in rows]
+
+
+async def _guardianships(directory: Directory, person: str) -> list[dict[str, str | None]]:
+    """Both sides; the other person by name, for they know each other."""
+    found: list[dict[str, str | None]] = []
+    for as_guardian, side in ((False, "监护人"), (True, "被监护人")):
+        for tie in await guardians.ties(directory.store, directory.vault, person, as_guardian=as_guardian):
+            term = {"从": _day(tie.since), "到": _day(tie.until)}
+            basis = "" if as_guardian else tie.basis
+            found.append({side: tie.name, "凭据": dict(guardians.EVIDENCE)[tie.evidence], "说明": basis, **term})
+    return found
+
+
 async def _roles(ctx: Context, person: str) -> list[dict[str, str | None]]:
     grant = RoleGrant
     rows = await grant.select(grant.role, grant.unit, grant.since, grant.until).where(grant.person == person)
     return [{"角色": row["role"], "范围": await _place(ctx, row["unit"]), **_term(row)} for row in rows]
 
 
-async def _consents(person: str) -> list[dict[str, str | None]]:
-    rows = await Consent.objects().where(Consent.person == person)
+async def _consents(directory: Directory, person: str) -> list[dict[str, str | None]]:
     return [
         {
-            "事项": row.purpose,
+            "事项": row.title or row.purpose,
             "版本": row.version,
             "方式": row.how,
             "同意": _day(row.given),
             "撤回": _day(row.withdrawn),
         }
-        for row in rows
+        for row in await directory.consents_of(person)
     ]
 
 
@@ -177,7 +200,20 @@ async def erase(person: str) -> Erased:
     own = (FormDraft, LoginSession, OneTimeLogin, SignIn, SecondFactor, RecoveryCode, LoginPending, FormerPassword)
     for of_account in own:
         count += await _delete(of_account, of_account.account, accounts)
-    for of_person in (LoginAccount, RoleGrant, Consent, Residence, OrganisationMember, Ownership, Departure):
+    count += await _delete(Guardianship, Guardianship.guardian, entries)
+    count += await _delete(Guardianship, Guardianship.ward, entries)
+    for entry in entries:
+        await Consent.raw("UPDATE consent SET given_by = NULL WHERE given_by = {}", entry)
+    for of_person in (
+        PersonLabel,
+        LoginAccount,
+        RoleGrant,
+        Consent,
+        Residence,
+        OrganisationMember,
+        Ownership,
+        Departure,
+    ):
         count += await _delete(of_person, of_person.person, entries)
     for entry in entries[1:]:
         await Person.raw("DELETE FROM subject_key WHERE subject = {}", entry)

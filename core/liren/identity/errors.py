@@ -92,6 +92,33 @@ class BadOwnership(LirenError):
     code = "bad-ownership"
 
 
+class BadGuardian(LirenError):
+    """Somebody who cannot answer for the other, or a reason that does not hold."""
+
+    code = "bad-guardian"
+
+
+class BadLabel(LirenError):
+    """A label, or a kind of label, that cannot be recorded like this."""
+
+    code = "bad-label"
+
+
+class NoGuardian(Conflict):
+    """A child under fourteen, or an adult without capacity, whose guardian has to agree."""
+
+    code = "no-guardian"
+
+
+def no_such_label() -> NotFound:
+    """For a label that does not exist and for one the visitor may not see: they look alike."""
+    return NotFound("没有找到这个标签。", "There is no such label.")
+
+
+def no_such_guardianship() -> NotFound:
+    return NotFound("没有找到这项监护。", "There is no such guardianship.")
+
+
 def no_such_person() -> NotFound:
     """For a person that does not exist and for one outside the visitor's scope: they look alike."""
     return NotFound("没有找到这位居民，或者不在您负责的范围内。", "No such person, or outside your area.")

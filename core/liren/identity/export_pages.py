@@ -15,8 +15,10 @@ import xlsxwriter
 from litestar import Response
 from msgspec import Meta
 
+from liren.identity import labels
 from liren.identity.at_hand import identity_of
 from liren.identity.directory import Directory
+from liren.identity.label_sight import LABELS, roles_at, visible
 from liren.identity.lookup import AFTER_PATH
 from liren.identity.names import mask
 from liren.identity.numbers import mask_phone
@@ -103,12 +105,13 @@ async def _start(ctx: Context, identity: Identity, card: UnitCard, purpose: str)
     kept = await lists.keep(ctx.actor, kind=KIND, file_name=name, content=b"", options=b"{}", summary=b"")
     detail: dict[str, str | int] = {"whole": int(bool(purpose)), "purpose": purpose}
 
+    labelled = purpose != "" and ctx.can(LABELS, card.code)
+
     async def work(ctx: Context, progress: Progress) -> str:
         async with identity.store.transaction(ctx.actor) as tx:
             await audit(tx, "identity", "identity.exported", card.code, unit=card.code, detail=detail)
-        content, count = await workbook(
-            ctx, identity.people, await identity.units.tree(), card, bool(purpose), progress
-        )
+        tree = await identity.units.tree()
+        content, count = await workbook(ctx, identity, tree, card, bool(purpose), progress, labelled=labelled)
         await lists.filled(ctx.actor, kept, content)
         return ctx.t("{n} 人，可以下载了。", n=count)
 
@@ -135,19 +138,32 @@ async def export_file(ctx: Context, request: Req) -> Response[Any]:
 
 
 async def workbook(
-    ctx: Context, directory: Directory, tree: Tree, card: UnitCard, whole: bool, progress: Progress
+    ctx: Context,
+    identity: Identity,
+    tree: Tree,
+    card: UnitCard,
+    whole: bool,
+    progress: Progress,
+    *,
+    labelled: bool = False,
 ) -> tuple[bytes, int]:
-    """:returns: the .xlsx and how many people are in it; every value text, nothing a formula"""
+    """:returns: the .xlsx and how many people are in it; every value text, nothing a formula
+
+    :param labelled: with the labels the visitor may see; whoever has one reads that somebody took it along
+    """
+    directory, headings = identity.people, (*_HEADINGS, *((N_("标签"),) if labelled else ()))
     total, count = await directory.residents_in(card.path), 0
     roles = {name: ctx.t(title) for name, title in ROLES}
     with tempfile.TemporaryFile() as file:
         book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
         sheet, text = book.add_worksheet(), book.add_format({"num_format": "@"})
-        for column, title in enumerate(_HEADINGS):
+        for column, title in enumerate(headings):
             sheet.set_column(column, column, 22 if column in (1, 4) else 14, text)
             sheet.write_string(0, column, ctx.t(title))
-        async for rows in _parts(directory, tree, card, whole, roles):
-            for values in rows:
+        async for people, rows in _parts(directory, tree, card, whole, roles):
+            titles = await _titles(ctx, identity, people, card.code) if labelled else {}
+            for person, line in zip(people, rows, strict=True):
+                values = (*line, titles.get(person, ""))
                 count += 1
                 for column, value in enumerate(values):
                     if value:
@@ -161,10 +177,22 @@ async def workbook(
 
 async def _parts(
     directory: Directory, tree: Tree, card: UnitCard, whole: bool, roles: dict[str, str]
-) -> AsyncIterator[list[tuple[str, ...]]]:
+) -> AsyncIterator[tuple[list[str], list[tuple[str, ...]]]]:
     async for rows in directory.store.stream(_ROWS, card.path, card.path + AFTER_PATH, size=200):
         keys = await directory.vault.keys(directory.store, [row[0] for row in rows])
-        yield [_line(row, keys.get(row[0]), tree, whole, roles) for row in rows]
+        yield [row[0] for row in rows], [_line(row, keys.get(row[0]), tree, whole, roles) for row in rows]
+
+
+async def _titles(ctx: Context, identity: Identity, people: list[str], unit: str) -> dict[str, str]:
+    """Person → labels, as one text; each look is on that person's record."""
+    seen = visible(await labels.of(identity.store, people), await roles_at(ctx, identity, unit))
+    found: dict[str, list[str]] = {}
+    for each in seen:
+        found.setdefault(each.person, []).append(each.title)
+    if found:
+        async with identity.store.transaction(ctx.actor) as tx:
+            await labels.looked(tx, list(found), unit=unit)
+    return {person: "、".join(titles) for person, titles in found.items()}
 
 
 def _line(row: Sequence[Any], key: Any, tree: Tree, whole: bool, roles: dict[str, str]) -> tuple[str, ...]:

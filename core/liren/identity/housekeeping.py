@@ -3,6 +3,7 @@
 after a month, sign-ins after six months.
 """
 
+from datetime import date, timedelta
 from typing import Final
 
 from liren.identity import pending
@@ -14,6 +15,7 @@ from liren.identity.tables import (
     LoginSession,
     OneTimeLogin,
     PeoplePending,
+    PersonLabel,
     SignIn,
 )
 from liren.plugins.context import Context
@@ -23,6 +25,8 @@ KEEP_SIGN_INS_MS: Final = 183 * DAY_MS
 KEEP_LISTS_MS: Final = 7 * DAY_MS
 KEEP_DRAFTS_MS: Final = 30 * DAY_MS
 KEEP_LINKS_MS: Final = 30 * DAY_MS
+KEEP_LABELS: Final = timedelta(days=30)
+"""A label that ended is kept so long, to see why it is gone; then it is deleted (《个人信息保护法》第四十七条)."""
 
 
 async def sweep_ended(ctx: Context) -> None:
@@ -30,10 +34,26 @@ async def sweep_ended(ctx: Context) -> None:
     now_ms = int(ctx.now().timestamp() * 1000)
     async with ctx.transaction():
         await sweep(now_ms)
+        await forget_labels(ctx.today() - KEEP_LABELS)
     assert isinstance(ctx.people, Directory)
     old = PeoplePending.select(PeoplePending.id).where(PeoplePending.started_ms <= now_ms - KEEP_LISTS_MS)
     for row in await old:
         await pending.give_up(ctx.people.store, row["id"], ctx.actor)
+
+
+async def forget_labels(before: date) -> None:
+    await PersonLabel.raw(
+        "UPDATE consent SET withdrawn = {} WHERE withdrawn IS NULL AND id IN"
+        " (SELECT consent FROM person_label WHERE until IS NOT NULL AND until < {})",
+        before, before,
+    )  # fmt: skip
+    await PersonLabel.raw("DELETE FROM person_label WHERE until IS NOT NULL AND until < {}", before)
+    # The consent was taken back elsewhere, and nobody has looked since.
+    await PersonLabel.raw(
+        "DELETE FROM person_label WHERE until IS NULL AND consent IN"
+        " (SELECT id FROM consent WHERE purpose LIKE 'label/%' AND withdrawn < {})",
+        before,
+    )
 
 
 async def sweep(now_ms: int) -> None:

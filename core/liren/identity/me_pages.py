@@ -30,7 +30,7 @@ class NewPassword(msgspec.Struct, frozen=True):
 
 @get("/me", allow=SIGNED_IN)
 async def me(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
-    """What the street knows about me, in my own words."""
+    """What the street knows about me, in my own words, and what modules put beside it (slot ``me.main``)."""
     identity, visitor = identity_of(request), ctx.visitor
     assert visitor is not None
     private = await identity.people.private(visitor.person)
@@ -46,7 +46,7 @@ async def me(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
         born=private.birthday,
         organisations=await identity.people.organisations_of(visitor.person),
         roles=[(title, unit.name) for title, code in roles if (unit := await ctx.units.get(code))],
-        consents=await identity.people.consents_of(visitor.person),
+        body=await ctx.slot("me.main", visitor.person),
         account=await identity.people.account_of(visitor.person),
         factor=await identity.factors.of(visitor.account),
         works_here=bool(held_permissions(ctx.access)),

@@ -12,6 +12,7 @@ from liren.identity.at_hand import identity_of
 from liren.identity.directory import Directory, Found
 from liren.identity.errors import no_such_person
 from liren.identity.history import Relation
+from liren.identity.label_sight import LABELS, plain_labels
 from liren.identity.numbers import mask_phone
 from liren.identity.service import Identity
 from liren.plugins.context import Context
@@ -124,6 +125,8 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
         roles=roles,
         account=account,
         may_phone=person in phones and ctx.can(PHONE, at),
+        labels=await plain_labels(ctx, identity, person, at),
+        may_labels=ctx.can(LABELS, at),
         may_account=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,
         may_grant=ctx.can(GRANT) and person != ctx.actor,
         may_register=may_register and found.card.active,

@@ -7,6 +7,7 @@ from litestar import Response
 
 from liren.identity import roll, twins
 from liren.identity.at_hand import identity_of
+from liren.identity.label_sight import LABELS
 from liren.identity.numbers import mask_phone
 from liren.identity.people_pages import PEOPLE, REGISTER, place_of
 from liren.identity.register_pages import ROLES, Req
@@ -49,6 +50,7 @@ async def of_unit(ctx: Context, request: Req, unit: str, page: str = "", role: s
             (each, place_of(tree.way(each.unit)), mask_phone(phones[each.person]) if each.person in phones else "")
             for each in found.items
         ],
+        may_labels=ctx.can(LABELS, unit),
         may_register=card.parent is not None and card.closed is None and ctx.can(REGISTER, unit),
     )
 

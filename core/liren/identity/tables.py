@@ -256,6 +256,67 @@ class Consent(Table, tablename="consent"):
     how = Text(help_text="paper, page, sms")
     given = Date(default=None)
     withdrawn = Date(null=True, default=None)
+    given_by = Text(
+        null=True, default=None, help_text="the guardian who agreed for a child or an adult without capacity"
+    )
+
+
+class LabelKind(Table, tablename="label_kind"):
+    """A label the street gives residents, as it decided itself: what it is called, who may see it."""
+
+    id = Text(primary_key=True, default=None)
+    code = Text(help_text="short name of the kind; technical")
+    title = Text(help_text="what the label is called; about the street, not a person")
+    sensitive = BigInt(help_text="1: masked everywhere, each look on record; about the street, not a person")
+    seen_by = Text(help_text="the one role that may see it; empty: whoever may see labels; about the street")
+    opened = Date(default=None)
+    closed = Date(null=True, default=None)
+
+
+class LabelText(Table, tablename="label_text"):
+    """What is said to people before they agree to a label; a version never changes."""
+
+    id = Text(primary_key=True, default=None)
+    kind = ForeignKey(LabelKind, null=False, on_delete=OnDelete.restrict)
+    version = BigInt()
+    text = Text(help_text="what people agree to; for everybody to read")
+    at_ms = BigInt()
+    actor = Text(help_text="who wrote it; auditors")
+
+
+class PersonLabel(Table, tablename="person_label"):
+    """A label of a person, from when to when; it holds only while its consent does. Gone a month after its end."""
+
+    id = Text(primary_key=True, default=None)
+    person = ForeignKey(Person, null=False, on_delete=OnDelete.restrict, help_text="whose label it is")
+    kind = ForeignKey(
+        LabelKind,
+        null=False,
+        on_delete=OnDelete.restrict,
+        help_text="sensitive (PIPL 28): help and visits; staff with the permission in scope, each look shown to them",
+    )
+    consent = ForeignKey(Consent, null=False, on_delete=OnDelete.restrict, help_text="the consent it rests on")
+    since = Date(default=None, help_text="first day of the label; as the label itself")
+    until = Date(null=True, default=None, help_text="first day without it; as the label itself; deleted a month later")
+    actor = Text(help_text="who recorded it; the person and auditors")
+
+
+class Guardianship(Table, tablename="guardianship"):
+    """Who answers for a child, or for an adult without capacity (民法典 27, 28), since when."""
+
+    id = Text(primary_key=True, default=None)
+    guardian = ForeignKey(
+        Person, null=False, on_delete=OnDelete.restrict, help_text="who answers for the other; staff in scope"
+    )
+    ward = ForeignKey(
+        Person, null=False, on_delete=OnDelete.restrict, help_text="who is answered for; sensitive; staff in scope"
+    )
+    kind = Text(help_text="minor or adult: why there is a guardian; sensitive; staff in scope")
+    evidence = Text(help_text="which paper staff saw; staff in scope")
+    basis = Bytea(null=True, default=None, help_text="the ruling or agreement, sealed; staff in scope")
+    since = Date(default=None, help_text="first day of it; staff in scope")
+    until = Date(null=True, default=None, help_text="first day without it; staff in scope")
+    actor = Text(help_text="who recorded it; auditors")
 
 
 class FormDraft(Table, tablename="form_draft"):
@@ -299,6 +360,10 @@ TABLES = (
     FormerPassword,
     RoleGrant,
     Consent,
+    LabelKind,
+    LabelText,
+    PersonLabel,
+    Guardianship,
     FormDraft,
     Attempts,
 )

@@ -17,6 +17,7 @@ from liren.plugins.manifest import PluginRefused
 from liren.plugins.plugin import Plugin
 from liren.store import MigrationSource
 from liren.store.migrations import load as load_migrations
+from liren.unchanged import read_once
 
 JOB_NAME = re.compile(r"[a-z][a-z_]{0,39}")
 
@@ -105,6 +106,7 @@ def _migrations(plugin: Plugin, folder: Path) -> None:
     load_migrations(MigrationSource(plugin.id, folder))
 
 
+@read_once
 def _migration_id(path: Path) -> str | None:
     try:
         body = ast.parse(path.read_text("utf-8")).body

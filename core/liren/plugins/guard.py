@@ -4,6 +4,7 @@
 Also gives handlers their ``ctx``. Scope of objects is the handler's own question (``ctx.require``).
 """
 
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -57,19 +58,29 @@ class ProveFirst(LirenError):
             self.location = f"{AGAIN}/held?to={quote(where, safe='')}"
 
 
-def routers(kernel: Kernel) -> list[Router]:
-    """Every plugin's pages behind the gate, for ``Litestar(route_handlers=…)``."""
-    return [_router(kernel, plugin) for plugin in kernel.plugins.values() if plugin.routes]
+class Pages(Router):
+    """The pages of one plugin behind the gate, made for one application."""
+
+    def __deepcopy__(self, memo: object) -> "Pages":
+        """Itself: Litestar copies what it is given; these are copies already, and copying takes half a start."""
+        return self
 
 
-def _router(kernel: Kernel, plugin: Plugin) -> Router:
-    # Closures, not methods: Litestar copies routers deeply, and with a method it would copy the kernel.
+def routers(plugins: Iterable[Plugin]) -> list[Pages]:
+    """Every plugin's pages behind the gate, for ``Litestar(route_handlers=…)``, whose ``state.kernel`` is asked."""
+    return [_router(plugin) for plugin in plugins if plugin.routes]
+
+
+def _router(plugin: Plugin) -> Pages:
+    # Nothing here holds the kernel: a street that is opened again takes the application that was built before.
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+        kernel: Kernel = connection.app.state.kernel
         await admit(kernel, plugin.id, handler.opt["allow"], connection)
         if handler.opt["step_up"] and not (await who_of(kernel, connection)).fresh:
             raise ProveFirst(connection)
 
     async def ctx(request: Request[Any, Any, Any]) -> Context:
+        kernel: Kernel = request.app.state.kernel
         return kernel.context(plugin.id, await who_of(kernel, request))
 
     # Copies: the author's handlers may serve in several applications of one process (tests).
@@ -78,7 +89,7 @@ def _router(kernel: Kernel, plugin: Plugin) -> Router:
         handler.name = route.name
         handler.opt["allow"] = route.allow
         handler.opt["step_up"] = route.step_up
-    return Router(
+    return Pages(
         path=plugin.mount,
         route_handlers=[handler for _, handler in handlers.values()],
         guards=[guard],

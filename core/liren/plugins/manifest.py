@@ -23,7 +23,8 @@ RESERVED = frozenset(
     """acting api static login logout r health me livez readyz metrics styleguide drafts core kernel liren
     portal units identity ledger admin audit privacy workflow cases inbox search jobs web store
     event form job key log login one organisation organisations people plugin receipt register role sign subject
-    appointment dwelling post team unit uploaded former record recovery second statement""".split()  # noqa: SIM905
+    appointment dwelling post team unit uploaded former record recovery second statement
+    label labels guardianship""".split()  # noqa: SIM905
 )
 """Addresses of the core, its packages, and what its tables begin with: ``<id>_…`` belongs to the plugin alone."""
 

@@ -65,6 +65,16 @@ class PersonKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class Guardian:
+    """Who answers for a child, or for an adult without capacity (民法典 27, 28)."""
+
+    person: str
+    kind: Literal["minor", "adult"]
+    """Why the ward has a guardian."""
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
 class OrganisationCard:
     id: str
     name: str
@@ -121,6 +131,13 @@ class People(Protocol):
 
     async def agreed(self, purpose: str, ids: Sequence[str]) -> frozenset[str]:
         """Which of them have given this consent and not taken it back: for what asks for one of its own."""
+        ...
+
+    async def guardians(self, ids: Sequence[str], on: date) -> dict[str, Sequence[Guardian]]:
+        """Who answers for each of them on a day; who has no guardian is left out, and so is a child grown up by then.
+
+        With :meth:`ages`: a minor who is not among the answers has nobody on record who may agree for them.
+        """
         ...
 
     async def lookup(self, text: str, *, unit: str | None = None, limit: int = 20) -> Sequence[PersonCard]:

@@ -13,7 +13,7 @@ from liren import hookimpl
 from liren.plugins.context import Context
 from liren.plugins.flows import Workflow
 from liren.plugins.types import Erased, Fragment, Job, NavItem, Permission, PersonalData, Role, Todo
-from liren.privacy import correction_pages, corrections, duties, merge_pages, own_pages, staff_pages
+from liren.privacy import consents, correction_pages, corrections, duties, merge_pages, own_pages, staff_pages
 from liren.privacy.staff_pages import HANDLE, MERGE
 from liren.privacy.tables import TABLES, Correction, ErasureRequest
 from liren.web import N_
@@ -58,7 +58,9 @@ def nav_items() -> Sequence[NavItem]:
 
 @hookimpl
 async def page_slot(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
-    """On staff's page of a person: the way to their data, and to merging them."""
+    """One's own account says what one agreed to; staff's page of a person leads to their data, and to merging them."""
+    if slot == "me.main" and subject is not None:
+        return Fragment(await ctx.fragment("on_me.html", consents=await consents.of(subject)), 50)
     if slot != "person.main" or subject is None or not (ctx.can(HANDLE) or ctx.can(MERGE)):
         return None
     view = {"person": subject, "may_handle": ctx.can(HANDLE) and subject != ctx.actor, "may_merge": ctx.can(MERGE)}

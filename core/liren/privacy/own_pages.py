@@ -23,6 +23,8 @@ Req = Request[Any, Any, Any]
 
 LOOKS: Final = {
     "identity.phone-seen": N_("看了手机号"),
+    "identity.labels-seen": N_("看了标签"),
+    "identity.guardians-seen": N_("看了监护关系"),
     "ledger.printed": N_("看了或打印了积分记录"),
     "privacy.looked": N_("看了个人信息"),
     "privacy.handed-out": N_("下载了个人信息"),

@@ -19,6 +19,7 @@ from liren import clock
 from liren.errors import LirenError
 from liren.store.store import Store
 from liren.store.tx import Tx
+from liren.unchanged import read_once
 
 HISTORY = (
     "CREATE TABLE IF NOT EXISTS migration"
@@ -45,7 +46,10 @@ class Migration:
     app: str
     id: str
     path: Path
-    module: ModuleType
+
+    def module(self) -> ModuleType:
+        """Imported anew each time: a table that stands in a migration remembers the database it was first used on."""
+        return _module(self.path)
 
 
 OWN = MigrationSource("store", Path(__file__).with_name("piccolo_migrations"))
@@ -58,20 +62,28 @@ def load(source: MigrationSource) -> list[Migration]:
     """
     found: dict[str, Migration] = {}
     for path in sorted(source.folder.glob("[!_]*.py")):
-        name = f"liren_migrations.{source.app}.{path.stem}"
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
         try:
-            spec.loader.exec_module(module)
-            identity = str(module.ID)
+            identity = _identity(path)
         except Exception as error:
             raise _failed(source.app, path.name, error) from error
         if identity in found:
             raise _failed(source.app, path.name, f"ID {identity} is also in {found[identity].path.name}")
-        found[identity] = Migration(source.app, identity, path, module)
+        found[identity] = Migration(source.app, identity, path)
     return [found[identity] for identity in sorted(found)]
+
+
+@read_once
+def _identity(path: Path) -> str:
+    return str(_module(path).ID)
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"liren_migrations.{path.parent.parent.name}.{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 async def pending(store: Store, sources: Sequence[MigrationSource]) -> list[Migration]:
@@ -111,7 +123,7 @@ async def _run(store: Store, migration: Migration) -> None:
         try:
             # Piccolo's manager prints its progress; the command line prints ours.
             with contextlib.redirect_stdout(io.StringIO()):
-                manager = await migration.module.forwards()
+                manager = await migration.module().forwards()
                 await manager.run()
             if backend.kind == "sqlite" and (broken := await backend.sql("PRAGMA foreign_key_check")):
                 raise ValueError(f"foreign keys point nowhere: {broken[:3]}")

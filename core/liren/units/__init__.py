@@ -39,13 +39,15 @@ def register_tables() -> AppConfig:
     return AppConfig("units", str(Path(__file__).parent / "piccolo_migrations"), table_classes=list(TABLES))
 
 
+_LISTS = [route for kind in (dwelling_list.KIND, appointment_list.KIND) for route in list_routes(kind)]
+
+
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     parts = (
         pages, serving, appointment_pages, post_pages, dwelling_pages, team_pages, change_pages, split_pages, unit_list
     )  # fmt: skip
-    kinds = (dwelling_list.KIND, appointment_list.KIND)
-    return [*(route for part in parts for route in part.ROUTES), *(r for kind in kinds for r in list_routes(kind))]
+    return [*(route for part in parts for route in part.ROUTES), *_LISTS]
 
 
 @hookimpl

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Portraits of who serves where: given to be published, yet sealed on the disk, so that they leave with the person.
 
-A picture is stripped of what it does not show (where it was taken, on whose phone), then sealed under its person's key.
+A picture comes drawn anew from its form (:mod:`liren.web.pictures`), without where it was taken or on whose phone; it
+is sealed under its person's key.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,8 @@ from liren.store.files import SealedFiles
 from liren.units.errors import BadAppointment, no_such_appointment
 from liren.units.ids import new_id
 from liren.web import Upload
-from liren.web.pictures import PNG, without_metadata
+from liren.web.pictures import KINDS
 
-KINDS: Final = ("jpg", "png")
 MAX_BYTES: Final = 3 * 1024 * 1024
 _CONTEXT: Final = "appointment_photo"
 
@@ -39,7 +39,7 @@ class Photos:
             raise BadAppointment("照片最大 3 MB，请压小再传。", "A photograph has 3 MB at most.")
         key = (await self._vault.ensure_keys(tx, [person]))[person]
         name = new_id()
-        await self._files.write(name, key.seal(without_metadata(sent.content), f"{_CONTEXT}/{name}"))
+        await self._files.write(name, key.seal(sent.content, f"{_CONTEXT}/{name}"))
         return name
 
     async def content(self, person: str, name: str) -> tuple[bytes, str]:
@@ -52,7 +52,7 @@ class Photos:
         if key is None or sealed is None:
             raise no_such_appointment()
         content = key.open(sealed, f"{_CONTEXT}/{name}")
-        return content, "image/png" if content.startswith(PNG) else "image/jpeg"
+        return content, "image/png" if Upload("", content).kind == "png" else "image/jpeg"
 
     async def sweep(self) -> int:
         """Remove what no appointment names any more."""

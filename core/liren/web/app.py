@@ -5,12 +5,16 @@ A subclass rather than a middleware: Litestar answers an unknown address outside
 and those answers need the headers, the language and the visitor's bar as well.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from copy import copy
 from typing import Any, cast
 from urllib.parse import parse_qs
 
 import structlog
 from litestar import Litestar, Request, Response, get
+from litestar.datastructures import State
+from litestar.events import SimpleEventEmitter
 from litestar.exceptions import NotFoundException
 from litestar.middleware import AbstractMiddleware
 from litestar.types import ControllerRouterHandler, HTTPScope, Message, Receive, Scope, Send
@@ -29,6 +33,7 @@ from liren.web.site import Site
 MAX_BODY_BYTES = 11 * 1024 * 1024
 """A 10 MB upload and the form around it."""
 YEAR_S = 365 * 24 * 3600
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
 class PageApp(Litestar):
@@ -47,6 +52,20 @@ class PageApp(Litestar):
             logging_config=None,
             **options,
         )
+
+    def of(self, site: Site, state: State, lifespan: Sequence[Lifespan]) -> "PageApp":
+        """The same pages for another site: the routes, which take most of an application's time to build, are shared.
+
+        :param lifespan: as Litestar's own
+        """
+        other = copy(self)
+        other.site, other.state = site, state
+        other._lifespan_managers = list(lifespan)
+        other.event_emitter = SimpleEventEmitter([])
+        other.asgi_router = copy(self.asgi_router)
+        other.asgi_router.app = other
+        other.asgi_handler = other._create_asgi_handler()
+        return other
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":

@@ -21,6 +21,7 @@ from liren.web import drafts
 from liren.web.fields import MISSING, Field, convert, fields_of, typed
 from liren.web.i18n import both
 from liren.web.i18n import gettext as _
+from liren.web.pictures import KINDS, BadPicture, redrawn
 from liren.web.scene import current
 from liren.web.uploads import Upload
 
@@ -98,7 +99,10 @@ class Form(Generic[C]):
         for name in form:
             values = form.getall(name)
             data[name] = [await _received(value, most) if isinstance(value, UploadFile) else value for value in values]
+        unreadable = await _draw_anew(struct, data)
         read = cls.of(struct, data, prefix=prefix)
+        for field, problem in unreadable:
+            read.refuse_with(problem, field)
         read.draft = drafts.Place.unsealed(str(form.get(drafts.FIELD, "")))
         current().draft = (read.draft.name, read.key) if read.draft else None
         return read
@@ -184,6 +188,26 @@ async def submitted(request: Request[Any, Any, Any]) -> FormMultiDict:
         raise
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ClientException("unreadable form") from error
+
+
+async def _draw_anew(struct: type[msgspec.Struct], data: dict[str, list[Any]]) -> list[tuple[str, BadPicture]]:
+    """Puts in the place of every picture what is left of it once it was decoded and encoded anew.
+
+    :returns: field and problem of what could not be decoded
+    """
+    problems: list[tuple[str, BadPicture]] = []
+    for field in fields_of(struct):
+        most = field.megabytes * 1024 * 1024
+        for at, sent in enumerate(data.get(field.name, ())):
+            if not isinstance(sent, Upload) or sent.kind not in KINDS or len(sent.content) > most:
+                continue
+            if field.kinds and sent.kind not in field.kinds:
+                continue
+            try:
+                data[field.name][at] = await redrawn(sent)
+            except BadPicture as problem:
+                problems.append((field.name, problem))
+    return problems
 
 
 async def _received(file: UploadFile, most: int) -> Upload | None:

@@ -15,6 +15,8 @@ from typing import Any
 import structlog
 from babel.messages.pofile import read_po
 
+from liren.unchanged import read_once
+
 log = structlog.get_logger("liren.web")
 
 LANGUAGES = ("zh", "en")
@@ -59,10 +61,13 @@ class Catalogs:
         return forms[0] if n == 1 else forms[-1]
 
 
-def read_messages(path: Path) -> dict[str, tuple[str, ...]]:
+def read_messages(path: Path) -> Messages:
     """The finished entries of one ``.po`` text; an absent file has none, a fuzzy entry does not count."""
-    if not path.exists():
-        return {}
+    return _read_messages(path) if path.exists() else {}
+
+
+@read_once
+def _read_messages(path: Path) -> Messages:
     found: dict[str, tuple[str, ...]] = {}
     with path.open("rb") as file:
         for message in read_po(file, locale="en", charset="utf-8"):

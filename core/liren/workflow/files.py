@@ -13,7 +13,6 @@ from liren.plugins.services import NewFile
 from liren.store import Store, Tx, Vault
 from liren.store.files import SealedFiles
 from liren.units.ids import new_id
-from liren.web.pictures import without_metadata
 from liren.workflow import errors
 
 KINDS: Final = ("jpg", "png", "pdf", "xlsx", "xls")
@@ -40,13 +39,12 @@ class Files:
         check(files)
         key = (await self._vault.ensure_keys(tx, [_subject(case)]))[_subject(case)]
         for each in files:
-            content = without_metadata(each.content)
             identity, name = new_id(), each.name[:120] or "file"
-            sealed = key.seal(content, f"{_CONTEXT}/{identity}")
+            sealed = key.seal(each.content, f"{_CONTEXT}/{identity}")
             await self._files.write(identity, sealed)
             await tx.sql(
                 "INSERT INTO workflow_file (id, case_id, step, name, kind, size) VALUES (?, ?, ?, ?, ?, ?)",
-                identity, case, step, name, each.kind, len(content),
+                identity, case, step, name, each.kind, len(each.content),
             )  # fmt: skip
 
     async def content(self, case: str, file: CaseFile) -> bytes:

@@ -70,7 +70,7 @@ async def up(store: Store, source: MigrationSource, before: Shape) -> Shape:
 async def down(store: Store, source: MigrationSource, made: Shape) -> None:
     """Backwards, the last first; in one transaction with the history, as forwards."""
     steps = list(reversed(runner.load(source)))
-    managers = [await _manager(step.module) for step in steps]
+    managers = [await _manager(step.module()) for step in steps]
     if all(manager.raw_backwards for manager in managers):
         for manager in managers:
             await _inside(store, manager.raw_backwards)
