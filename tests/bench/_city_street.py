@@ -20,12 +20,12 @@ from pathlib import Path
 import msgspec
 
 from liren.app import Plan, create_app, open_street
+from liren.demo.city_people import PLACES, residents, workbook
 from liren.identity import links
 from liren.store.sqlite import SQLiteBackend
 from liren.testing.street import CSRF, KEY, Running, Visitor, in_own_task, settings_for, small_street
-from tests.bench._city import _PLACES, COMMUNITIES, workbook
 
-PLAN = Plan("里仁街道", "city.example", tuple(f"{name}社区" for name in _PLACES[:COMMUNITIES]), "李敏", "吴志强")
+PLAN = Plan("里仁街道", "city.example", tuple(f"{name}社区" for name in PLACES), "李敏", "吴志强")
 TOLD = "bench.json"
 """In the home of a street that was seeded to the end."""
 SCAN = re.compile(r"SCAN (?!.* USING (?:COVERING )?INDEX)(\w+)")
@@ -168,7 +168,7 @@ async def street(home: Path, people: int, database: str) -> AsyncIterator[tuple[
     file = home.parent / f"people-{people}.xlsx"
     if not file.exists():
         say(f"writing a workbook of {people:,} people")
-        workbook(file, people)
+        workbook(file, residents(people))
     async with small_street(home, database, plan=PLAN) as running:
         told = await seed(running, people, file)
         for name, role, unit in STAFF.values():

@@ -23,8 +23,8 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from liren.demo.city_people import PEOPLE
 from tests.bench import Measure
-from tests.bench._city import PEOPLE
 from tests.bench._city_street import TOLD, Told, p99, say
 from tests.served import LIREN, environment, free_port
 

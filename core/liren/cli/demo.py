@@ -14,7 +14,17 @@ from liren.errors import LirenError
 from liren.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-WHAT = {"people": "居民 people", "awards": "赋分 awards", "market": "兑换 orders"}
+WHAT = {
+    "people": "居民 people",
+    "list": "名单 list",
+    "serving": "任职 posts",
+    "partners": "共建伙伴 partners",
+    "volunteers": "志愿者 volunteers",
+    "awards": "赋分 awards",
+    "market": "兑换 orders",
+    "canteen": "助餐 meals",
+    "wishes": "心愿 wishes",
+}
 
 
 @click.command()

@@ -274,12 +274,16 @@ async def import_people(
     consent: tuple[str, str, str] | None = None,
     new_communities: bool = True,
     progress: Progress | None = None,
+    import_id: str | None = None,
 ) -> tuple[Report, Imported]:
-    """The whole way in one call, as the demo and the command line take it."""
+    """The whole way in one call, as the demo and the command line take it.
+
+    :param import_id: under the same one, a registration that was interrupted goes on
+    """
     report = await check(data, directory, units, new_communities=new_communities)
     bounds = await bounds_of(directory, units, new_communities=new_communities)
     done = await register_list(
-        store, vault, directory, data, import_id=new_id(), bounds=bounds, ways=report.ways, actor=actor,
+        store, vault, directory, data, import_id=import_id or new_id(), bounds=bounds, ways=report.ways, actor=actor,
         street=street, day=day, consent=consent, progress=progress,
     )  # fmt: skip
     return report, done
