@@ -179,7 +179,7 @@ async def street(home: Path, people: int, database: str) -> AsyncIterator[tuple[
 
 @asynccontextmanager
 async def _opened(home: Path, database: str) -> AsyncIterator[Running]:
-    async with open_street(settings_for(home, database)) as opened:
+    async with open_street(settings_for(home, database), upgrade=True) as opened:
         app = create_app(opened)
         async with app.lifespan():
             yield Running(opened, app, {})

@@ -92,12 +92,16 @@ async def _make(street: Street, steps: Steps) -> None:
     else:
         click.echo("正在建示范街道，约一分钟。 Making the demo street, about a minute.")
     with Progress(*columns) as bars:
-        tasks = {}
+        tasks, tenths = {}, dict[str, int]()
 
         def progress(what: str, done: int, total: int) -> None:
             if what not in tasks:
                 tasks[what] = bars.add_task(WHAT.get(what, what), total=total)
             bars.update(tasks[what], completed=done, total=total)
+            # A log has no bars: a line for every tenth.
+            if not bars.console.is_terminal and done * 10 // max(total, 1) != tenths.get(what):
+                tenths[what] = done * 10 // max(total, 1)
+                click.echo(f"  {WHAT.get(what, what)} {done}/{total}", err=True)
 
         await build(street, progress, steps)
 

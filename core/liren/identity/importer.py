@@ -32,8 +32,8 @@ __all__ = ["Imported", "Report", "UnclearColumns", "check", "import_people", "re
 WRONG_KEPT: Final = 2000
 """Rows to mend that a report names; it counts the others."""
 
-AT_ONCE: Final = 4
-"""Chunks under way: the writer lets them share a COMMIT, and whoever else writes waits for so many at most."""
+AT_ONCE: Final = 2
+"""Chunks under way: one is worked out while the disk takes the other; whoever else writes waits for so many at most."""
 
 Progress = Callable[[str, int, int], None]
 """``progress(what, done, total)``"""

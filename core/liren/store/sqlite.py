@@ -44,8 +44,6 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         # Every transaction is a savepoint: what it would take back is kept in memory, not in a file nobody reads.
         connection.execute("PRAGMA temp_store = MEMORY")
-        # A page that many transactions change is copied back into the database once, not after each of them.
-        connection.execute("PRAGMA wal_autocheckpoint = 4000")
     return connection
 
 
