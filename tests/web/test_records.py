@@ -197,3 +197,19 @@ async def test_from_the_upload_to_the_rows_taken_and_those_given_back(build: Cal
         theirs = token_in(await other.get("/visits/list"))
         assert (await other.post("/visits/mend", data={"_csrf": theirs, "_rows": rows})).status_code == 422
         assert len(TAKEN) == 2
+
+
+async def test_a_choice_whose_name_has_the_dividing_sign_in_it_stays_whole() -> None:
+    class Card(Struct, frozen=True):
+        name: Annotated[str, Meta(title="姓名", extra={"holds": "name"})]
+        phone: Annotated[str, Meta(title="手机号", extra={"holds": "phone"})]
+        kinds: Annotated[
+            list[Kind], Meta(title="属于哪类", extra={"names": {"care": "独居、空巢", "safety": "低保"}})
+        ] = []
+
+    said = (("王秀兰", "低保、独居、空巢"), ("赵德厚", "独居，空巢"), ("孙桂芳", "独居"))
+    rows = [(name, f"1990000000{n}", kinds) for n, (name, kinds) in enumerate(said)]
+    book = workbook(*rows, header=("姓名", "手机号", "属于哪类"))
+    checked = await read_records(book, Card)
+    assert [row.kinds for row in checked.values] == [[Kind.SAFETY, Kind.CARE], [Kind.CARE]]
+    assert [row.name for row in checked.faulty] == ["孙桂芳"]

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
-from pypinyin.constants import PHRASES_DICT
-
 NAME_MAX: Final = 40
 _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･●．.", "·"))
 _HAN_ONLY: Final = re.compile(r"[\u4e00-\u9fff]+")
@@ -119,19 +116,27 @@ def _syllables(text: str) -> list[str]:
     and each character is worked out once: a city's list has some thousand of them in 326 000 names.
     """
     if not 0 < len(text) <= _SHORT or not _HAN_ONLY.fullmatch(text) or _has_a_word(text):
-        whole: list[str] = lazy_pinyin(text, style=Style.NORMAL, v_to_u=False)
-        return whole
+        return _whole(text)
     return [_syllable(character) for character in text]
 
 
+def _whole(text: str) -> list[str]:
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take a sixth of a start
+
+    read: list[str] = lazy_pinyin(text, style=Style.NORMAL, v_to_u=False)
+    return read
+
+
 def _has_a_word(text: str) -> bool:
+    from pypinyin.constants import PHRASES_DICT
+
     length = len(text)
     return any(text[start:end] in PHRASES_DICT for start in range(length - 1) for end in range(start + 2, length + 1))
 
 
 @lru_cache(maxsize=20_000)
 def _syllable(character: str) -> str:
-    return "".join(lazy_pinyin(character, style=Style.NORMAL, v_to_u=False))
+    return "".join(_whole(character))
 
 
 _SURNAMES: Final = dict(

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import httpx
 
 from liren.app import Plan, Street, create_app, found_street, open_street
-from liren.identity import accounts, grants, links
+from liren.identity import accounts, departures, grants, links
 from liren.identity.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.plugins.context import Context
@@ -121,6 +121,12 @@ class Running:
             token = await links.make(tx, await accounts.open_account(tx, person))
         self.links[name] = f"{self.street.settings.public_url}/login/once/{token}"
         return person
+
+    async def departs(self, person: str, *, died: bool = False) -> None:
+        """The register says that they moved away, or died, today: what a module keeps of them has to follow."""
+        async with self.street.store.transaction("job:test") as tx:
+            await departures.depart(tx, person, self.street.today(), died=died)
+        await self.street.look()
 
     async def acting(self, plugin: str, person: str | None = None) -> Context:
         """The plugin's Context for somebody, or for nobody: to call its verbs directly."""

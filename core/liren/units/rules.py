@@ -11,8 +11,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 from liren.units.errors import BadUnit
 
 LEVELS: Final = ("street", "community", "grid", "building", "stair")
@@ -101,6 +99,8 @@ def name_key(level: str, name: str) -> str:
 
 def slug(level: str, name: str) -> str:
     """The ASCII word for a name: ``g3`` for ``第三网格``, ``heping`` for ``和平社区``."""
+    from pypinyin import lazy_pinyin  # its dictionaries take a sixth of a start
+
     key = name_key(level, name)
     letters = re.sub(r"[^a-z0-9]", "", "".join(lazy_pinyin(key)).lower())[:24]
     if re.fullmatch(r"\d+[a-z]?", letters):

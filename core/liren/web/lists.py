@@ -16,8 +16,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from liren.errors import LirenError
 from liren.plugins.context import Context
-from liren.plugins.services import Progress
-from liren.store import Tx
+from liren.plugins.services import Outbox, Progress
+from liren.store import Store, Tx
 from liren.store.lists import Lists, Uploaded, taken
 from liren.web.forms import Form
 from liren.web.i18n import N_
@@ -65,6 +65,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 Check = Callable[[Context, O], Awaitable[Summary]]
 Take = Callable[[Context, Tx, O, Progress], Awaitable[str]]
+Write = Callable[[Context, Outbox, O, Progress], Awaitable[str]]
 AtTheEnd = Callable[[Tx], Awaitable[None]]
 
 
@@ -101,13 +102,17 @@ class ListKind(Generic[O]):
     """The upload form; its field ``file`` is the ``Upload``."""
     check: "Check[O]"
     """Reads and judges; changes nothing. Refuses what is no list with a LirenError."""
-    take: "Take[O] | None"
-    """None where ``long`` takes it. Judges again and writes, all in ``tx``; :returns: a sentence on what came of it."""
     template: Callable[[Context], bytes]
     """The workbook to fill in."""
     back: str
     """Route of the page one came from."""
     back_title: str
+    take: "Take[O] | None" = None
+    """For packages of the core; None where ``long`` or ``write`` takes it. Judges again and writes, all in ``tx``;
+    :returns: a sentence on what came of it."""
+    write: "Write[O] | None" = None
+    """For modules: ``write(ctx, tx, form, progress)`` judges again and writes with Piccolo, inside the transaction that
+    ``ctx.transaction()`` would open; :returns: a sentence on what came of it. At most fifteen seconds."""
     about: Sequence[str] = ()
     """How to write the list, a paragraph each; marked with ``N_``."""
     hints: Mapping[str, str] = field(default_factory=dict)
@@ -281,6 +286,11 @@ class _Pages:
         if self.kind.long is not None:
             notes = msgspec.json.decode(found.summary, type=Summary).notes
             return await self.kind.long.take(ctx, found.id, sent, notes, progress, lambda tx: taken(tx, found.id))
+        if self.kind.write is not None:
+            async with ctx.transaction() as outbox:
+                told: str = await self.kind.write(ctx, outbox, sent, progress)
+                await taken(_open_in(lists.store), found.id)
+            return told
         assert self.kind.take is not None
         async with lists.store.transaction(ctx.actor, limit_s=self.kind.limit_s) as tx:
             said: str = await self.kind.take(ctx, tx, sent, progress)
@@ -293,6 +303,13 @@ class _Pages:
         title = ctx.t(N_("要改的行"))
         name = f"{ctx.t(self.kind.title)} {title}.xlsx"
         return download(write_faulty(summary.mend.titles, summary.mend.rows, title), name)
+
+
+def _open_in(store: Store) -> Tx:
+    """The transaction of this task."""
+    tx = store.engine.current_transaction.get()
+    assert isinstance(tx, Tx)
+    return tx
 
 
 def _options(sent: msgspec.Struct) -> bytes:

@@ -17,6 +17,8 @@ from liren.api import (
     Figure,
     Fragment,
     HealthCheck,
+    Hit,
+    Holding,
     Job,
     NavItem,
     Permission,
@@ -25,26 +27,35 @@ from liren.api import (
     Retain,
     Role,
     RuleTemplate,
+    Todo,
+    UnitChange,
     Workflow,
     _,
     hookimpl,
 )
+from liren.web.lists import list_routes
 from liren_canteen import (
+    card_list,
     claim_pages,
     claims,
     counter_pages,
     deliver_pages,
     deliveries,
+    departed,
     diner_pages,
     for_someone,
+    hits,
     kitchen,
     kitchen_pages,
+    menu_list,
     personal,
     resident,
     rule_pages,
     slots,
     staff,
     standing,
+    todos,
+    unit_duties,
     visits,
 )
 from liren_canteen.demo import fill
@@ -64,7 +75,8 @@ def register_tables() -> AppConfig:
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     pages = (resident, staff, rule_pages, diner_pages, kitchen_pages, counter_pages, deliver_pages, claim_pages)
-    return [handler for page in pages for handler in page.HANDLERS]
+    from_excel = [*list_routes(menu_list.KIND), *list_routes(card_list.KIND)]
+    return [*(handler for page in pages for handler in page.HANDLERS), *from_excel]
 
 
 @hookimpl
@@ -123,6 +135,7 @@ def register_settings() -> type[Settings]:
 def register_jobs() -> Sequence[Job]:
     return [
         Job("count", _("到点截止，把份数交给厨房"), kitchen.count_due, every=timedelta(minutes=2), limit_s=120),
+        Job("departed", _("去世、迁出的人不再订餐"), departed.let_go, every=timedelta(minutes=10), limit_s=300),
         Job("missed", _("没来的记下来"), kitchen.mark_missed, every=timedelta(minutes=15), limit_s=300),
         Job("settle", _("结算过的月份，一单一单了结"), claims.settle_due, every=timedelta(minutes=10), limit_s=600),
         Job("standing", _("每周自动订餐"), standing.order_ahead, every=timedelta(minutes=30), limit_s=600),
@@ -160,6 +173,16 @@ async def page_slot(ctx: Context, slot: str, subject: str | None) -> Fragment | 
 
 
 @hookimpl
+async def todo_items(ctx: Context) -> Sequence[Todo]:
+    return await todos.waiting(ctx)
+
+
+@hookimpl
+async def search(ctx: Context, text: str) -> Sequence[Hit]:
+    return await hits.find(ctx, text)
+
+
+@hookimpl
 async def figures(ctx: Context) -> Sequence[Figure]:
     return await slots.figures(ctx)
 
@@ -177,6 +200,16 @@ async def erase_person(ctx: Context, person: str) -> Erased | Retain:
 @hookimpl
 async def person_merged(kept: str, gone: str) -> None:
     await personal.merged(kept, gone)
+
+
+@hookimpl
+async def unit_holds(unit: str) -> Sequence[Holding]:
+    return await unit_duties.holds(unit)
+
+
+@hookimpl
+async def unit_changed(change: UnitChange) -> None:
+    await unit_duties.follow(change)
 
 
 @hookimpl

@@ -3,6 +3,7 @@
 afterwards. Money moves elsewhere; the sheet is what it moves by.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-from liren.api import Context, Tx, _
+from liren.api import Context, Outbox, Tx, _
 from liren.web import gettext
 from liren.web.sheets import Heading, Page, write_book
 from liren_canteen import orders, queries, sites, subsidy, words
-from liren_canteen.errors import ClaimedAlready, MonthNotOver, NothingToClaim, nothing_here
+from liren_canteen.errors import ClaimedAlready, MonthMoved, MonthNotOver, NothingToClaim, nothing_here
+from liren_canteen.order_flow import ORDER
 from liren_canteen.rulebook import SUBSIDY
 from liren_canteen.tables import Claim, MealOrder, Site, SubsidyShare, new_id
 
@@ -80,21 +82,26 @@ async def seal(ctx: Context, key: str, form: ClaimForm) -> int:
     :returns: how many
     :raises MonthNotOver: meals may still be eaten in it
     :raises ClaimedAlready: sealed before
+    :raises MonthMoved: a meal of it was entered meanwhile
     :raises NothingToClaim: nobody owes anything
     """
     ctx.require(SUBSIDY)
     if after(form.month) > ctx.today():
         raise MonthNotOver(after(form.month))
+    # A city's month is tens of thousands of rows: written before anybody else has to wait for this transaction.
+    found = await owed(form.month)
+    books = {funder: await _book(ctx, form.month, funder, parts) for funder, parts in found.items()}
 
     async def body(tx: Tx) -> Claimed:
         if await Claim.exists().where(Claim.month == form.month):
             raise ClaimedAlready(form.month)
-        found = await owed(form.month)
         if not found:
             raise NothingToClaim(form.month)
+        if await owed(form.month) != found:
+            raise MonthMoved(form.month)
         street = await ctx.units.street()
         for funder, parts in found.items():
-            await _seal_one(ctx, tx, form.month, funder, parts, street.code)
+            await _seal_one(ctx, tx, form.month, funder, parts, books[funder], street.code)
         earned = (SubsidyShare.month == form.month) & (SubsidyShare.state == "earned")
         await SubsidyShare.update({SubsidyShare.state: "claimed"}).where(earned)
         return Claimed(len(found))
@@ -102,8 +109,9 @@ async def seal(ctx: Context, key: str, form: ClaimForm) -> int:
     return (await ctx.once(key, form, body, Claimed)).claims
 
 
-async def _seal_one(ctx: Context, tx: Tx, month: str, funder: str, parts: Sequence[Owed], unit: str) -> None:
-    content = await _book(ctx, month, funder, parts)
+async def _seal_one(
+    ctx: Context, tx: Tx, month: str, funder: str, parts: Sequence[Owed], content: bytes, unit: str
+) -> None:
     digest, claim = hashlib.sha256(content), new_id()
     posted = await tx.attest(f"doc/canteen/claim-{claim}", digest.digest(), code="canteen.claim", unit=unit)
     await Claim.insert(
@@ -166,7 +174,7 @@ async def _book(ctx: Context, month: str, funder: str, parts: Sequence[Owed]) ->
         await _meals(ctx, month, funder, names),
         above=[title],
     )
-    return write_book([by_site, each])
+    return await asyncio.to_thread(write_book, [by_site, each])
 
 
 def _name(names: dict[str, Site], site: str) -> str:
@@ -216,8 +224,16 @@ async def settle_month(ctx: Context, month: str) -> int:
             return done
         async with ctx.transaction() as tx:
             for row in rows:
-                await ctx.cases.move(tx, await orders.case_of(ctx, row["id"]), "settle")
+                await _settle(ctx, tx, row["id"])
         done += len(rows)
+
+
+async def _settle(ctx: Context, tx: Outbox, order: str) -> None:
+    case = await ctx.cases.of(ORDER.name, order)
+    if case is not None:
+        await ctx.cases.move(tx, case, "settle")
+    else:  # taken over from the system before: there never was a case
+        await MealOrder.update({MealOrder.state: "settled"}).where(MealOrder.id == order)
 
 
 async def settle_due(ctx: Context) -> None:

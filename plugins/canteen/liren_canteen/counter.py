@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from liren.api import Context, PersonCard, Settle, Tx, _
-from liren_canteen import diners, orders, sites
-from liren_canteen.errors import CanteenError, CodeOver, NotToday, TakenAlready, WrongAmount, WrongCode
+from liren_canteen import departed, diners, orders, sites
+from liren_canteen.errors import CanteenError, CodeOver, NotHereAnyMore, NotToday, TakenAlready, WrongAmount, WrongCode
 from liren_canteen.events import MealTaken
 from liren_canteen.order_flow import OPEN
 from liren_canteen.orders import CODE_DIGITS, PlaceOrder
@@ -158,7 +158,12 @@ async def hand_over(ctx: Context, key: str, request: Take) -> Taken:
 
 
 async def write_taken(ctx: Context, tx: Tx, row: MealOrder, at: datetime) -> Taken:
-    """Inside a transaction: points to the site, shares earned, the fact told."""
+    """Inside a transaction: points to the site, shares earned, the fact told.
+
+    :raises NotHereAnyMore: whose meal it was has died or moved away; nobody eats it in their name
+    """
+    if await departed.gone(ctx, [row.person]):
+        raise NotHereAnyMore
     await ctx.cases.move(tx, await orders.case_of(ctx, row.id), "take")
     values: dict[Any, Any] = {
         MealOrder.paid_fen: row.due_fen,

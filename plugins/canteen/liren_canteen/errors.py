@@ -131,9 +131,9 @@ class NotHereAnyMore(CanteenError):
 
     def __init__(self) -> None:
         super().__init__(
-            "登记显示这位居民已经去世或迁出，不能订餐。登记错了，请联系社区更正。",
-            "The register says this person has died or moved away: no meal can be ordered and no subsidy is given. If "
-            "that is wrong, ask the community to correct it.",
+            "登记显示这位居民已经去世或迁出，不能订餐、取餐。登记错了，请联系社区更正。",
+            "The register says this person has died or moved away: no meal is ordered or handed over, and no subsidy "
+            "given. If that is wrong, ask the community to correct it.",
         )
 
 
@@ -316,6 +316,16 @@ class ClaimedAlready(CanteenError):
         super().__init__(
             f"{month} 已经结算过了，没有再做。要看原来的，请在下面下载。",
             f"{month} is sealed already; nothing was done. Its sheets can be downloaded below.",
+        )
+
+
+class MonthMoved(CanteenError):
+    code = "month-moved"
+
+    def __init__(self, month: str) -> None:
+        super().__init__(
+            f"{month} 刚刚又补记了一餐，没有结算。请再按一次。",
+            f"A meal of {month} was entered a moment ago; nothing was sealed. Please press again.",
         )
 
 

@@ -56,6 +56,7 @@ ORDER: Final = Workflow(
         Transition("send", _("送出"), ("placed", "cooking", "ready"), "onway", CODE),
         Transition("take", _("取餐"), OPEN, "taken", CODE),
         Transition("cancel", _("取消"), ("placed",), "cancelled", CODE, note="optional"),
+        Transition("void", _("作废，人已去世或迁出"), OPEN, "cancelled", CODE),
         Transition("miss", _("没有来"), OPEN, "missed", CODE),
         Transition("settle", _("结算"), ("taken", "missed"), "settled", CODE),
     ),

@@ -333,14 +333,14 @@ async def cancel(ctx: Context, key: str, person: str, order: str) -> Ended:
 
 
 async def give_back(ctx: Context, tx: Tx, row: MealOrder, move: str) -> Ended:
-    """``cancel`` or ``miss``, inside a transaction: what was held for the order is free again."""
+    """``cancel``, ``miss`` or ``void``, inside a transaction: what was held for the order is free again."""
     case = await case_of(ctx, row.id)
     await ctx.cases.move(tx, case, move)
     if row.spend is not None:
         posted = await tx.post(Void(row.spend, f"canteen.{move}"))
         await MealOrder.update({MealOrder.back: posted.rid}).where(MealOrder.id == row.id)
     await SubsidyShare.update({SubsidyShare.state: "freed"}).where(SubsidyShare.meal_order == row.id)
-    if move == "cancel":
+    if row.state == "placed" and move != "miss":  # not cooked yet: somebody else may have the portion
         await MenuLine.update({MenuLine.ordered: MenuLine.ordered - 1}).where(MenuLine.id == row.line)
     await tx.audit(move, row.id, points=row.points)
     return Ended(row.id, row.points)

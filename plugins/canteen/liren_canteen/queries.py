@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What pages read. Each is one statement with a limit, or a constant few; none grows with the street."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from piccolo.query.functions.aggregate import Count
 
 from liren_canteen.order_flow import OPEN
 from liren_canteen.tables import MealOrder, SubsidyShare
@@ -88,6 +91,17 @@ async def counter_counts(site: str, day: date) -> dict[str, int]:
         "SELECT state, COUNT(*) AS n FROM canteen_order WHERE site = {} AND day = {} GROUP BY state LIMIT 20", site, day
     )
     return {row["state"]: int(row["n"]) for row in rows}
+
+
+async def open_today(sites: Sequence[str], day: date) -> dict[tuple[str, str, str], int]:
+    """(site, meal, state) → meals of these sites that are still to be eaten that day."""
+    rows = (
+        await MealOrder.select(MealOrder.site, MealOrder.meal, MealOrder.state, Count(alias="n"))
+        .where(MealOrder.site.is_in(list(sites)) & (MealOrder.day == day) & MealOrder.state.is_in(list(OPEN)))
+        .group_by(MealOrder.site, MealOrder.meal, MealOrder.state)
+        .limit(2000)
+    )
+    return {(row["site"], row["meal"], row["state"]): int(row["n"]) for row in rows}
 
 
 async def latest_taken(site: str, day: date, limit: int) -> list[MealOrder]:

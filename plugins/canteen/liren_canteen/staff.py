@@ -8,8 +8,8 @@ from typing import Any
 from litestar import Request, Response
 
 from liren.api import Context, UnitCard
-from liren.web import Form, get, gettext, post, redirect
-from liren_canteen import menus, queries, sites, words
+from liren.web import Form, download, get, gettext, post, redirect
+from liren_canteen import menu_list, menus, queries, sites, words
 from liren_canteen.clocktime import clock
 from liren_canteen.errors import CanteenError, nothing_here
 from liren_canteen.menus import CopyForm, LineForm
@@ -231,6 +231,13 @@ async def menu(ctx: Context, kitchen: str, week: str = "") -> Response[Any]:
     return await _menu(ctx, found, monday_of(week, ctx.today()))
 
 
+@get("/desk/kitchens/{kitchen:str}/menu.xlsx", allow=MANAGE, name="menu_file")
+async def menu_file(ctx: Context, kitchen: str, week: str = "") -> Response[bytes]:
+    """The week as Excel: to print, to change, to hand in again."""
+    found, monday = await _kitchen_in_scope(ctx, kitchen), monday_of(week, ctx.today())
+    return download(await menu_list.export(found, monday), f"{found.name} {monday}.xlsx")
+
+
 def monday_of(typed: str, today: date) -> date:
     """Of the week asked for; of this one where nothing sensible is."""
     try:
@@ -358,6 +365,7 @@ HANDLERS = [
     set_hours,
     end_hours,
     menu,
+    menu_file,
     new_line,
     add_line,
     line_page,

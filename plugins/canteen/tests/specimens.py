@@ -68,6 +68,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "canteen.photo": "x",
             "canteen.mandate": "",
             "canteen.month": "2020-01",
+            "canteen.list": "0" * 24,
             "canteen.what": "12345678",
             "canteen.lines": "12345678 7:00",
             "canteen.paid_fen": "1",

@@ -67,7 +67,7 @@ class Table:
         meal: str = "lunch",
         **more: Any,
     ) -> str:
-        form = LineForm(day or self.tomorrow, meal, title, price, listed=True, **more)  # type: ignore[arg-type]
+        form = LineForm(day or self.tomorrow, meal, title, price, **{"listed": True, **more})  # type: ignore[arg-type]
         [made] = await menus.fill_menu(await self.ctx(), self.key(), self.kitchen, [form])
         return made
 

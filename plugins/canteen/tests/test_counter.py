@@ -2,7 +2,7 @@
 """The counter: by code, card or name; the right money; once; and what was handed over while the network was away."""
 
 from contextlib import aclosing
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from plugins.canteen.tests.table import OFF_80, Table
 from liren.api import Context, Demo, NotFound
 from liren.testing.outbox import Outbox
 from liren_canteen import counter, demo, diners, errors, kitchen, orders
-from liren_canteen.tables import MealOrder, Site, Standing
+from liren_canteen.tables import Claim, MealOrder, Route, Site, Standing, SubsidyShare
 
 NOON = datetime(2031, 3, 4, 11, 30)
 
@@ -127,6 +127,7 @@ async def test_an_offline_scan_is_entered_once_and_refused_when_replayed(table: 
 async def test_the_demo_opens_canteens_and_its_people_eat(table: Table) -> None:
     for name in "甲乙丙丁戊己庚辛壬":
         await table.elder(f"王{name}", age=66 + ord(name) % 20)
+    await table.street.person("送餐的", unit=table.unit, born=date(1990, 1, 1))
     table.clock.set(NOON)
     steps: list[int] = []
 
@@ -138,6 +139,12 @@ async def test_the_demo_opens_canteens_and_its_people_eat(table: Table) -> None:
     assert steps
     names = {row.name for row in await Site.objects()}
     assert {"桃园幸福食堂", "荷畔幸福食堂"} <= names
-    taken = await MealOrder.count().where(MealOrder.state == "taken")
+    taken = await MealOrder.count().where((MealOrder.state == "taken") & (MealOrder.day == table.today))
     assert 1 < taken <= len(steps)
+    past = await MealOrder.objects().where(MealOrder.day < table.today)
+    assert all(row.price_fen == row.subsidy_fen + row.due_fen for row in past)
+    shares = await SubsidyShare.objects().where((SubsidyShare.month == "2031-02") & (SubsidyShare.state == "claimed"))
+    claims = {row.funder: row.fen for row in await Claim.objects()}
+    assert sum(claims.values()) == sum(share.fen for share in shares) > 0
+    assert await Route.count() > 0
     assert await Standing.count() == 0, "too few people for weekly wishes"

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from plugins.canteen.tests.table import CAPPED, OFF_65, OFF_80, Table
+from plugins.canteen.tests.table import CAPPED, EVERY, OFF_65, OFF_80, Table
 
 from liren.api import Conflict, NotFound
-from liren_canteen import diners, errors, menus, orders, rulebook, sites
+from liren_canteen import counter, departed, diners, errors, kitchen, menus, orders, rulebook, sites, standing
 from liren_canteen.tables import MealOrder, Site
 
 
@@ -64,7 +64,7 @@ async def test_supper_is_ordered_in_the_afternoon_and_not_until_seven_the_next_m
     await refused(table.order(other, supper), errors.TooLate)
 
 
-async def test_a_meal_is_subsidised_once_even_at_two_sites(table: Table) -> None:
+async def test_a_double_claim_at_two_sites_is_subsidised_once(table: Table) -> None:
     await table.rules(OFF_80)
     person, line = await table.elder(), await table.line()
     await table.order(person, line)
@@ -73,7 +73,7 @@ async def test_a_meal_is_subsidised_once_even_at_two_sites(table: Table) -> None
     assert await table.shares(person) == [("区民政局", 500)]
 
 
-async def test_a_hundred_wishes_at_once_take_a_cap_to_the_last_fen(table: Table) -> None:
+async def test_a_cap_race_of_a_hundred_wishes_ends_on_the_last_fen(table: Table) -> None:
     """One diner, a hundred meals at once: the cap of 12.00 is given out exactly, whoever comes first."""
     await table.rules(CAPPED)
     person = await table.elder()
@@ -108,10 +108,37 @@ async def test_the_bill_that_changed_is_shown_before_anything_is_ordered(table: 
     assert await MealOrder.count() == 0
 
 
-async def test_who_died_or_moved_away_orders_nothing(table: Table) -> None:
-    line = await table.line()
-    with pytest.raises(errors.NotHereAnyMore):
-        await table.order("nobody-we-know", line, by=await table.elder(), own=1500)
+async def test_who_died_or_moved_away_orders_nothing_and_what_is_open_is_void(table: Table) -> None:
+    await table.rules(OFF_80)
+    gone = {await table.elder(points=3): False, await table.elder("赵德厚", points=3): True}
+    neighbour = await table.elder("孙桂芳")
+    tuesday, wednesday = await table.line(points_most=3), await table.line(day=table.tomorrow + timedelta(days=1))
+    kept = await table.order(neighbour, tuesday)
+    wish = standing.StandingForm(table.site, "lunch", EVERY)  # type: ignore[arg-type]
+    open_orders = []
+    for person in gone:
+        open_orders.append(await table.order(person, tuesday, points=3))
+        await standing.begin(await table.ctx(person), table.key(), person, wish)
+    table.clock.set(datetime(2031, 3, 4, 9, 30))
+    await table.jobs(kitchen.count_due)
+    open_orders += [await table.order(person, wednesday) for person in gone]
+    for person, died in gone.items():
+        await table.street.departs(person, died=died)
+        await refused(table.order(person, wednesday, own=1000), errors.NotHereAnyMore)
+    clerk = await table.ctx(table.manager)
+    for order in open_orders[:2]:
+        row = await table.row(order)
+        taking = counter.take(clerk, table.key(), counter.Take(order, table.site, row.due_fen))
+        await refused(taking, errors.NotHereAnyMore)
+    await table.jobs(departed.let_go, departed.let_go, standing.order_ahead)
+    for person in gone:
+        assert await table.shares(person) == []
+        assert await table.ledger.balance(person) == 3
+        assert await standing.live_of(person) == []
+    assert {(await table.row(order)).state for order in open_orders} == {"cancelled"}
+    assert (await table.row(kept)).state == "cooking"
+    assert (await table.ordered(tuesday), await table.ordered(wednesday)) == (3, 0), "what is cooked stays cooked"
+    await table.ledger.verify()
 
 
 async def test_an_allergen_on_the_card_stops_the_order(table: Table) -> None:

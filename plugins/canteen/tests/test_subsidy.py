@@ -218,7 +218,7 @@ def test_every_refusal_speaks_both_languages_and_is_the_askers_matter() -> None:
         "WrongCode": (), "TakenAlready": (now,), "CodeOver": (), "NotToday": (now.date(),), "WrongAmount": (450,),
         "CardTaken": (), "NameTaken": ("店",), "WrongTimes": (), "StartsTooSoon": (now.date(),), "EmptyVersion": (),
         "Published": (), "Orders": (3,), "MonthNotOver": (now.date(),), "ClaimedAlready": ("2026-10",),
-        "NothingToClaim": ("2026-10",), "NothingToBring": (),
+        "NothingToClaim": ("2026-10",), "MonthMoved": ("2026-10",), "NothingToBring": (),
     }  # fmt: skip
     from liren_canteen import errors
 

@@ -15,6 +15,7 @@ from liren.api import (
     Event,
     Figure,
     Fragment,
+    Holding,
     Job,
     NavItem,
     Permission,
@@ -23,11 +24,22 @@ from liren.api import (
     Retain,
     Role,
     Todo,
+    UnitChange,
     Workflow,
     _,
     hookimpl,
 )
-from liren_credit import automatic, entry_pages, list_files, list_pages, personal, public_pages, rule_pages, slots
+from liren_credit import (
+    automatic,
+    entry_pages,
+    list_files,
+    list_pages,
+    personal,
+    public_pages,
+    rule_pages,
+    slots,
+    unit_duties,
+)
 from liren_credit import demo as demo_street
 from liren_credit.events import EVENTS
 from liren_credit.list_flow import LIST
@@ -140,6 +152,16 @@ async def erase_person(ctx: Context, person: str) -> Erased | Retain:
 @hookimpl
 async def person_merged(kept: str, gone: str) -> None:
     await personal.merged(kept, gone)
+
+
+@hookimpl
+async def unit_holds(unit: str) -> Sequence[Holding]:
+    return await unit_duties.holds(unit)
+
+
+@hookimpl
+async def unit_changed(change: UnitChange) -> None:
+    await unit_duties.follow(change)
 
 
 @hookimpl

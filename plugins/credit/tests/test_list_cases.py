@@ -9,9 +9,10 @@ from credit_lists import workbook
 from credit_pages import HEAD, a_list, award, look_at_all, posted, press, submitted, upload
 from credit_street import Town, award_street
 
-from liren.api import Context, Denied, NotFound
+from liren.api import Context, Denied, NotFound, UnitChange
+from liren_credit import unit_duties
 from liren_credit.list_flow import LIST, case_of
-from liren_credit.tables import AwardList
+from liren_credit.tables import AwardList, AwardRow
 
 
 @pytest.fixture
@@ -71,3 +72,21 @@ async def test_a_list_not_handed_in_yet_is_its_collectors_alone(town: Town) -> N
         await reviewer.cases.get(case.id)
     assert await reviewer.cases.find(LIST.name) == ([], 0)
     assert (await (await town.as_("赵磊")).cases.get(case.id)) == case
+
+
+async def test_a_list_under_way_goes_with_its_unit_and_its_rows_keep_the_community_of_the_day(town: Town) -> None:
+    _collector, page = await submitted(town, a_list())
+    this, mine = AwardList.id == page.rpartition("/")[2], AwardRow.list == page.rpartition("/")[2]
+    [entered] = await AwardList.objects().where(this)
+    async with town.street.store.transaction("job:test"):
+        await AwardRow.update({AwardRow.unit: entered.unit}).where(mine & AwardRow.unit.is_not_null())
+    before = {row.id: row for row in await AwardRow.objects().where(mine & (AwardRow.unit == entered.unit))}
+    assert [each.count for each in await unit_duties.holds(entered.unit)] == [1]
+    day = sorted(row.day for row in before.values())[-1]
+    async with town.street.store.transaction("job:test"):
+        await unit_duties.follow(UnitChange("merged", day, entered.unit, "heir", carry=False))
+    [after] = await AwardList.objects().where(this)
+    assert after.unit == "heir"
+    assert await unit_duties.holds(entered.unit) != await unit_duties.holds("heir")
+    for row in await AwardRow.objects().where(mine & AwardRow.id.is_in(list(before))):
+        assert row.unit == ("heir" if row.day >= day else entered.unit)

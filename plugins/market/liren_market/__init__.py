@@ -17,17 +17,19 @@ from liren.api import (
     Figure,
     Fragment,
     HealthCheck,
+    Holding,
     Job,
     NavItem,
     Permission,
     PersonalData,
     Retain,
     Role,
+    UnitChange,
     Workflow,
     _,
     hookimpl,
 )
-from liren_market import clerk, for_someone, orders, personal, resident, slip_pages, slots, staff
+from liren_market import clerk, for_someone, orders, personal, resident, slip_pages, slots, staff, unit_duties
 from liren_market.demo import fill
 from liren_market.events import EVENTS
 from liren_market.merchant_flow import MERCHANT
@@ -125,6 +127,16 @@ async def erase_person(ctx: Context, person: str) -> Erased | Retain:
 @hookimpl
 async def person_merged(kept: str, gone: str) -> None:
     await personal.merged(kept, gone)
+
+
+@hookimpl
+async def unit_holds(unit: str) -> Sequence[Holding]:
+    return await unit_duties.holds(unit)
+
+
+@hookimpl
+async def unit_changed(change: UnitChange) -> None:
+    await unit_duties.follow(change)
 
 
 @hookimpl

@@ -4,9 +4,9 @@
 from pathlib import Path
 from typing import Any
 
-from liren.api import Context, Demo, Erased, Retain
+from liren.api import Context, Demo, Erased, Retain, UnitChange
 from liren.identity import organisations
-from liren_market import demo, orders, personal, queries
+from liren_market import demo, orders, personal, queries, unit_duties
 from liren_market.tables import MarketOrder, Merchant
 
 
@@ -72,3 +72,13 @@ async def test_the_demo_fills_every_shelf_and_leaves_orders_in_every_state(town:
     escrow = sum([await town.escrow(row["id"]) for row in await MarketOrder.select(MarketOrder.id)])
     held = await MarketOrder.select(MarketOrder.points).where(MarketOrder.state == "placed")
     assert escrow == sum(row["points"] for row in held)
+
+
+async def test_a_merchant_goes_with_its_community_and_keeps_it_from_being_closed(town: Any) -> None:
+    assert [(each.count, each.blocks) for each in await unit_duties.holds("laojie")] == [(1, True)]
+    async with town.street.store.transaction("job:test"):
+        await unit_duties.follow(UnitChange("merged", town.today(), "laojie", "taoyuan", carry=False))
+        await unit_duties.follow(UnitChange("moved", town.today(), "", "", carry=False))
+    rows = await Merchant.select(Merchant.unit).where(Merchant.id == town.shop)
+    assert rows == [{"unit": "taoyuan"}]
+    assert [each.count for each in await unit_duties.holds("laojie")] == [0]

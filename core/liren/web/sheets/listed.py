@@ -82,8 +82,8 @@ class ListedField:
         if field.kind is bool:
             word = same_words(clean(cell))
             return ["on" if word in YES else "off" if word in NO else "?"]
-        texts = clean(cell).replace("，", "、").split("、") if field.many else [clean(cell)]
         values = {same_words(said): value for value, said in self.names.items()}
+        texts = _several(clean(cell), values) if field.many else [clean(cell)]
         return [values.get(same_words(text), text) for text in texts]
 
     def heading(self) -> Heading:
@@ -107,6 +107,17 @@ class ListedField:
             return f"{value / 100:.2f}" if self.field.fen else value
         plain = str(getattr(value, "value", value))
         return self.names.get(plain, plain)
+
+
+def _several(text: str, known: Mapping[str, str]) -> list[str]:
+    """鱼、大豆 → two; a title that has the sign within itself (低保、特困) stays whole."""
+    parts = [part for part in text.replace("，", "、").replace(",", "、").split("、") if part.strip()]
+    found = []
+    while parts:
+        most = next((n for n in range(len(parts), 1, -1) if same_words("、".join(parts[:n])) in known), 1)
+        found.append("、".join(parts[:most]))
+        parts = parts[most:]
+    return found
 
 
 def listed_fields(struct: type[msgspec.Struct]) -> list[ListedField]:
