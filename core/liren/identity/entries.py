@@ -13,7 +13,7 @@ from typing import Final
 
 from liren.identity.errors import BadPerson, PersonTaken
 from liren.identity.names import Sound, given_of, is_name, normalise, sound
-from liren.identity.sealed import Private, hashes, seal, twin_hash
+from liren.identity.sealed import Private, hashes, number_tail, seal, twin_hash
 from liren.store import Tx, Vault
 from liren.store.tx import Row
 from liren.units.ids import new_id
@@ -83,7 +83,8 @@ def prepare(
         heard = person.heard or sound(name)
         rows.append(
             (identity, name, given_of(name), heard.pinyin, heard.initials, *hashes(vault, private),
-             twin_hash(vault, name, private.birthday), *seal(keys[identity], private), import_id)
+             number_tail(vault, private.id_number), twin_hash(vault, name, private.birthday),
+             *seal(keys[identity], private), import_id)
         )  # fmt: skip
     consents = [] if consent is None else [(new_id(), identity, *consent, day) for identity in ids]
     entries = Entries(ids, people, rows, key_rows, consents, day)
@@ -107,8 +108,9 @@ async def write(tx: Tx, entries: Entries, dwellings: Sequence[str | None]) -> No
         ("INSERT INTO subject_key (subject, wrapped) VALUES (?, ?)", entries.key_rows),
         (
             "INSERT INTO person (id, name, given, pinyin, initials, phone_hash, phone_tail, id_number_hash,"
-            " twin_hash, phone_sealed, id_number_sealed, birthday_sealed, address_sealed, import_id, created_ms)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " number_tail, twin_hash, phone_sealed, id_number_sealed, birthday_sealed, address_sealed, import_id,"
+            " created_ms)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(*row, tx.now_ms) for row in entries.person_rows],
         ),
         ("INSERT INTO residence (id, person, unit, dwelling, role, since) VALUES (?, ?, ?, ?, ?, ?)", homes),

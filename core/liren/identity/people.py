@@ -86,11 +86,22 @@ async def merge(tx: Tx, *, kept: str, gone: str, day: date) -> None:
     await keep_an_administrator(tx, gone)
     await tx.sql("UPDATE person SET merged_into = ? WHERE id = ? OR merged_into = ?", kept, gone, gone)
     await _hand_over(tx, kept, gone, day)
+    await _pending_moves(tx, kept, gone)
     await tx.sql("UPDATE role_grant SET until = ? WHERE person = ? AND (until IS NULL OR until > ?)", day, gone, day)
     await tx.sql("UPDATE login_account SET disabled_ms = ? WHERE person = ? AND disabled_ms IS NULL", tx.now_ms, gone)
     await tx.sql("DELETE FROM login_session WHERE account IN (SELECT id FROM login_account WHERE person = ?)", gone)
     await raise_version(tx, VERSION)
     await audit(tx, "identity", "identity.merged", kept, detail={"gone": gone})
+
+
+async def _pending_moves(tx: Tx, kept: str, gone: str) -> None:
+    """A list under way moves the entry that stays; where it names both, what it says of that one counts."""
+    await tx.sql(
+        "UPDATE people_pending_move SET person = ? WHERE person = ? AND import_id NOT IN"
+        " (SELECT import_id FROM people_pending_move WHERE person = ?)",
+        kept, gone, kept,
+    )  # fmt: skip
+    await tx.sql("DELETE FROM people_pending_move WHERE person = ?", gone)
 
 
 async def _hand_over(tx: Tx, kept: str, gone: str, day: date) -> None:
