@@ -310,7 +310,7 @@ async def test_who_came_by_a_list_belongs_to_their_unit_on_that_day(
 ) -> None:
     data = book([HEADER, *[_row(n) for n in range(3)]])
     await _register(store, vault, directory, tree, data, None, "once")
-    card = await tree.get("taoyuan")
+    card = await tree.get("laojie")
     assert card is not None
-    found, total = await belonged(directory, "taoyuan", card.path, TODAY, limit=2, offset=0)
+    found, total = await belonged(directory, "laojie", card.path, TODAY, limit=2, offset=0)
     assert (len(found), total) == (2, 3)

@@ -170,7 +170,7 @@ async def belonged(
     args = (*inside, day, day, day)
     # Two arms, one for each partial index; who an unfinished list is still bringing belongs nowhere yet.
     lived = (
-        "(SELECT r.person, r.unit FROM inside JOIN residence r ON r.unit = inside.code"
+        "(SELECT r.person, r.unit FROM inside JOIN residence r ON r.unit = inside.code"  # noqa: S608 - own words
         " WHERE r.until IS NULL AND r.since <= ? UNION ALL"
         " SELECT r.person, r.unit FROM inside JOIN residence r ON r.unit = inside.code"
         " WHERE r.until IS NOT NULL AND r.until > ? AND r.since <= ?) h"
