@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from litestar import Request, Response, Router
+from litestar import Request, Response
 from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
 
@@ -18,6 +18,7 @@ from liren.errors import Denied, LirenError, NotFound
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
 from liren.plugins.plugin import Plugin
+from liren.plugins.routes import Pages
 from liren.plugins.services import Connection, Who
 from liren.plugins.types import Gate
 
@@ -56,14 +57,6 @@ class ProveFirst(LirenError):
             # 307: the browser sends the same form to the page that keeps it while its sender proves who they are.
             self.status = 307
             self.location = f"{AGAIN}/held?to={quote(where, safe='')}"
-
-
-class Pages(Router):
-    """The pages of one plugin behind the gate, made for one application."""
-
-    def __deepcopy__(self, memo: object) -> "Pages":
-        """Itself: Litestar copies what it is given; these are copies already, and copying takes half a start."""
-        return self
 
 
 def routers(plugins: Iterable[Plugin]) -> list[Pages]:
