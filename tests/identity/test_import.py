@@ -312,5 +312,5 @@ async def test_who_came_by_a_list_belongs_to_their_unit_on_that_day(
     await _register(store, vault, directory, tree, data, None, "once")
     card = await tree.get("laojie")
     assert card is not None
-    found, total = await belonged(directory, "laojie", card.path, TODAY, limit=2, offset=0)
+    found, total = await belonged(directory, "laojie", card.path, date(2026, 12, 2), limit=2, offset=0)
     assert (len(found), total) == (2, 3)

@@ -129,9 +129,10 @@ async def residents_of_dwelling(ctx: Context, dwelling: str) -> Markup | None:
     if not is_id(dwelling):
         return None
     rows = await Residence.raw(
-        "SELECT r.unit, r.role, r.since, p.id, p.name FROM residence r JOIN person p ON p.id = r.person"
-        " WHERE r.dwelling = {} AND r.until IS NULL AND p.import_id IS NULL"
-        " ORDER BY CASE r.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin LIMIT 60",
+        "SELECT r.unit, r.role, r.since, p.id, p.name FROM residence r JOIN person p ON p.id = r.person"  # noqa: S608 - own words
+        " WHERE r.dwelling = {} AND r.until IS NULL AND "
+        + VISIBLE
+        + " ORDER BY CASE r.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin LIMIT 60",
         dwelling,
     )
     people = [row for row in rows if ctx.can(PEOPLE, row["unit"])]
