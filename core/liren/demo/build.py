@@ -11,6 +11,7 @@ from liren.demo import cast, of_city, serving
 from liren.demo.steps import Steps
 from liren.identity import grants, organisations
 from liren.identity.importer import import_people
+from liren.identity.on_paper import POINTS
 from liren.identity.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.ledger import founding
@@ -62,7 +63,7 @@ async def _people(street: Street, progress: Progress) -> None:
         actor=cast.ACTOR,
         street=cast.STREET,
         day=street.today(),
-        consent=cast.CONSENT,
+        consent=POINTS,
         progress=lambda _, done, total: progress("people", done, total),
     )
 
@@ -82,7 +83,7 @@ async def _staff(street: Street) -> None:
     today = street.today()
     async with street.store.transaction(cast.ACTOR) as tx:
         new = [NewPerson(part.name, Private(phone=part.phone)) for part in cast.STAFF]
-        people = await register(tx, street.vault, new, today, consent=cast.CONSENT)
+        people = await register(tx, street.vault, new, today, consent=POINTS)
         staff = {part.name: person for part, person in zip(cast.STAFF, people, strict=True)}
         communities = {unit.name: unit.code for unit in await street.identity.units.all("community")}
         for name in cast.MERCHANTS:

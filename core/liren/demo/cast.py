@@ -8,8 +8,6 @@ from liren.errors import LirenError
 from liren.identity import accounts, links
 
 ACTOR = "job:demo"
-CONSENT = ("points", "2026-01", "paper")
-"""What everybody on the lists signed: purpose, version, how."""
 DAY_S = 24 * 3600
 
 

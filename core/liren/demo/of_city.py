@@ -15,6 +15,7 @@ from liren.demo import cast, city_awards
 from liren.demo.city_people import BUILDINGS, COMMUNITIES, GRIDS, PEOPLE, PLACES, Resident, residents, workbook
 from liren.identity import organisations
 from liren.identity.importer import import_people
+from liren.identity.on_paper import POINTS
 from liren.units import teams
 
 SUPERMARKETS, LIBRARIES = 61, 13
@@ -67,7 +68,7 @@ async def people(street: Street, progress: Progress) -> None:
         actor=cast.ACTOR,
         street=cast.STREET,
         day=street.today(),
-        consent=cast.CONSENT,
+        consent=POINTS,
         progress=lambda _, done, total: progress("people", done, total),
         import_id=IMPORT,
     )

@@ -4,7 +4,6 @@
 A street's list is checked within the request; a city's in the background, where it is read in a process of its own.
 """
 
-from datetime import date
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -16,6 +15,7 @@ from liren.identity.import_columns import COLUMNS
 from liren.identity.import_rules import TEXTS, Judged
 from liren.identity.importer import Report
 from liren.identity.list_reading import SHORT
+from liren.identity.on_paper import POINTS
 from liren.plugins.context import Context
 from liren.plugins.services import Progress
 from liren.units.service import UnitsService
@@ -98,15 +98,11 @@ async def take(
         actor=ctx.actor,
         street=(await units.street()).name,
         day=today,
-        consent=_consent(today) if sent.consent else None,
+        consent=POINTS if sent.consent else None,
         progress=lambda _, done, total: progress(done, total),
         at_the_end=at_the_end,
     )
     return ctx.t("登记了 {new} 人，更新住址 {moved} 人。", new=done.registered, moved=done.moved)
-
-
-def _consent(today: date) -> tuple[str, str, str]:
-    return "points", f"{today:%Y-%m}", "paper"
 
 
 async def halfway(ctx: Context, list_id: str) -> bool:

@@ -14,8 +14,10 @@ from liren.errors import LirenError
 from liren.identity import changes, twins
 from liren.identity.at_hand import identity_of
 from liren.identity.changes import Amendment
+from liren.identity.guardians import SENSITIVE_UNDER
 from liren.identity.names import normalise
-from liren.identity.numbers import birthday_in, id_number, mask_phone, phone
+from liren.identity.numbers import age_on, birthday_in, id_number, mask_phone, phone
+from liren.identity.on_paper import POINTS
 from liren.identity.people import NewPerson, register
 from liren.identity.people_pages import REGISTER, in_scope, place_of
 from liren.identity.sealed import Private
@@ -138,6 +140,9 @@ async def new(ctx: Context, request: Req, unit: str) -> Response[Any]:
         private = private_of(ctx, form, sent)
         if not private.id_number and not private.phone:
             form.refuse("phone", ctx.t("身份证号和手机号至少填一项"))
+        age = age_on(private.birthday, ctx.today()) if private.birthday is not None else None
+        if sent.consent and age is not None and age < SENSITIVE_UNDER:
+            form.refuse("consent", ctx.t("不满十四周岁要监护人同意：先登记，再登记监护人，然后到“同意的事”里记"))
         like = await _refused_for_twins(ctx, identity, form, normalise(sent.name), private, sure=sent.sure)
         if form.valid:
             try:
@@ -175,7 +180,7 @@ async def _register(
     ctx: Context, identity: Identity, card: UnitCard, sent: NewResident, private: Private, key: str
 ) -> str:
     today = ctx.today()
-    consent = ("points", f"{today:%Y-%m}", "paper") if sent.consent else None
+    consent = POINTS if sent.consent else None
 
     async def body(tx: Any) -> str:
         dwelling = None

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
+from liren.identity.people_pages import REGISTER
 from liren.plugins.context import Context
 from liren.plugins.flows import Workflow
 from liren.plugins.types import Erased, Fragment, Job, NavItem, Permission, PersonalData, Role, TableFields, Todo
@@ -42,7 +43,13 @@ def register_fields() -> Sequence[TableFields]:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [*own_pages.ROUTES, *correction_pages.ROUTES, *staff_pages.ROUTES, *merge_pages.ROUTES]
+    return [
+        *own_pages.ROUTES,
+        *correction_pages.ROUTES,
+        *staff_pages.ROUTES,
+        *merge_pages.ROUTES,
+        *consent_pages.ROUTES,
+    ]
 
 
 @hookimpl
@@ -81,9 +88,11 @@ async def page_slot(ctx: Context, slot: str, subject: str | None) -> Fragment | 
     """One's own account says what one agreed to; staff's page of a person leads to their data, and to merging them."""
     if slot == "me.main" and subject is not None:
         return Fragment(await ctx.fragment("on_me.html", consents=await consents.of(subject)), 50)
-    if slot != "person.main" or subject is None or not (ctx.can(HANDLE) or ctx.can(MERGE)):
+    if slot != "person.main" or subject is None or not (ctx.can(HANDLE) or ctx.can(MERGE) or ctx.can(REGISTER)):
         return None
-    view = {"person": subject, "may_handle": ctx.can(HANDLE) and subject != ctx.actor, "may_merge": ctx.can(MERGE)}
+    other = subject != ctx.actor
+    view = {"person": subject, "may_handle": ctx.can(HANDLE) and other, "may_merge": ctx.can(MERGE)}
+    view["may_register"] = ctx.can(REGISTER) and other
     return Fragment(await ctx.fragment("on_person.html", **view), 90)
 
 

@@ -6,11 +6,13 @@ service is refused over it. A version's text never changes; a new one is added, 
 asked again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from liren.identity.errors import NoGuardian
+from liren.identity.on_paper import TEXT
 from liren.identity.tables import Consent
 from liren.store import Tx
 from liren.store.audit import write as audit
@@ -39,7 +41,7 @@ PURPOSES: Final[Mapping[str, Purpose]] = {
         N_("参加积分"),
         N_("以后的好事不再记分，已有的积分照样能用，街道的服务一样也不少。"),
         {
-            "2026-01": N_(
+            TEXT: N_(
                 "街道记下您做的好事和换的东西：做了什么、哪天、几分、由谁登记和审核。公示只写编号，不写姓名。"
                 "记录签名存进账本，任何人都能核对，但认不出是您。不参加不影响任何公共服务，随时可以撤回。"
             )
@@ -82,14 +84,35 @@ async def of(person: str) -> list[Line]:
     return lines
 
 
-async def give(tx: Tx, person: str, purpose: str, day: date, *, how: str = "page") -> None:
-    """To the latest text; what stood before ends the same day. Saying it twice changes nothing."""
+async def give(
+    tx: Tx,
+    person: str,
+    purpose: str,
+    day: date,
+    *,
+    counts: Collection[str] | None,
+    how: str = "page",
+    given_by: str | None = None,
+) -> None:
+    """To the latest text; what stood before ends the same day. Saying it twice changes nothing.
+
+    :param counts: of :func:`liren.identity.labels.who_agrees`: the guardians, of whom one has to agree; or None
+    :param how: ``page``, ``paper`` or ``on-site``
+    :param given_by: the guardian who agreed
+    :raises NoGuardian: a guardian has to agree, and this is none
+    """
+    if counts is not None and given_by not in counts:
+        raise NoGuardian(
+            "要由监护人同意，请监护人带上证件到社区来办。",
+            "A guardian has to agree: please ask them to come to the community office with a paper that says so.",
+        )
     latest = PURPOSES[purpose].latest
     mine = (Consent.person == person) & (Consent.purpose == purpose) & Consent.withdrawn.is_null()
     if await Consent.exists().where(mine & (Consent.version == latest)):
         return
     await Consent.update({Consent.withdrawn: day}).where(mine)
     row = Consent(id=new_id(), person=person, purpose=purpose, version=latest, how=how, given=day)
+    row.given_by = given_by if counts is not None else None
     await Consent.insert(row)
     await raise_version(tx, "people")
     await audit(tx, "privacy", "privacy.consent-given", person, detail={"purpose": purpose, "version": latest})

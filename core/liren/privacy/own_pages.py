@@ -12,6 +12,7 @@ from liren.plugins.kernel import Kernel
 from liren.plugins.points import Subject
 from liren.privacy import consents
 from liren.privacy.archive import archive
+from liren.privacy.consent_pages import guardians_who_agree
 from liren.privacy.duties import held
 from liren.privacy.register import register
 from liren.privacy.tables import ErasureRequest
@@ -118,8 +119,9 @@ async def give_consent(ctx: Context, request: Req, purpose: str) -> Response[Any
     assert ctx.visitor is not None
     if purpose not in consents.PURPOSES:
         raise NotFound("没有这一项同意。", "There is no such consent.")
+    counts = await guardians_who_agree(ctx, ctx.visitor.person)
     async with identity_of(request).store.transaction(ctx.actor) as tx:
-        await consents.give(tx, ctx.visitor.person, purpose, ctx.today())
+        await consents.give(tx, ctx.visitor.person, purpose, ctx.today(), counts=counts)
     return redirect(ctx.url("mine"), notice=ctx.t("已记下您的同意，随时可以撤回。"))
 
 
