@@ -32,10 +32,25 @@ class Step:
     environment: dict[str, str]
 
 
+JOURNEY = "plugins/canteen/tests/test_journeys.py"
+AT_A_DESK = {"LIREN_WIDTH": "1280", "LIREN_JOURNEY_DATABASE": "postgres"}
+CANTEEN = ("tests/prove/test_canteen_life.py", "tests/prove/test_canteen_pages.py")
 STEPS = (
     Step("kill", "kill −9 of a posting process", ("tests/faults/test_kill.py",), {"LIREN_KILLS": "100"}),
     Step("server", "kill −9 of the serving process", ("tests/faults/test_kill_server.py",), {"LIREN_KILLS": "100"}),
     Step("mutation", "one byte changed: every member, every field", ("tests/prove/test_mutation.py",), {}),
+    Step(
+        "canteen",
+        "the canteen: its life, every page before axe",
+        ("tests/prove/test_canteen_life.py", "tests/prove/test_canteen_pages.py"),
+        {},
+    ),
+    Step(
+        "lunch",
+        "a lunch in the browser, at a desk, on PostgreSQL",
+        (JOURNEY,),
+        AT_A_DESK,
+    ),
     Step("abuse", "every page, everybody, both databases", ("tests/abuse",), {}),
 )
 
