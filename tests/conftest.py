@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stores, and the demo street; ``database`` and ``postgres_url`` come from :mod:`liren.testing.pytest_plugin`."""
 
+import gc
+import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from liren.store import MigrationSource, Store, migrate
+from liren.testing.memory import memory_folder
 from tests.served import LIREN, Served, environment, start
 
 settings.register_profile("any machine", deadline=None)  # a busy machine is slow, not wrong
@@ -47,6 +50,17 @@ def street(demo_home: Path, tmp_path: Path) -> Iterator[Served]:
     yield served
     if served.process.poll() is None:
         assert served.stop() == 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the tests write lies in memory where there is room; what a failed one wrote stays (see pyproject.toml)."""
+    if not hasattr(config, "workerinput") and (folder := memory_folder()) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no collection of garbage has to look through it."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

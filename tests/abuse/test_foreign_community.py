@@ -3,18 +3,17 @@
 
 import importlib.util
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.towns import REPAIRS, installed
 
 from liren.app import Plan
 from liren.identity import accounts, links
 from liren.testing.foreign import Ask, Specimens, asks, changed, routes_of, rows_of, trespass
-from liren.testing.site import Site
 from liren.testing.street import Running, small_street
 
 ROOT = Path(__file__).parents[2]
@@ -23,15 +22,10 @@ PLAN = Plan("里仁街道", "liren.example", ("桃园社区", "荷畔社区", "�
 
 
 @pytest.fixture
-def repairs(tmp_path: Path) -> Iterator[None]:
+def repairs() -> Iterator[None]:
     """A module with cases and files of residents beside ours."""
-    site = Site(tmp_path / "site")
-    site.install(ROOT / "tests/workflow/liren-repairs")
-    sys.path.insert(0, str(site.path))
-    yield
-    sys.path.remove(str(site.path))
-    for name in [name for name in sys.modules if name.startswith("liren_repairs")]:
-        del sys.modules[name]
+    with installed(REPAIRS):
+        yield
 
 
 def modules() -> Iterator[Any]:

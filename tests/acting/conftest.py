@@ -1,47 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """A street where people make wishes for each other: an elder, grid workers, a reviewer, a daughter."""
 
-import asyncio
-import shutil
-import sys
-import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
+from tests.towns import WISHES, installed
+from tests.towns import StandingClock as Clock
 
 from liren.acting.service import PluginActing
-from liren.app import create_app, open_street
 from liren.identity import links
 from liren.plugins.acting import How, Mandate, Slip
 from liren.plugins.context import Context
 from liren.testing.databases import Postgres
-from liren.testing.site import Site
-from liren.testing.street import Running, Visitor, in_own_task, settings_for, small_street
+from liren.testing.moulds import Moulds
+from liren.testing.street import Running, Visitor
 
-WISHES = Path(__file__).parents[1] / "third_party/liren-wishes"
-TZ = ZoneInfo("Asia/Shanghai")
 MAKE = "wishes.make"
-
-
-class Clock:
-    """The machine's clock; stands still between two settings."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._ns = time.time_ns()
-        monkeypatch.setattr(time, "time_ns", lambda: self._ns)
-
-    def set(self, *when: int) -> None:
-        """To year, month, day, hour … of street time."""
-        self._ns = int(datetime(*when, tzinfo=TZ).timestamp() * 1e9)  # type: ignore[arg-type, misc]
-
-    def later(self, **more: float) -> None:
-        self._ns += int(timedelta(**more).total_seconds() * 1e9)
 
 
 @dataclass
@@ -108,71 +86,18 @@ class Town:
         return await self.browsers.enter_async_context(aclosing(await self.running.signed_in(name)))
 
 
-@contextmanager
-def installed(site: Path) -> Iterator[None]:
-    """The module of wishes can be found, here and only here."""
-    sys.path.insert(0, str(site))
-    yield
-    sys.path.remove(str(site))
-    for name in [name for name in sys.modules if name.startswith("liren_wishes")]:
-        del sys.modules[name]
-
-
-@pytest.fixture(scope="session")
-def wishes_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    site = Site(tmp_path_factory.mktemp("wishes") / "site")
-    site.install(WISHES)
-    return site.path
-
-
-@dataclass(frozen=True)
-class Founded:
-    """A street with its people, to be copied for each test."""
-
-    home: Path
-    database: str
-    people: dict[str, str]
-    codes: tuple[str, ...]
-
-
-def found(home: Path, database: str, site: Path) -> Founded:
-    async def work() -> Founded:
-        async with small_street(home, database, LIREN_STRICT="1") as running:
-            units = await running.street.identity.units.all("community")
-            town = Town(running, clock, codes=tuple(unit.code for unit in units))
-            here, there = town.codes
-            await town.person("张秀英", unit=here, phone="13800000001")
-            await town.person("王芳", unit=there, phone="13800000002")
-            await town.person("周敏", "acting.helper", unit=here, phone="13800000003")
-            await town.person("赵强", "acting.helper", unit=here)
-            await town.person("邻区网格员", "acting.helper", unit=there)
-            await town.person("回访员", "acting.reviewer", "acting.helper", unit=here)
-            await town.person("路人", unit=there, phone="13800000004")
-            return Founded(home, database, town.people, town.codes)
-
-    with pytest.MonkeyPatch.context() as patch, installed(site):
-        clock = Clock(patch)
-        clock.set(2026, 11, 16, 8, 0)
-        return asyncio.run(work())
-
-
-@pytest.fixture(scope="session")
-def sqlite_street(tmp_path_factory: pytest.TempPathFactory, wishes_site: Path) -> Founded:
-    home = tmp_path_factory.mktemp("acting") / "home"
-    return found(home, str(home / "liren.sqlite"), wishes_site)
-
-
-@pytest.fixture(scope="session")
-def postgres_street(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres, wishes_site: Path) -> Founded:
-    database = asyncio.run(postgres_server.create())
-    return found(tmp_path_factory.mktemp("acting") / "home", database, wishes_site)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def founded(request: pytest.FixtureRequest) -> Founded:
-    """On both databases."""
-    street: Founded = request.getfixturevalue(f"{request.param}_street")
-    return street
+async def settle(running: Running) -> dict[str, str]:
+    """:returns: who is who"""
+    here, there = [unit.code for unit in await running.street.identity.units.all("community")]
+    return {
+        "张秀英": await running.person("张秀英", unit=here, phone="13800000001"),
+        "王芳": await running.person("王芳", unit=there, phone="13800000002"),
+        "周敏": await running.person("周敏", "acting.helper", unit=here, phone="13800000003"),
+        "赵强": await running.person("赵强", "acting.helper", unit=here),
+        "邻区网格员": await running.person("邻区网格员", "acting.helper", unit=there),
+        "回访员": await running.person("回访员", "acting.reviewer", "acting.helper", unit=here),
+        "路人": await running.person("路人", unit=there, phone="13800000004"),
+    }
 
 
 @pytest.fixture
@@ -185,27 +110,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 async def town(
-    founded: Founded, tmp_path: Path, clock: Clock, wishes_site: Path, request: pytest.FixtureRequest
+    street_moulds: Moulds, street_server: Postgres | None, tmp_path: Path, clock: Clock
 ) -> AsyncIterator[Town]:
-    """A street of its own for each test."""
-    home, database = tmp_path / "home", str(tmp_path / "home/liren.sqlite")
-    shutil.copytree(founded.home, home)
-    server: Postgres | None = None
-    if founded.database.startswith("postgresql://"):
-        server = request.getfixturevalue("postgres_server")
-        database = await server.create(like=founded.database)
-    with installed(wishes_site):
-        async with in_own_task(_opened(home, database)) as running:
-            town = Town(running, clock, dict(founded.people), codes=founded.codes)
+    """A street of its own for each test, on both databases."""
+    with installed(WISHES):
+        clock.set(2026, 11, 16, 8, 0)
+        mould = await street_moulds.mould(settle, street_server)
+        clock.set(2026, 11, 16, 9, 0)
+        async with street_moulds.copy(mould, tmp_path / "home", street_server) as running:
+            units = await running.street.identity.units.all("community")
+            town = Town(running, clock, dict(mould.settled), codes=tuple(unit.code for unit in units))
             async with town.browsers:
                 yield town
-    if server is not None:
-        await server.drop(database)
-
-
-@asynccontextmanager
-async def _opened(home: Path, database: str) -> AsyncIterator[Running]:
-    async with open_street(settings_for(home, database, LIREN_STRICT="1")) as street:
-        app = create_app(street)
-        async with app.lifespan():
-            yield Running(street, app, {})

@@ -27,3 +27,16 @@ def median_of(runs: Callable[[], float], count: int = 5) -> float:
     """The median of ``count`` runs, after one that warms up and is not counted."""
     runs()
     return statistics.median(runs() for _ in range(count))
+
+
+def in_turns(ours: Callable[[], float], *others: Callable[[], float]) -> tuple[float, list[tuple[float, float]]]:
+    """Median of ours, and (median, median ratio of ours to it) of each other, in five turns after one that warms up.
+
+    A busy machine slows all of one turn, so the ratio is taken turn by turn.
+    """
+    turns = [(ours(), *(other() for other in others)) for _ in range(6)][1:]
+    beside = [
+        (statistics.median(turn[n] for turn in turns), statistics.median(turn[0] / turn[n] for turn in turns))
+        for n in range(1, len(others) + 1)
+    ]
+    return statistics.median(turn[0] for turn in turns), beside

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``make bench``: every measure, a table on the screen and in ``docs/benchmarks.md``.
 
-A module with ``LONG`` is left out and asked for by name: ``make bench-city``.
+A module with ``LONG`` is left out and asked for by name: ``make bench-city``, ``python -m tests.bench growth``.
 """
 
 import importlib.util
@@ -17,8 +17,8 @@ from rich.console import Console
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 MARK = "<!-- measured: written by make bench, do not edit below -->"
-CITY = "## A city\n"
-"""Begins the part that ``python -m tests.bench city`` writes."""
+PARTS = {"city": "## A city\n", "growth": "## A log of a million\n"}
+"""What ``python -m tests.bench NAME`` writes under a heading of its own."""
 VERSIONS = ("litestar", "piccolo", "cryptography", "msgspec", "uvicorn", "asyncpg", "jinja2")
 
 
@@ -48,12 +48,26 @@ def main() -> None:
     machine += "; " + ", ".join(f"{name} {version(name)}" for name in VERSIONS)
     table = f"Machine: {machine}.\n\n" + "\n".join(rows) + "\n"
     before, _, measured = PAGE.read_text().partition(MARK)
-    short, _, city = measured.partition(CITY)
-    if sys.argv[1:] == ["city"]:
-        city = f"\n\n{table}"
-    elif not sys.argv[1:]:
-        short = f"\n\n{table}\n"
-    PAGE.write_text(f"{before.rstrip()}\n\n{MARK}{short}" + (f"{CITY}{city}" if city else ""))
+    parts = split(measured)
+    if not sys.argv[1:]:
+        parts[""] = table
+    elif len(sys.argv) == 2 and sys.argv[1] in PARTS:
+        parts[sys.argv[1]] = table
+    told = [PARTS.get(name, "") + ("\n" if name else "") + parts[name] for name in ("", *PARTS) if name in parts]
+    PAGE.write_text(f"{before.rstrip()}\n\n{MARK}\n\n" + "\n".join(told))
+
+
+def split(measured: str) -> dict[str, str]:
+    """The measured part of the page by what wrote it: ``make bench`` under an empty name."""
+    parts, name = {"": ""}, ""
+    for line in measured.splitlines(keepends=True):
+        headed = [part for part, heading in PARTS.items() if line == heading]
+        if headed:
+            name = headed[0]
+            parts[name] = ""
+        else:
+            parts[name] += line
+    return {part: text.strip() + "\n" for part, text in parts.items()}
 
 
 if __name__ == "__main__":

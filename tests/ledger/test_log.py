@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from tests.ledger.conftest import Clock, Street, award, founded, opened
 
-from liren.ledger import merkle, nodes, records
+from liren.ledger import merkle, months, nodes, records
 from liren.ledger.anchor import Mark
+from liren.ledger.check import rebuild
+from liren.ledger.digests import digests
 from liren.ledger.errors import Malformed, ReadOnly
 from liren.ledger.export import export
 from liren.ledger.merkle import Edge
@@ -293,3 +295,19 @@ async def test_any_changed_value_of_a_derived_table_is_found_and_mended_by_rebui
     await street.award("anna", 5)
     assert await verify(street.store) == []
     assert await rebuild(street.store) == []
+
+
+async def test_the_digests_of_every_derived_table_are_those_of_the_replay(street: Street) -> None:
+    order = (await street.award("anna", 40), await street.post(Spend(Subject("h", "anna"), "market.order", 20)))[1]
+    await street.post(Settle(order.rid, "m1", "market.settle"))
+    await months.count(street.reader)
+    found = {each.table: each for each in await digests(street.store)}
+    assert found.keys() >= {"account", "posting", "log_node", "key", "ledger_month", "ledger_budget"}
+    assert all(each.equal for each in found.values())
+    assert all(each.rows for each in found.values() if each.table != "log_node")
+    async with street.store.transaction("job:test") as tx:
+        await tx.sql("UPDATE posting SET amount = amount + 1 WHERE pos = (SELECT max(pos) FROM posting)")
+        await tx.sql("UPDATE ledger_month SET held = held + 1 WHERE why = 'award'")
+    found = {each.table: each for each in await digests(street.store)}
+    assert [name for name, each in found.items() if not each.equal] == ["posting", "ledger_month"]
+    assert {finding.en.split()[1] for finding in await rebuild(street.store)} == {"posting:", "ledger_month:"}

@@ -38,6 +38,7 @@ CANTEEN = ("tests/prove/test_canteen_life.py", "tests/prove/test_canteen_pages.p
 STEPS = (
     Step("kill", "kill −9 of a posting process", ("tests/faults/test_kill.py",), {"LIREN_KILLS": "100"}),
     Step("server", "kill −9 of the serving process", ("tests/faults/test_kill_server.py",), {"LIREN_KILLS": "100"}),
+    Step("million", "a log of 10^6 records, on both databases", ("tests/prove/test_million.py",), {}),
     Step("mutation", "one byte changed: every member, every field", ("tests/prove/test_mutation.py",), {}),
     Step(
         "canteen",

@@ -1,45 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """A street with a module of repairs, a clock that can be set, and the people a repair passes through."""
 
-import asyncio
-import shutil
-import sys
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
+from tests.towns import REPAIRS, installed
+from tests.towns import StandingClock as Clock
 
-from liren.app import create_app, open_street
 from liren.identity import links
 from liren.plugins.context import Context
 from liren.plugins.flows import Case
 from liren.testing.databases import Postgres
-from liren.testing.site import Site
-from liren.testing.street import Running, Visitor, in_own_task, settings_for, small_street
-
-HERE = Path(__file__).parent
-TZ = ZoneInfo("Asia/Shanghai")
-
-
-class Clock:
-    """The machine's clock; stands still between two settings, so that a day has no length in a test."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._ns = time.time_ns()
-        monkeypatch.setattr(time, "time_ns", lambda: self._ns)
-
-    def set(self, *when: int) -> None:
-        """To year, month, day, hour … of street time."""
-        self._ns = int(datetime(*when, tzinfo=TZ).timestamp() * 1e9)  # type: ignore[arg-type, misc]
-
-    def later(self, **more: int) -> None:
-        self._ns += int(timedelta(**more).total_seconds() * 1e9)
+from liren.testing.moulds import Moulds
+from liren.testing.street import Running, Visitor
 
 
 @dataclass
@@ -120,71 +97,18 @@ class Town:
         await self.running.street.jobs.run_now("workflow", "deadlines")
 
 
-@contextmanager
-def installed(site: Path) -> Iterator[None]:
-    """The module of repairs can be found, here and only here."""
-    sys.path.insert(0, str(site))
-    yield
-    sys.path.remove(str(site))
-    for name in [name for name in sys.modules if name.startswith("liren_repairs")]:
-        del sys.modules[name]
-
-
-@pytest.fixture(scope="session")
-def repairs_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    site = Site(tmp_path_factory.mktemp("repairs") / "site")
-    site.install(HERE / "liren-repairs")
-    return site.path
-
-
-@dataclass(frozen=True)
-class Founded:
-    """A street with its people, to be copied for each test."""
-
-    home: Path
-    database: str
-    people: dict[str, str]
-    codes: tuple[str, ...]
-
-
-def found(home: Path, database: str, site: Path) -> Founded:
-    """A street of two communities on the day the tests begin."""
-
-    async def work() -> Founded:
-        async with small_street(home, database, LIREN_STRICT="1") as running:
-            units = await running.street.identity.units.all("community")
-            town = Town(running, clock, codes=tuple(unit.code for unit in units))
-            await town.person("王芳", unit=town.community)
-            await town.person("派单员", "repairs.dispatcher", unit=town.community)
-            await town.person("赵师傅", "repairs.fixer", unit=town.community)
-            await town.person("督办员", "repairs.chief")
-            await town.person("邻区派单员", "repairs.dispatcher", unit=town.other)
-            await town.person("多面手", "repairs.dispatcher", "repairs.fixer", "repairs.chief", unit=town.community)
-            return Founded(home, database, town.people, town.codes)
-
-    with pytest.MonkeyPatch.context() as patch, installed(site):
-        clock = Clock(patch)
-        clock.set(2026, 11, 23, 8, 0)
-        return asyncio.run(work())
-
-
-@pytest.fixture(scope="session")
-def sqlite_street(tmp_path_factory: pytest.TempPathFactory, repairs_site: Path) -> Founded:
-    home = tmp_path_factory.mktemp("cases") / "home"
-    return found(home, str(home / "liren.sqlite"), repairs_site)
-
-
-@pytest.fixture(scope="session")
-def postgres_street(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres, repairs_site: Path) -> Founded:
-    database = asyncio.run(postgres_server.create())
-    return found(tmp_path_factory.mktemp("cases") / "home", database, repairs_site)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def founded(request: pytest.FixtureRequest) -> Founded:
-    """On both databases."""
-    street: Founded = request.getfixturevalue(f"{request.param}_street")
-    return street
+async def settle(running: Running) -> dict[str, str]:
+    """:returns: who is who"""
+    here, there = [unit.code for unit in await running.street.identity.units.all("community")]
+    every = ("repairs.dispatcher", "repairs.fixer", "repairs.chief")
+    return {
+        "王芳": await running.person("王芳", unit=here),
+        "派单员": await running.person("派单员", "repairs.dispatcher", unit=here),
+        "赵师傅": await running.person("赵师傅", "repairs.fixer", unit=here),
+        "督办员": await running.person("督办员", "repairs.chief"),
+        "邻区派单员": await running.person("邻区派单员", "repairs.dispatcher", unit=there),
+        "多面手": await running.person("多面手", *every, unit=here),
+    }
 
 
 @pytest.fixture
@@ -197,27 +121,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 async def town(
-    founded: Founded, tmp_path: Path, clock: Clock, repairs_site: Path, request: pytest.FixtureRequest
+    street_moulds: Moulds, street_server: Postgres | None, tmp_path: Path, clock: Clock
 ) -> AsyncIterator[Town]:
-    """A street of its own for each test."""
-    home, database = tmp_path / "home", str(tmp_path / "home/liren.sqlite")
-    shutil.copytree(founded.home, home)
-    server: Postgres | None = None
-    if founded.database.startswith("postgresql://"):
-        server = request.getfixturevalue("postgres_server")
-        database = await server.create(like=founded.database)
-    with installed(repairs_site):
-        async with in_own_task(_opened(home, database)) as running:
-            town = Town(running, clock, dict(founded.people), codes=founded.codes)
+    """A street of its own for each test, on both databases."""
+    with installed(REPAIRS):
+        clock.set(2026, 11, 23, 8, 0)
+        mould = await street_moulds.mould(settle, street_server)
+        clock.set(2026, 11, 23, 9, 0)
+        async with street_moulds.copy(mould, tmp_path / "home", street_server) as running:
+            units = await running.street.identity.units.all("community")
+            town = Town(running, clock, dict(mould.settled), codes=tuple(unit.code for unit in units))
             async with town.browsers:
                 yield town
-    if server is not None:
-        await server.drop(database)
-
-
-@asynccontextmanager
-async def _opened(home: Path, database: str) -> AsyncIterator[Running]:
-    async with open_street(settings_for(home, database, LIREN_STRICT="1")) as street:
-        app = create_app(street)
-        async with app.lifespan():
-            yield Running(street, app, {})

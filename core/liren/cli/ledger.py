@@ -17,6 +17,7 @@ from liren.cli import ledger_keys
 from liren.cli.run import run
 from liren.ledger import check, importing, recovery
 from liren.ledger import export as exporting
+from liren.ledger.digests import digests
 from liren.ledger.replay import Finding
 from liren.ledger.stats import stats as sums
 from liren.settings import Settings
@@ -51,8 +52,15 @@ def verify() -> None:
 
 @ledger.command()
 @click.option("--mend", is_flag=True, help="先停服务，再按日志重写 With the server stopped: rewrite them from the log")
-def rebuild(mend: bool) -> None:
+@click.option("--digests", "told", is_flag=True, help="列出每张表的摘要 Print a digest of each table")
+def rebuild(mend: bool, told: bool) -> None:
     """按日志重放派生表 Replay the derived tables from the log and compare."""
+    if told:
+        found = _reading("重放 rebuild", digests)
+        for each in found:
+            sign = "=" if each.equal else "≠"
+            click.echo(f"{each.table:14} {each.rows:>10} {each.stored} {sign} {each.replayed}")
+        sys.exit(not all(each.equal for each in found))
     if not mend:
         _report(_reading("重放 rebuild", lambda store, tell: check.rebuild(store, progress=tell)))
         return

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
-import xlsxwriter
 from litestar import Response
 from msgspec import Meta
 
@@ -155,6 +154,8 @@ async def workbook(
     total, count = await directory.residents_in(card.path), 0
     roles = {name: ctx.t(title) for name, title in ROLES}
     with tempfile.TemporaryFile() as file:
+        import xlsxwriter
+
         book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
         sheet, text = book.add_worksheet(), book.add_format({"num_format": "@"})
         for column, title in enumerate(headings):

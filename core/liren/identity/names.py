@@ -6,8 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
-
 NAME_MAX: Final = 40
 _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･●．.", "·"))
 _COMPOUND: Final = frozenset(
@@ -98,6 +96,8 @@ def sound(name: str) -> Sound:
 
 
 def _surname_first(text: str) -> list[str]:
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take a sixth of a start
+
     keep = 2 if text[:2] in _COMPOUND else 1
     first = _SURNAMES.get(text[:keep])
     plain: list[str] = lazy_pinyin(text, style=Style.NORMAL, v_to_u=False)

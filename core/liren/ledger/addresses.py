@@ -31,17 +31,18 @@ ASSET = r"[a-z]{2,20}"
 CODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 PLUGIN = r"[a-z]{2,20}"
 
-_FORMS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
-    ("h", re.compile(rf"h/({ID22})/([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|never)")),
-    ("o", re.compile(rf"o/({ID22})/([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|never)")),
-    ("escrow", re.compile(rf"escrow/({ID22})")),
-    ("budget", re.compile(rf"budget/({UNIT_CODE})")),
-    ("merchant", re.compile(rf"merchant/({PLUGIN}\.[A-Za-z0-9_-]{{1,40}})")),
-    ("fund", re.compile(r"fund/([a-z0-9][a-z0-9-]{0,39})")),
-    ("issuance", re.compile("issuance")),
-    ("redeemed", re.compile("redeemed")),
-    ("expired", re.compile("expired")),
-)
+_FORMS: Final[dict[Kind, re.Pattern[str]]] = {
+    "h": re.compile(rf"h/({ID22})/([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|never)"),
+    "o": re.compile(rf"o/({ID22})/([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|never)"),
+    "escrow": re.compile(rf"escrow/({ID22})"),
+    "budget": re.compile(rf"budget/({UNIT_CODE})"),
+    "merchant": re.compile(rf"merchant/({PLUGIN}\.[A-Za-z0-9_-]{{1,40}})"),
+    "fund": re.compile(r"fund/([a-z0-9][a-z0-9-]{0,39})"),
+    "issuance": re.compile("issuance"),
+    "redeemed": re.compile("redeemed"),
+    "expired": re.compile("expired"),
+}
+"""By what stands before the first stroke."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,14 @@ class Address:
 @lru_cache(maxsize=65536)
 def parse(text: str) -> Address:
     """:raises Malformed: not an address"""
-    for kind, form in _FORMS:
-        match = form.fullmatch(text)
-        if match is None:
-            continue
-        if kind not in HOLDERS:
-            return Address(kind, match[1] if match.groups() else "")
-        return Address(kind, match[1], _last_day(match[2], text))
-    raise _malformed(text)
+    kind = cast(Kind, text.partition("/")[0])
+    form = _FORMS.get(kind)
+    match = form.fullmatch(text) if form is not None else None
+    if match is None:
+        raise _malformed(text)
+    if kind not in HOLDERS:
+        return Address(kind, match[1] if match.groups() else "")
+    return Address(kind, match[1], _last_day(match[2], text))
 
 
 def points(kind: Literal["h", "o"], holder: str, expires_on: date | None) -> str:

@@ -18,7 +18,7 @@ from liren.ledger.keys import KeyBook
 from liren.ledger.merkle import EMPTY_ROOT, Edge
 from liren.ledger.moves import Posting
 from liren.ledger.policy import PolicyInForce
-from liren.ledger.records import Kind
+from liren.ledger.records import Kind, Post
 from liren.plugins.points import Subject
 from liren.store import SubjectKey
 
@@ -117,7 +117,7 @@ class Book:
         for asset, address in missing:
             by_asset.setdefault(asset, []).append(address)
         for asset, wanted in by_asset.items():
-            for part in _chunks(wanted):
+            for part in chunks(wanted):
                 marks = ", ".join("?" * len(part))
                 query = f"SELECT id, address, balance FROM account WHERE asset = ? AND address IN ({marks})"  # noqa: S608
                 for id_, address, balance in await read(query, asset, *part):
@@ -128,7 +128,7 @@ class Book:
     async def load_holders(self, read: Read, holders: Iterable[str]) -> None:
         """Load every account of these holders."""
         missing = [holder for holder in dict.fromkeys(holders) if holder not in self.holders]
-        for part in _chunks(missing):
+        for part in chunks(missing):
             marks = ", ".join("?" * len(part))
             rows = await read(
                 f"SELECT id, asset, address, holder, expires_on, balance FROM account WHERE holder IN ({marks})",  # noqa: S608
@@ -148,7 +148,7 @@ class Book:
     async def load_pseudonyms(self, read: Read, subjects: Iterable[Subject]) -> None:
         """Load the pseudonyms of these subjects; one without any gets an empty tuple."""
         missing = [subject for subject in dict.fromkeys(subjects) if subject not in self.pseudonyms]
-        for part in _chunks(missing):
+        for part in chunks(missing):
             marks = ", ".join("?" * len(part))
             rows = await read(
                 f"SELECT kind, subject, holder FROM pseudonym WHERE subject IN ({marks})",  # noqa: S608
@@ -176,6 +176,8 @@ class View:
         self.ring = book.ring
         self.policy = book.policy
         self.origin = book.origin
+        self.orders: dict[str, list[Post]] = {}
+        """Spends read for a list of settlements: the record and those made beside it, by the first's rid."""
         self._by_rid: dict[str, Drafted] = {}
         self._by_ref: dict[str, list[Drafted]] = {}
 
@@ -278,6 +280,6 @@ def not_enough(address: str, held: int, wanted: int) -> NotEnough:
     return NotEnough(zh, f"Not enough points: the {en} holds {held}, {wanted} are needed.")
 
 
-def _chunks(values: list[T]) -> Iterator[list[T]]:
+def chunks(values: list[T]) -> Iterator[list[T]]:
     for start in range(0, len(values), CHUNK):
         yield values[start : start + CHUNK]

@@ -4,15 +4,18 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from liren.ledger import addresses, recovery
+from liren.ledger import addresses, months, policy, recovery
+from liren.ledger.days import day_of
 from liren.ledger.errors import LedgerError
 from liren.ledger.note import verify_note
 from liren.ledger.participant import Ledger
 from liren.ledger.reader import read_checkpoint
-from liren.ledger.replay import COLUMNS, Finding, Replay, row_digest
+from liren.ledger.records import Post
+from liren.ledger.replay import COLUMNS, Finding, Held, Replay, row_digest
 from liren.store import Store, Tx
 
 Progress = Callable[[int, int], None]
@@ -46,17 +49,20 @@ async def verify(store: Store, progress: Progress | None = None) -> list[Finding
 
 
 async def rebuild(store: Store, *, mend: Ledger | None = None, progress: Progress | None = None) -> list[Finding]:
-    """Compare ``account``, ``posting``, ``log_node`` and ``key`` with a replay of the log; with the web stopped.
+    """Compare ``account``, ``posting``, ``log_node``, ``key`` and the sums by month with a replay of the log; with the
+    web stopped.
 
     :param mend: with this ledger: make the tables equal to the replay, in one transaction
     :returns: the differences found
     """
-    replay, _, _ = await _replayed(store, progress, rights=False)
+    counting = Counting(await months.counted(store))
+    replay, _, _ = await _replayed(store, progress, rights=False, counting=counting)
     findings = [
         *await _accounts(store, replay),
         *await _postings(store, replay),
         *await _nodes(store, replay),
         *await _keys(store, replay),
+        *await _sums(store, replay, counting),
     ]
     if findings and mend is not None:
         async with store.transaction(ACTOR, limit_s=24 * 3600) as tx:
@@ -66,7 +72,12 @@ async def rebuild(store: Store, *, mend: Ledger | None = None, progress: Progres
 
 
 async def _replayed(
-    store: Store, progress: Progress | None, *, rights: bool, below: int | None = None
+    store: Store,
+    progress: Progress | None,
+    *,
+    rights: bool,
+    below: int | None = None,
+    counting: "Counting | None" = None,
 ) -> tuple[Replay, list[Finding], dict[int, bytes]]:
     """The replay of the log, what is wrong with its entries, and the roots at checkpoint sizes.
 
@@ -82,6 +93,8 @@ async def _replayed(
     async for rows in store.stream(query, 2**62 if below is None else below, size=CHUNK):
         for row in rows:
             findings += replay.take(row)
+            if counting is not None:
+                counting.take(row, replay)
             if replay.edge.size in wanted:
                 roots[replay.edge.size] = replay.edge.root()
         if progress is not None:
@@ -105,10 +118,24 @@ def _head_findings(replay: Replay, rows: list[tuple[Any, ...]]) -> list[Finding]
     ]
 
 
-def _account_row(key: tuple[str, str], id_: int, balance: int) -> tuple[Any, ...]:
+class Counting:
+    """The sums by month as they must stand, of the entries that were counted so far."""
+
+    def __init__(self, below: int) -> None:
+        self.below = below
+        self.sums = months.Counted({}, {})
+
+    def take(self, row: tuple[Any, ...], replay: Replay) -> None:
+        if row[0] < self.below and isinstance(replay.record, Post):
+            tz = replay.policy.tz if replay.policy is not None else ZoneInfo(policy.DEFAULT_TZ)
+            self.sums.add(f"{day_of(row[5], tz):%Y-%m}", replay.record)
+
+
+def account_row(key: tuple[str, str], held: Held) -> tuple[Any, ...]:
+    """The row of ``account``."""
     address = addresses.parse(key[1])
     end = address.expires_on.isoformat() if address.expires_on else None
-    return (id_, *key, address.name if address.of_holder else None, end, balance)
+    return (held.id, *key, address.name if address.of_holder else None, end, held.balance)
 
 
 async def _accounts(store: Store, replay: Replay) -> list[Finding]:
@@ -117,7 +144,7 @@ async def _accounts(store: Store, replay: Replay) -> list[Finding]:
     async for rows in store.stream(query, size=CHUNK):
         for row in rows:
             held = replay.accounts.get((row[1], row[2]))
-            if held is None or row != _account_row((row[1], row[2]), held.id, held.balance):
+            if held is None or row != account_row((row[1], row[2]), held):
                 findings.append(_different("account", row[2]))
             seen.add((row[1], row[2]))
     return findings + [_different("account", key[1]) for key in replay.accounts.keys() - seen]
@@ -147,7 +174,8 @@ async def _nodes(store: Store, replay: Replay) -> list[Finding]:
     ]
 
 
-def _key_rows(replay: Replay) -> dict[str, tuple[Any, ...]]:
+def key_rows(replay: Replay) -> dict[str, tuple[Any, ...]]:
+    """The rows of ``key`` by verifier key."""
     return {
         str(key.vkey): (
             str(key.vkey),
@@ -163,7 +191,7 @@ def _key_rows(replay: Replay) -> dict[str, tuple[Any, ...]]:
 
 async def _keys(store: Store, replay: Replay) -> list[Finding]:
     rows = await store.read("SELECT vkey, role, unit, may, added, revoked FROM key")
-    stored, real = {row[0]: row for row in rows}, _key_rows(replay)
+    stored, real = {row[0]: row for row in rows}, key_rows(replay)
     return [
         _different("key", vkey.partition("+")[0])
         for vkey in sorted(stored.keys() | real.keys())
@@ -172,9 +200,9 @@ async def _keys(store: Store, replay: Replay) -> list[Finding]:
 
 
 async def _rewrite(store: Store, tx: Tx, replay: Replay) -> None:
-    for table in ("posting", "account", "log_node", "key"):
-        await tx.sql(f"DELETE FROM {table}")  # noqa: S608 - our own four names
-    accounts = [_account_row(key, held.id, held.balance) for key, held in replay.accounts.items()]
+    for table in ("posting", "account", "log_node", "key", "ledger_month", "ledger_budget", "ledger_counted"):
+        await tx.sql(f"DELETE FROM {table}")  # noqa: S608 - our own names; the sums are counted anew by their job
+    accounts = [account_row(key, held) for key, held in replay.accounts.items()]
     await tx.many(
         "INSERT INTO account (id, asset, address, holder, expires_on, balance) VALUES (?, ?, ?, ?, ?, ?)", accounts
     )
@@ -182,7 +210,7 @@ async def _rewrite(store: Store, tx: Tx, replay: Replay) -> None:
     await tx.many("INSERT INTO log_node (level, idx, hash) VALUES (?, ?, ?)", nodes)
     await tx.many(
         "INSERT INTO key (vkey, role, unit, may, added, revoked) VALUES (?, ?, ?, ?, ?, ?)",
-        list(_key_rows(replay).values()),
+        list(key_rows(replay).values()),
     )
     bodies = {digest: bytes(body) for digest, body in await tx.sql("SELECT digest, body FROM policy")}
     again = Replay(bodies, dict(await recovery.bodies(store)), rights=False)
@@ -193,6 +221,23 @@ async def _rewrite(store: Store, tx: Tx, replay: Replay) -> None:
                 pass
             postings += again.postings
         await tx.many("INSERT INTO posting (account, pos, amount, balance) VALUES (?, ?, ?, ?)", postings)
+
+
+async def _sums(store: Store, replay: Replay, counting: Counting) -> list[Finding]:
+    findings = []
+    if counting.below > replay.edge.size:
+        findings.append(_different("ledger_counted", str(counting.below)))
+    wanted = {
+        "ledger_month": ("month, asset, why, records, held, moved", counting.sums.moves),
+        "ledger_budget": ("month, unit, asset, funded, awarded", counting.sums.budgets),
+    }
+    for table, (columns, real) in wanted.items():
+        rows = await store.read(f"SELECT {columns} FROM {table}")  # noqa: S608 - our own names
+        stored = {tuple(row[:3]): [int(value) for value in row[3:]] for row in rows}
+        for key in sorted(stored.keys() | real.keys()):
+            if stored.get(key) != real.get(key):
+                findings.append(_different(table, " ".join(key)))
+    return findings
 
 
 def _different(table: str, name: str) -> Finding:

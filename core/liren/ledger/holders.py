@@ -43,6 +43,14 @@ async def of(
     return found
 
 
+async def owned(state: LedgerState, subject: Subject) -> tuple[str, ...]:
+    """The pseudonyms of one subject with all their accounts loaded: at once where they are in memory."""
+    known = state.view.holders_of(subject)
+    if known and all(name in state.view.book.holders for name in known):
+        return known
+    return (await of(state, [subject]))[subject]
+
+
 async def merge(state: LedgerState, *, kept: Subject, gone: Subject) -> None:
     """``kept`` owns the pseudonyms of ``gone`` too; records and accounts stay as they are."""
     found = await of(state, [kept, gone])

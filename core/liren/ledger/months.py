@@ -49,7 +49,7 @@ async def count(reader: Reader) -> int:
         )
         if not rows:
             return pos
-        found = _Counted({}, {})
+        found = Counted({}, {})
         for _, admitted_ms, kind, body in rows:
             if kind == "post":
                 found.add(f"{day_of(admitted_ms, reader.tz):%Y-%m}", read_post(bytes(body)))
@@ -65,8 +65,8 @@ async def counted(store: Store) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
-    """Sums of one chunk."""
+class Counted:
+    """Sums of some entries."""
 
     moves: dict[tuple[str, str, str], list[int]]
     """(month, asset, why) → records, held, moved."""
@@ -91,7 +91,7 @@ class _Counted:
             self.moves[month, asset, post.why][0] += 1
 
 
-async def _keep(tx: Tx, old: int, new: int, found: _Counted) -> None:
+async def _keep(tx: Tx, old: int, new: int, found: Counted) -> None:
     rows = await tx.sql("SELECT pos FROM ledger_counted")
     if (int(rows[0][0]) if rows else 0) != old:
         return  # another process was faster

@@ -117,23 +117,25 @@ def check_shape(why: str, rid: str, p: Sequence[Posting], ref: str | None) -> No
         )
     if why in SINGLE and len(p) != 1:
         raise Malformed(f"“{why}”一笔只写一个账户变动。", f"A {why} has exactly one posting.")
-    if why not in MIXED and len({posting[0] for posting in p}) > 1:
+    if len(p) > 1 and why not in MIXED and len({posting[0] for posting in p}) > 1:
         raise Malformed("一笔记录只能用一种积分。", f"A {why} moves one asset only.")
-    if len({posting[:3] for posting in p}) < len(p):
+    if len(p) > 1 and len({posting[:3] for posting in p}) < len(p):
         raise Malformed("同一对账户写了两遍，请合并。", "Two postings share asset, from and to: merge them.")
-    holders = set()
+    holders: set[Address] = set()
     for asset, source, target, amount in p:
         if amount <= 0:
             raise Malformed("积分数必须是大于 0 的整数。", "The amount must be a whole number above 0.")
         a, b = addresses.parse(source), addresses.parse(target)
         _check_way(move, asset, a, b)
-        holders |= {(x.kind, x.name) for x in (a, b) if x.of_holder}
         own = rid if why == "spend" else ref
-        if any(x.kind == "escrow" and x.name != own for x in (a, b)):  # void and settle: the spend's
-            raise Malformed(
-                "冻结账户与订单不符。", "An escrow belongs to the spend it is named after, and to no other."
-            )
-    if len(holders) > 1:
+        for end in (a, b):
+            if end.kind in addresses.HOLDERS:
+                holders.add(end)
+            elif end.kind == "escrow" and end.name != own:  # void and settle: the spend's
+                raise Malformed(
+                    "冻结账户与订单不符。", "An escrow belongs to the spend it is named after, and to no other."
+                )
+    if len(holders) > 1 and len({(end.kind, end.name) for end in holders}) > 1:
         raise Malformed("一笔记录只能涉及一个人，请分开记。", "A record touches one holder only; split it.")
 
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, cast
 from liren.ledger import addresses, allocation, certify, days, holders
 from liren.ledger.addresses import new_id
 from liren.ledger.allocation import Part
-from liren.ledger.book import not_enough
+from liren.ledger.book import chunks, not_enough
 from liren.ledger.errors import NotEnough, Refused
 from liren.ledger.moves import MAX_POSTINGS
-from liren.ledger.plans import Plan, check_amount, service, total
+from liren.ledger.plans import Plan, check_amount, read_post, service, total
 from liren.ledger.records import Post
 from liren.ledger.returns import pour, returned_to, returns_of
 from liren.plugins.points import Refund, Settle, Spend, Void
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 async def spend(state: LedgerState, draft: Spend) -> list[Plan]:
     check_amount(draft.amount)
     await certify.service_key(state, draft.code.partition(".")[0])
-    owned = (await holders.of(state, [draft.subject]))[draft.subject]
+    owned = await holders.owned(state, draft.subject)
     lots = [lot for holder in owned for lot in state.view.lots(draft.asset, holder)]
     drawn = allocation.spend(lots, draft.amount, state.today)
     if drawn is None:
@@ -119,8 +119,26 @@ async def _refund_of(
     return service(state, "refund", draft.code, p, ref=settle.rid)
 
 
+async def read_spends(state: LedgerState, rids: Sequence[str]) -> None:
+    """The orders that a list settles or voids, in a few statements for all of them: alone each takes three."""
+    seen: dict[str, Post] = {}
+    for part in chunks([rid for rid in dict.fromkeys(rids) if state.view.pending(rid) is None]):
+        marks = ", ".join("?" * len(part))
+        tied = await state.tx.sql(f"SELECT first FROM record_part WHERE first IN ({marks})", *part)  # noqa: S608
+        several = {first for (first,) in tied}  # rare: of people who were merged; read one by one
+        query = f"SELECT rid, body FROM log_entry WHERE rid IN ({marks}) AND why = 'spend'"  # noqa: S608
+        for rid, body in await state.tx.sql(query, *part):
+            if rid not in several:
+                seen[rid] = read_post(bytes(body))
+    state.view.orders.update((rid, [spend]) for rid, spend in seen.items())
+    escrows = [(spend.p[0][0], addresses.escrow(rid)) for rid, spend in seen.items()]
+    await state.view.book.load_accounts(state.tx.sql, escrows)
+
+
 async def _parts(state: LedgerState, rid: str, why: str) -> list[Post]:
     """The record and those made beside it for the same order, in order."""
+    if why == "spend" and (known := state.view.orders.get(rid)) is not None:
+        return known
     first = await state.find(rid, why)
     rows = await state.tx.sql("SELECT rid FROM record_part WHERE first = ? ORDER BY nth", rid)
     return [first, *[await state.find(other, why) for (other,) in rows]]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
-from liren.ledger import certify, days, drafts, erasure, history, holders, keys, policy, records, signing
+from liren.ledger import certify, days, drafts, erasure, history, holders, keys, orders, policy, records, signing
 from liren.ledger.addresses import encode_id, new_id
 from liren.ledger.book import Book, Drafted, View
 from liren.ledger.custody import Custody
@@ -25,7 +25,7 @@ from liren.ledger.note import NoteSigner, open_note, seal_note
 from liren.ledger.plans import Plan, read_post
 from liren.ledger.records import Attest, Policy, Post, Record
 from liren.ledger.recovered import SUBJECT
-from liren.plugins.points import Award, PointRule, PostDraft, Posted, Settle, Spend, Subject
+from liren.plugins.points import Award, PointRule, PostDraft, Posted, Settle, Spend, Subject, Void
 from liren.plugins.services import Balance
 from liren.store import Tx, Vault
 
@@ -98,6 +98,8 @@ class LedgerState:
         self.check_open()
         subjects = [draft.subject for draft in many if isinstance(draft, Award)]
         await holders.of(self, subjects, create=True)
+        await holders.of(self, [draft.subject for draft in many if isinstance(draft, Spend)])
+        await orders.read_spends(self, [draft.spend for draft in many if isinstance(draft, (Settle, Void))])
         done: list[Posted] = []
         for draft in many:
             done.append(await self.post(draft))

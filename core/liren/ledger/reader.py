@@ -13,6 +13,7 @@ import msgspec
 from liren import clock
 from liren.errors import NotFound
 from liren.ledger import addresses, days, history, policy, records
+from liren.ledger.latest import latest
 from liren.ledger.note import open_note
 from liren.ledger.participant import Ledger
 from liren.ledger.plans import read_post
@@ -87,16 +88,7 @@ class Reader:
 
         :param before: only records below this position: the next page
         """
-        rows = await self._store.read(
-            "SELECT p.pos, a.asset, SUM(p.amount) FROM account a JOIN posting p ON p.account = a.id"
-            " WHERE a.holder IN (SELECT holder FROM pseudonym WHERE kind = ? AND subject = ?) AND p.pos < ?"
-            " GROUP BY p.pos, a.asset ORDER BY p.pos DESC LIMIT ?",
-            subject.kind,
-            subject.id,
-            2**62 if before is None else before,
-            limit,
-        )
-        amounts = {pos: (asset, int(amount)) for pos, asset, amount in rows}
+        amounts = await latest(self._store.read, subject, limit, 2**62 if before is None else before)
         if not amounts:
             return []
         marks = ", ".join("?" * len(amounts))

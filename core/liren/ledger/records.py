@@ -134,6 +134,14 @@ _TYPES: Final[dict[str, type[Record]]] = {
 }
 
 
+class _Kind(Struct):
+    kind: str
+
+
+_kind: Final = msgspec.json.Decoder(_Kind)
+_DECODERS: Final = {kind: msgspec.json.Decoder(type_) for kind, type_ in _TYPES.items()}
+
+
 def encode(record: Record) -> bytes:
     """The text of a record: what its signatures cover."""
     return b"%b%b\n" % (TYPE_LINE, canonical.encode_trusted(record))
@@ -143,15 +151,16 @@ def decode(text: bytes) -> Record:
     """:raises Malformed: not the text of a record of this version, or not its only spelling"""
     if not text.startswith(TYPE_LINE) or not text.endswith(b"\n"):
         raise _malformed("it does not begin with its type line")
-    value = canonical.decode(text[len(TYPE_LINE) : -1])
-    kind = value.get("kind") if isinstance(value, dict) else None
-    if not isinstance(kind, str) or kind not in _TYPES:
-        raise _malformed("its kind is unknown")
+    data = text[len(TYPE_LINE) : -1]
     try:
-        record = msgspec.convert(value, _TYPES[kind], strict=True)
-    except msgspec.ValidationError as error:
+        decoder = _DECODERS.get(_kind.decode(data).kind)
+        if decoder is None:
+            raise _malformed("its kind is unknown")
+        record = decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _malformed(str(error)) from error
     check(record)
+    # Writing spells every content in one way alone: this refuses any other, duplicate keys and escapes included.
     if encode(record) != text:
         raise _malformed("it is not the canonical spelling of its content")
     return record

@@ -65,11 +65,13 @@ class Replay:
         self.nodes: dict[tuple[int, int], bytes] = {}
         self.postings: list[tuple[int, int, int, int]] = []
         """(account, pos, amount, balance) of the row taken last."""
+        self.record: Record | None = None
+        """Of the row taken last; None: its bytes are none."""
 
     def take(self, row: tuple[Any, ...]) -> Iterator[Finding]:
         """One stored row: what is wrong with it."""
         pos, rid, kind, why, unit, admitted_ms, eff, ref, body, leaf = row
-        self.postings = []
+        self.postings, self.record = [], None
         expected = self.edge.size
         if pos != expected:
             yield _finding(expected, f"位置不连续（实为 {pos}）", f"positions are not gapless (found {pos})")
@@ -85,7 +87,7 @@ class Replay:
                 self.nodes[node[0], node[1]] = node[2]
         try:
             text, signatures = open_note(bytes(body))
-            record = records.decode(text)
+            record = self.record = records.decode(text)
         except LedgerError as error:
             yield _finding(pos, "内容不合规范", f"it is not a record: {error.en}")
             return

@@ -30,8 +30,12 @@ class VaultError(LirenError):
 
 
 def _seal(key: bytes, plaintext: bytes, context: str) -> bytes:
+    return _sealed(AESGCM(key), plaintext, context)
+
+
+def _sealed(cipher: AESGCM, plaintext: bytes, context: str) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plaintext, context.encode())
+    return nonce + cipher.encrypt(nonce, plaintext, context.encode())
 
 
 def _open(key: bytes, sealed: bytes, context: str) -> bytes:
@@ -47,14 +51,17 @@ def _open(key: bytes, sealed: bytes, context: str) -> bytes:
 class SubjectKey:
     """The key of one subject (a person, an organisation, a key holder)."""
 
-    __slots__ = ("_key", "subject")
+    __slots__ = ("_cipher", "_key", "subject")
 
     def __init__(self, subject: str, key: bytes) -> None:
         self.subject, self._key = subject, key
+        self._cipher: AESGCM | None = None  # made once: a list seals many reasons under few keys
 
     def seal(self, plaintext: bytes, context: str) -> bytes:
         """:param context: what it is (``person.phone``); a value moved to another place does not open there"""
-        return _seal(self._key, plaintext, f"{self.subject}/{context}")
+        if self._cipher is None:
+            self._cipher = AESGCM(self._key)
+        return _sealed(self._cipher, plaintext, f"{self.subject}/{context}")
 
     def open(self, sealed: bytes, context: str) -> bytes:
         """:raises VaultError: wrong key or altered bytes"""

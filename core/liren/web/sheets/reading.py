@@ -11,7 +11,6 @@ from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
 from itertools import islice
 
-import openpyxl
 import python_calamine
 
 from liren.web.sheets.guard import (
@@ -129,6 +128,8 @@ def _after(sheet: python_calamine.CalamineSheet, skipped: int) -> Callable[[], I
 
 def _read_slowly(data: bytes, limits: Limits) -> list[Sheet]:
     """Row by row, for files whose cells lie far apart (often only formatting down to the last row)."""
+    import openpyxl  # only here: importing it takes a twentieth of a start
+
     try:
         book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
         try:

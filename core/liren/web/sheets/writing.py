@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
-from typing import Literal
-
-import xlsxwriter
+from typing import TYPE_CHECKING, Literal
 
 from liren.web.sheets.reading import Cell
 from liren.web.sheets.values import clean
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 _BAD_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
@@ -42,6 +43,8 @@ def write_book(pages: Sequence[Page]) -> bytes:
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
+    import xlsxwriter
+
     with xlsxwriter.Workbook(out, options) as book:
         formats = {
             "title": book.add_format({"bold": True, "font_size": 13}),
