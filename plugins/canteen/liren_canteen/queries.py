@@ -87,7 +87,7 @@ def months_back(first: date, count: int) -> list[date]:
 
 async def cards() -> int:
     """How many people have a meal card: what coverage is counted against."""
-    return await DinerCard.count()
+    return int(await DinerCard.count())
 
 
 async def counter_counts(site: str, day: date) -> dict[str, int]:
