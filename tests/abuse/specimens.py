@@ -3,12 +3,13 @@
 
 from contextlib import aclosing
 from datetime import date
+from fractions import Fraction
 
 import msgspec
 from liren_repairs.tables import Repair
 
 from liren.acting.tables import MandateRow, SlipRow
-from liren.identity import accounts, grants, guardians, labels, links, organisations
+from liren.identity import accounts, grants, guardians, labels, links, organisations, ownership
 from liren.identity.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.plugins.services import Tx
@@ -59,7 +60,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             grant = await grants.grant(
                 tx, person=each, role="identity.clerk", unit=grid, roles=set(street.identity.who.titles), since=today
             )
-    closer = await _closer(running, person, worker)
+    closer = await _closer(running, person, worker, home)
     serving = await _serving(running, person, building, grid)
     uploader = await running.person("冼名册", "identity.registrar")
     await (await running.acting("inbox")).notify(person, NOTICE, "/home")
@@ -161,8 +162,8 @@ async def specimens(running: Running, community: str) -> Specimens:
     )  # fmt: skip
 
 
-async def _closer(running: Running, person: str, worker: str) -> dict[str, str]:
-    """A label of the person, and a guardian."""
+async def _closer(running: Running, person: str, worker: str, home: str) -> dict[str, str]:
+    """A label of the person, a guardian, and the home they own."""
     street, today = running.street, running.street.today()
     async with street.store.transaction("job:test") as tx:
         made = await labels.add_kind(
@@ -178,15 +179,23 @@ async def _closer(running: Running, person: str, worker: str) -> dict[str, str]:
             tx, street.vault, guardian=worker, ward=person, kind="adult", evidence="court", basis=RULING, since=today,
             ages={},
         )  # fmt: skip
+        share = await ownership.own(tx, dwelling=home, share=Fraction(1), since=today, person=person)
     kind = await labels.kind_of(street.store, made)
     async with street.store.transaction("job:test") as tx:
         label = await labels.give(tx, person, kind, day=today, how="paper", given_by=worker, counts=[worker])
     pages = ("labels", "add_label", "label_kind", "change_label_kind", "close_label_kind")
     kinds = {f"identity.{page}/kind": made for page in pages}
-    return {
-        "label": label, "guardianship": guardianship, "identity.add_guardian/guardian": worker,
-        "identity.add_label/by": worker, **kinds, "identity.add_guardian/kind": "adult",
-    }  # fmt: skip
+    return kinds | {
+        "share": share,
+        "former": share,
+        "label": label,
+        "guardianship": guardianship,
+        "identity.record_owner/share": "1/2",
+        "identity.record_owner/owner": f"person:{worker}",
+        "identity.add_guardian/guardian": worker,
+        "identity.add_guardian/kind": "adult",
+        "identity.add_label/by": worker,
+    }
 
 
 async def _case(running: Running, community: str, person: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from tests.acting.conftest import MAKE, Town
 
 from liren.acting import consent, housekeeping, slips
 from liren.acting.consent import Ask, Name
+from liren.identity import departures
 from liren.plugins.types import Erased
 from liren.web import Upload
 
@@ -99,3 +100,24 @@ async def test_nothing_is_kept_longer_than_needed(town: Town) -> None:
     await housekeeping.sweep(job)
     for table in ("acting_mandate", "acting_slip", "acting_use", "acting_limit"):
         assert await town.read(f"SELECT * FROM {table}") == [], table
+
+
+async def test_consents_end_with_a_departure_and_run_on_when_it_is_taken_back(town: Town) -> None:
+    elder, street = town.people["张秀英"], town.running.street
+    mandate = (await town.begin()).id
+    before = await town.read("SELECT id FROM acting_mandate WHERE ended_ms IS NULL")
+    day = street.today()
+    async with street.store.transaction("job:test") as tx:
+        departure = await departures.depart(tx, elder, day, died=True)
+    await street.events.look()
+    [(ended_by,)] = await town.read(f"SELECT ended_by FROM acting_mandate WHERE id = '{mandate}'")
+    assert ended_by == f"departure:{departure}"
+    async with street.store.transaction("job:test") as tx:
+        await departures.undo(tx, departure, elder)
+    await street.events.look()
+    assert await town.read("SELECT id FROM acting_mandate WHERE ended_ms IS NULL") == before
+    async with street.store.transaction("job:test") as tx:
+        again = await departures.depart(tx, elder, day)
+        await departures.undo(tx, again, elder)
+    await street.events.look()
+    assert await town.read("SELECT id FROM acting_mandate WHERE ended_ms IS NULL") == before, "both facts, late"

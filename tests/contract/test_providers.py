@@ -2,6 +2,7 @@
 """Hooks through which a plugin provides something to the core: signing in, forwarding, searching, hearing."""
 
 import time
+from contextlib import aclosing
 from types import ModuleType
 from typing import Any
 
@@ -163,3 +164,30 @@ async def test_one_who_must_have_a_second_factor_enrols_also_after_a_modules_way
         asked = await answered(visitor, page, "135790")
         assert "先设置动态码" in asked.text
         assert (await visitor.get("/desk")).status_code == 303
+
+
+async def test_a_resident_changes_their_number_by_the_code_that_went_to_it(running: Running, relay: ModuleType) -> None:
+    await running.person("王秀兰", phone="13800138000")
+    await running.person("王小明", phone="13900139000")
+    async with aclosing(await running.signed_in("王秀兰")) as visitor:
+        assert (await visitor.send_form("/me/phone", "/me/phone", number="139")).status_code == 422
+        page = (await visitor.send_form("/me/phone", "/me/phone", number="139 0013 9000")).text
+        assert "139****9000" in page
+        fields = {name: hidden(page, name) for name in ("_csrf", "_key", "step")}
+        wrong = await visitor.post("/me/phone/answer", data={**fields, "answer": "000000"})
+        assert wrong.status_code == 401
+        by_login = {**fields, "answer": "135790"}
+        assert (await visitor.post(f"{WAY}/answer", data=by_login)).status_code == 410, "no step of signing in"
+        page = (await visitor.send_form("/me/phone", "/me/phone", number="13900139000")).text
+        fields = {name: hidden(page, name) for name in ("_csrf", "_key", "step")}
+        async with aclosing(await running.signed_in("王小明")) as other:
+            theirs = hidden((await other.get("/me/phone")).text, "_csrf")
+            stolen = await other.post("/me/phone/answer", data={**fields, "_csrf": theirs, "answer": "1"})
+            assert stolen.status_code == 401, "somebody else's step"
+        page = (await visitor.send_form("/me/phone", "/me/phone", number="13900139000")).text
+        fields = {name: hidden(page, name) for name in ("_csrf", "_key", "step")}
+        right = await visitor.post("/me/phone/answer", data={**fields, "answer": "135790"})
+        assert right.status_code == 303
+        shown = (await visitor.get("/me")).text
+        assert "139****9000" in shown
+        assert "家里还有人在用" in shown

@@ -34,7 +34,7 @@ from liren.web.templates import Package
 ADDRESS = "http://127.0.0.1:8000"
 CORE = (
     BuiltIn("jobs", "任务", "liren.jobs"),
-    BuiltIn("units", "组织", "liren.units"),
+    BuiltIn("units", "单位", "liren.units"),
     BuiltIn("inbox", "通知", "liren.inbox"),
     BuiltIn("identity", "人员", "liren.identity", mount="/"),
 )
@@ -73,7 +73,7 @@ async def build(identity: Identity, vault: Vault, home: Path) -> PageApp:
 
 
 async def _chrome(scene: Any) -> Chrome:
-    nav = (NavLink("居民", "/people"), NavLink("组织", "/units")) if scene.session.who.role else ()
+    nav = (NavLink("居民", "/people"), NavLink("单位", "/units")) if scene.session.who.role else ()
     return Chrome(nav=nav, account=(NavLink("我的账号", "/me"),), role=scene.session.who.role)
 
 

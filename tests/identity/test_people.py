@@ -8,7 +8,7 @@ import pytest
 from tests.identity.conftest import TODAY
 
 from liren.errors import NotFound
-from liren.identity import departures, organisations, people
+from liren.identity import changes, departures, number_tails, organisations, people
 from liren.identity.directory import Directory
 from liren.identity.errors import BadPerson, PersonTaken
 from liren.identity.sealed import Private
@@ -164,3 +164,30 @@ async def test_the_declared_tables_are_the_real_ones(empty: Store) -> None:
     for table in TABLES:
         columns = ", ".join(f'"{c._meta.name}"' for c in table._meta.columns)
         assert await empty.read(f'SELECT {columns} FROM "{table._meta.tablename}"') == []
+
+
+async def test_the_last_four_of_the_id_number_find_who_lives_there_and_nothing_of_it_is_readable(
+    store: Store, vault: Vault, directory: Directory, folk: Folk
+) -> None:
+    async def found(text: str, *prefixes: str) -> list[str]:
+        return [hit.card.name for hit in await directory.by_number_tail(text, prefixes)]
+
+    tree = await directory._units.tree()
+    home, other = tree.get("taoyuan"), tree.get("laojie")
+    assert home is not None
+    assert other is not None
+    assert await found("0003", home.path) == ["王秀兰"]
+    assert await found("0003", other.path) == []
+    assert await found("0003") == []
+    assert await found("003", home.path) == []
+    async with store.transaction("job:test") as tx:
+        await tx.sql("UPDATE person SET number_tail = NULL")
+    assert await found("0003", home.path) == []
+    assert await number_tails.fill(directory, "job:test") == 1
+    assert await found("0003", home.path) == ["王秀兰"]
+    assert await number_tails.fill(directory, "job:test") == 0
+    async with store.transaction("job:test") as tx:
+        wanted = changes.Amendment(private=Private(id_number="379901196507150011"))
+        await changes.amend(tx, vault, folk["王秀兰"], wanted)
+    assert await found("0003", home.path) == []
+    assert await found("0011", home.path) == ["王秀兰"]

@@ -37,6 +37,7 @@ async def statements(identity_: Identity, app: PageApp, chief: str, staff: str, 
             "/people", "/people?q=wxl", "/people?q=王", "/people?q=0001", "/people?q=19900000001",
             "/people?q=379901196411220003", "/people/of/taoyuan", "/people/of/taoyuan?role=head&page=2",
             f"/people/{folk['王秀兰']}", f"/people/{folk['王秀兰']}/move", f"/people/{folk['王秀兰']}/leave",
+            f"/people/{folk['王秀兰']}/guardians", "/people?q=0003", "/me/labels",
             "/people/twins", "/units", "/units/taoyuan-b7",
         ):  # fmt: skip
             assert (await browser.get(page)).status_code == 200, page

@@ -15,6 +15,7 @@ from liren.acting.rules import ACT, REVIEW
 from liren.acting.settings import Settings
 from liren.acting.tables import TABLES
 from liren.plugins.context import Context
+from liren.plugins.events import Received
 from liren.plugins.flows import Workflow
 from liren.plugins.types import Demo, Erased, Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, Role, Todo
 from liren.web import N_
@@ -112,6 +113,12 @@ async def erase_person(ctx: Context, person: str) -> Erased:
 @hookimpl
 async def person_merged(ctx: Context, kept: str, gone: str) -> None:
     await duties.merged(ctx, kept, gone)
+
+
+@hookimpl
+async def on_event(ctx: Context, event: Received) -> None:
+    if event.name in duties.HEARD:
+        await duties.hear(ctx, event)
 
 
 @hookimpl

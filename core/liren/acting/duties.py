@@ -1,13 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Duties towards a person: consents and acts are theirs on both sides; erased, their acts stay as figures alone."""
+"""Duties towards a person: consents and acts are theirs on both sides; erased, their acts stay as figures alone; who
+moves away or dies has no consents that run on."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
+
+import msgspec
 
 from liren.acting import slips
 from liren.plugins.context import Context
+from liren.plugins.events import Received
 from liren.plugins.types import Erased, PersonalData
 from liren.web import N_
+
+DEPARTED: Final = "identity.departed"
+UNDONE: Final = "identity.departure_undone"
+HEARD: Final = (DEPARTED, UNDONE)
+"""Facts of the register."""
 
 
 async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
@@ -117,3 +127,29 @@ async def merged(ctx: Context, kept: str, gone: str) -> None:
     await tx.sql("DELETE FROM acting_use WHERE scope = ?", gone)
     if await tx.sql("DELETE FROM acting_block WHERE person = ? RETURNING at_ms", gone):
         await tx.sql("INSERT INTO acting_block (person, at_ms) VALUES (?, ?) ON CONFLICT DO NOTHING", kept, tx.now_ms)
+
+
+class _Left(msgspec.Struct, frozen=True):
+    person: str
+    departure: str
+
+
+async def hear(ctx: Context, event: Received) -> None:
+    """Somebody moved away or died: every consent from them and to them ends; taken back, exactly those run on.
+
+    The two facts may come in either order and more than once: what the register says now decides.
+    """
+    left = event.read(_Left)
+    card = (await ctx.people.cards([left.person])).get(left.person)
+    here, mark = card is not None and card.active, f"departure:{left.departure}"
+    records = slips.own(ctx).desk.records
+    async with ctx.transaction():
+        tx = records.tx()
+        if event.name == UNDONE and here:
+            await tx.sql("UPDATE acting_mandate SET ended_ms = NULL, ended_by = NULL WHERE ended_by = ?", mark)
+        elif event.name == DEPARTED and not here:
+            await tx.sql(
+                "UPDATE acting_mandate SET ended_ms = ?, ended_by = ?, code_hash = NULL"
+                " WHERE ended_ms IS NULL AND (person = ? OR actor = ?)",
+                tx.now_ms, mark, left.person, left.person,
+            )  # fmt: skip

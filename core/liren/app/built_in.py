@@ -10,7 +10,7 @@ from liren.store import MigrationSource
 
 BUILT_IN = (
     BuiltIn("jobs", "任务", "liren.jobs"),
-    BuiltIn("units", "组织", "liren.units"),
+    BuiltIn("units", "单位", "liren.units"),
     BuiltIn("inbox", "通知", "liren.inbox"),
     BuiltIn("identity", "人员", "liren.identity", mount="/"),
     BuiltIn("workflow", "事项", "liren.workflow", mount="/cases"),

@@ -31,6 +31,8 @@ from liren.identity import (
     organisation_pages,
     own_label_pages,
     own_organisation_pages,
+    own_phone_pages,
+    ownership_pages,
     people_pages,
     register_pages,
     role_pages,
@@ -39,9 +41,11 @@ from liren.identity import (
     unit_changes,
 )
 from liren.identity.directory import Directory
+from liren.identity.events import EVENTS
 from liren.identity.settings import AccountSettings
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
+from liren.plugins.events import Event
 from liren.plugins.types import (
     Erased,
     Fragment,
@@ -67,9 +71,9 @@ def register_tables() -> AppConfig:
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     signing_in = (login_pages, entering_pages, method_pages, again_pages)
-    own = (me_pages, totp_pages, own_organisation_pages, own_label_pages)
+    own = (me_pages, totp_pages, own_organisation_pages, own_label_pages, own_phone_pages)
     counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, export_pages, organisation_pages)
-    closer = (label_pages, label_kind_pages, guardian_pages)
+    closer = (label_pages, label_kind_pages, guardian_pages, ownership_pages)
     access = (account_pages, role_pages, holder_pages)
     pages = (*signing_in, *own, *counter, *closer, *access, unit_changes)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
@@ -80,8 +84,9 @@ def register_permissions() -> Sequence[Permission]:
     return [
         Permission("identity.people", N_("查找居民"), N_("看到姓名、住址和打码的手机号")),
         Permission("identity.phone", N_("查看手机号"), N_("每次查看都会记录")),
+        Permission("identity.number-tail", N_("按身份证末四位查找"), N_("每次查找本人都能看到")),
         Permission("identity.register", N_("登记和修改居民"), N_("登记、改资料、搬迁、迁出、去世，都会记录")),
-        Permission("identity.organisations", N_("登记单位"), N_("商户、物业、共建单位和谁代表它们")),
+        Permission("identity.organisations", N_("登记组织"), N_("商户、物业、共建伙伴和谁代表它们")),
         Permission("identity.accounts", N_("管账号"), N_("当面发登录链接，让设备退出，解锁，停用")),
         Permission("identity.export", N_("导出完整名单"), N_("带身份证号和手机号；要写明用途，都会记录")),
         Permission("identity.import", N_("导入居民名单")),
@@ -93,7 +98,14 @@ def register_permissions() -> Sequence[Permission]:
 
 @hookimpl
 def register_roles() -> Sequence[Role]:
-    clerk = ("identity.people", "identity.phone", "identity.register", "identity.accounts", "units.view")
+    clerk = (
+        "identity.people",
+        "identity.phone",
+        "identity.number-tail",
+        "identity.register",
+        "identity.accounts",
+        "units.view",
+    )
     return [
         Role("identity.clerk", N_("社区工作人员"), clerk),
         Role(
@@ -124,6 +136,11 @@ def register_settings() -> type[AccountSettings]:
 
 
 @hookimpl
+def register_events() -> Sequence[type[Event]]:
+    return EVENTS
+
+
+@hookimpl
 def register_jobs() -> Sequence[Job]:
     return [Job("sweep", N_("清理过期的登录"), housekeeping.sweep_ended, every=timedelta(hours=1))]
 
@@ -140,7 +157,7 @@ def register_health_checks() -> Sequence[HealthCheck]:
 def nav_items() -> Sequence[NavItem]:
     return [
         NavItem(N_("居民"), "people", place="desk", order=60, icon="people"),
-        NavItem(N_("单位"), "organisations", place="desk", order=62, icon="people"),
+        NavItem(N_("组织"), "organisations", place="desk", order=62, icon="people"),
         NavItem(N_("居民标签"), "label_kinds", place="desk", order=64, icon="shield"),
         NavItem(N_("角色"), "role_list", place="desk", order=79, icon="key"),
     ]
@@ -176,7 +193,11 @@ async def page_slot(ctx: Context, slot: str, subject: str | None) -> Markup | Fr
     if subject is None:
         return None
     if slot == "dwelling.main":
-        return await unit_changes.residents_of_dwelling(ctx, subject)
+        parts = (
+            await unit_changes.residents_of_dwelling(ctx, subject),
+            await ownership_pages.owners_of_dwelling(ctx, subject),
+        )
+        return await ctx.fragment("on_dwelling.html", parts=[part for part in parts if part]) if any(parts) else None
     return await people_pages.residents_of_unit(ctx, subject) if slot == "unit.main" else None
 
 

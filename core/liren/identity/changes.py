@@ -7,7 +7,7 @@ from typing import Final
 from liren.identity.errors import BadPerson, PersonTaken, no_such_person
 from liren.identity.names import given_of, is_name, normalise, sound
 from liren.identity.people import VERSION
-from liren.identity.sealed import FIELDS, Private, hashes, seal, twin_hash, unseal
+from liren.identity.sealed import FIELDS, Private, hashes, number_tail, seal, twin_hash, unseal
 from liren.store import Tx, Vault
 from liren.store.audit import write as audit
 from liren.units.version import raise_version
@@ -55,10 +55,10 @@ async def amend(tx: Tx, vault: Vault, person: str, wanted: Amendment) -> tuple[s
     heard = sound(name)
     await tx.sql(
         "UPDATE person SET name = ?, given = ?, pinyin = ?, initials = ?, phone_hash = ?, phone_tail = ?,"
-        " id_number_hash = ?, twin_hash = ?, phone_sealed = ?, id_number_sealed = ?, birthday_sealed = ?,"
-        " address_sealed = ? WHERE id = ?",
+        " id_number_hash = ?, number_tail = ?, twin_hash = ?, phone_sealed = ?, id_number_sealed = ?,"
+        " birthday_sealed = ?, address_sealed = ? WHERE id = ?",
         name, given_of(name), heard.pinyin, heard.initials, phone_hash, phone_tail, number_hash,
-        twin_hash(vault, name, after.birthday), *seal(key, after), person,
+        number_tail(vault, after.id_number), twin_hash(vault, name, after.birthday), *seal(key, after), person,
     )  # fmt: skip
     await raise_version(tx, VERSION)
     await audit(tx, "identity", "identity.amended", person, detail={"fields": ",".join(changed)})

@@ -9,7 +9,7 @@ from liren.identity.errors import BadPerson, PersonTaken, no_such_person
 from liren.identity.names import given_of, is_name, normalise, sound
 from liren.identity.numbers import birthday_in, day, id_number, phone
 from liren.identity.people import VERSION
-from liren.identity.sealed import FIELDS, Private, hashes, seal, twin_hash, unseal
+from liren.identity.sealed import FIELDS, Private, hashes, number_tail, seal, twin_hash, unseal
 from liren.store import Tx, Vault
 from liren.store.audit import write as audit
 from liren.units.version import raise_version
@@ -83,7 +83,8 @@ async def _keep(
             "This ID number is registered for somebody else. Check first whether they are one person.",
         )
     await tx.sql(
-        "UPDATE person SET phone_hash = ?, phone_tail = ?, id_number_hash = ?, twin_hash = ?, phone_sealed = ?,"
-        " id_number_sealed = ?, birthday_sealed = ?, address_sealed = ? WHERE id = ?",
-        phone_hash, tail, number, twin_hash(vault, name, private.birthday), *sealed, person,
+        "UPDATE person SET phone_hash = ?, phone_tail = ?, id_number_hash = ?, number_tail = ?, twin_hash = ?,"
+        " phone_sealed = ?, id_number_sealed = ?, birthday_sealed = ?, address_sealed = ? WHERE id = ?",
+        phone_hash, tail, number, number_tail(vault, private.id_number), twin_hash(vault, name, private.birthday),
+        *sealed, person,
     )  # fmt: skip

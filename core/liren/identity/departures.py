@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Moving away and death: what ends with it is shown before, and a wrong one can be taken back for a day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -9,8 +9,10 @@ from typing import Any, Final
 import msgspec
 
 from liren.errors import Conflict
+from liren.identity import ownership
 from liren.identity.administrators import keep_an_administrator
 from liren.identity.errors import BadPerson, no_such_person
+from liren.identity.events import Departed, DepartureUndone, tell
 from liren.identity.people import VERSION
 from liren.store import Store, Tx
 from liren.store.audit import write as audit
@@ -103,6 +105,7 @@ async def depart(tx: Tx, person: str, day: date, *, died: bool = False) -> str:
         identity, person, day, int(died), tx.actor, tx.now_ms, msgspec.json.encode(closed).decode(),
     )  # fmt: skip
     await raise_version(tx, VERSION)
+    await tell(tx, Departed(person, identity, day.isoformat(), died))
     await audit(tx, "identity", "identity.died" if died else "identity.left", person)
     return identity
 
@@ -163,10 +166,11 @@ async def last(store: Store, person: str, now_ms: int) -> Departure | None:
     return Departure(rows[0][0], rows[0][1], bool(rows[0][2]), rows[0][3]) if rows else None
 
 
-async def undo(tx: Tx, departure: str, person: str) -> None:
+async def undo(tx: Tx, departure: str, person: str, *, single: Collection[str] = ()) -> None:
     """It was the wrong person: open exactly what the departure closed.
 
-    :raises Conflict: too late, taken back already, or the person lives somewhere again
+    :param single: posts with one seat a unit: one that was given to somebody else since stays theirs
+    :raises Conflict: too late, taken back already; a home, share or seat has gone to somebody else since
     """
     rows = await tx.sql(
         "UPDATE departure SET undone_ms = ? WHERE id = ? AND person = ? AND undone_ms IS NULL AND at_ms > ?"
@@ -179,6 +183,7 @@ async def undo(tx: Tx, departure: str, person: str) -> None:
             "More than 24 hours ago, or taken back already. Please register them anew.",
         )
     closed = msgspec.json.decode(rows[0][0], type=Closed)
+    await _refuse_taken(tx, person, closed, single)
     await tx.sql("UPDATE person SET died = NULL, left_on = NULL WHERE id = ?", person)
     for table in (*_DATED, "guardianship"):
         await _reopen(tx, table, closed.dated.get(table, ()))
@@ -188,7 +193,20 @@ async def undo(tx: Tx, departure: str, person: str) -> None:
     if closed.account is not None:
         await tx.sql("UPDATE login_account SET disabled_ms = NULL WHERE id = ?", closed.account)
     await raise_version(tx, VERSION)
+    await tell(tx, DepartureUndone(person, departure))
     await audit(tx, "identity", "identity.departure-undone", person)
+
+
+async def _refuse_taken(tx: Tx, person: str, closed: Closed, single: Collection[str]) -> None:
+    """What would be opened must still be free: shares, single seats, the person's own home."""
+    if await tx.sql("SELECT 1 FROM residence WHERE person = ? AND until IS NULL", person):
+        raise Conflict("这位居民已经另有住址了。", "They live somewhere again already.")
+    for share in closed.dated.get("ownership", ()):
+        await ownership.refuse_full(tx, share)
+    await raise_version(tx, appointments.VERSION)
+    for table, row, until in closed.terms:
+        if table == "appointment":
+            await appointments.refuse_taken(tx, row, _day(until), single)
 
 
 async def _reopen(tx: Tx, table: str, rows: Sequence[str]) -> None:

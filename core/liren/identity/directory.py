@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from liren.identity import guardians, history
 from liren.identity.counts import COUNTS, Counts
-from liren.identity.lookup import CARD, query_of, ways
+from liren.identity.lookup import CARD, NUMBER_TAIL, exactly, query_of, ways
 from liren.identity.names import mask
 from liren.identity.numbers import age_on
 from liren.identity.pending import VISIBLE
@@ -223,6 +223,15 @@ class Directory:
             if len(found) >= limit:
                 break
         return list(found.values())
+
+    async def by_number_tail(self, text: str, prefixes: Sequence[str], *, limit: int = 20) -> list[Found]:
+        """By the last four of the ID number, in these subtrees; who calls this puts every hit on record."""
+        if not prefixes or not NUMBER_TAIL.fullmatch(text):
+            return []
+        tree = await self._units.tree()
+        condition = exactly("number_tail", self.hash_of("number_tail", text.upper()))
+        query, args = query_of(condition, prefixes, tree)
+        return [Found(_card(row, tree), row[5]) for row in await self._store.read(query, *args, limit)]
 
     async def home_of(self, person: str) -> Found | None:
         """One person with the unit they live in; None for an unknown id."""

@@ -51,7 +51,7 @@ async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
     return [
         PersonalData(N_("基本信息"), [own]),
         PersonalData(N_("居住记录"), await _homes(ctx, person)),
-        PersonalData(N_("代表的单位"), await _memberships(ctx, person)),
+        PersonalData(N_("代表的组织"), await _memberships(ctx, person)),
         PersonalData(N_("名下的房屋"), await _owned(ctx, person)),
         PersonalData(N_("标签"), await _labels(person)),
         PersonalData(N_("监护"), await _guardianships(directory, person)),
@@ -75,7 +75,7 @@ async def _memberships(ctx: Context, person: str) -> list[dict[str, str | None]]
     )
     cards = await ctx.people.organisations([row["organisation"] for row in rows])
     return [
-        {"单位": cards[row["organisation"]].name, "身份": row["role"], **_term(row)}
+        {"组织": cards[row["organisation"]].name, "身份": row["role"], **_term(row)}
         for row in rows
         if row["organisation"] in cards
     ]
@@ -203,6 +203,7 @@ async def erase(person: str) -> Erased:
     count += await _delete(Guardianship, Guardianship.guardian, entries)
     count += await _delete(Guardianship, Guardianship.ward, entries)
     for entry in entries:
+        await Person.raw("DELETE FROM people_pending_move WHERE person = {}", entry)
         await Consent.raw("UPDATE consent SET given_by = NULL WHERE given_by = {}", entry)
     for of_person in (
         PersonLabel,

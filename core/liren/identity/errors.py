@@ -125,4 +125,4 @@ def no_such_person() -> NotFound:
 
 
 def no_such_organisation() -> NotFound:
-    return NotFound("没有找到这家单位。", "There is no such organisation.")
+    return NotFound("没有找到这家组织。", "There is no such organisation.")

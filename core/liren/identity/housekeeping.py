@@ -6,7 +6,7 @@ after a month, sign-ins after six months.
 from datetime import date, timedelta
 from typing import Final
 
-from liren.identity import pending
+from liren.identity import number_tails, pending
 from liren.identity.directory import Directory
 from liren.identity.tables import (
     Attempts,
@@ -36,6 +36,7 @@ async def sweep_ended(ctx: Context) -> None:
         await sweep(now_ms)
         await forget_labels(ctx.today() - KEEP_LABELS)
     assert isinstance(ctx.people, Directory)
+    await number_tails.fill(ctx.people, ctx.actor)
     old = PeoplePending.select(PeoplePending.id).where(PeoplePending.started_ms <= now_ms - KEEP_LISTS_MS)
     for row in await old:
         await pending.give_up(ctx.people.store, row["id"], ctx.actor)

@@ -15,6 +15,7 @@ from liren.units.tree import Tree
 CARD_COLUMNS: Final = "p.id, p.name, p.died, p.left_on, p.merged_into, r.unit"
 CARD: Final = f"SELECT {CARD_COLUMNS} FROM person p LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"  # noqa: S608 - own names
 
+NUMBER_TAIL: Final = re.compile(r"\d{3}[\dXx]")
 _LAST: Final = "\U0010ffff"
 AFTER_PATH: Final = "{"
 """Follows every character a path can hold."""
@@ -33,18 +34,18 @@ def ways(text: str, hash_of: Callable[[str, str], str]) -> list[Condition]:
     if not wanted:
         return []
     if (number := id_number(wanted)) is not None:
-        return [_exactly("id_number_hash", hash_of("id_number", number))]
+        return [exactly("id_number_hash", hash_of("id_number", number))]
     if re.fullmatch(r"\d{4}", wanted):
-        return [_exactly("phone_tail", hash_of("phone_tail", wanted))]
+        return [exactly("phone_tail", hash_of("phone_tail", wanted))]
     if (whole := phone(wanted)) is not None:
-        return [_exactly("phone_hash", hash_of("phone", whole))]
+        return [exactly("phone_hash", hash_of("phone", whole))]
     if wanted.isascii():
         letters = "".join(c for c in wanted.lower() if c.isalpha())
         return [_beginning("initials", letters), _beginning("pinyin", letters)] if letters else []
     return [_beginning("name", wanted), _beginning("given", wanted)]
 
 
-def _exactly(column: str, value: str) -> Condition:
+def exactly(column: str, value: str) -> Condition:
     return Condition(f"p.{column} = ?", (value,), "p.pinyin, p.id")
 
 

@@ -8,12 +8,13 @@ from litestar import Request, Response
 from msgspec import Meta
 
 from liren.errors import LirenError
-from liren.identity import accounts
+from liren.identity import accounts, ownership
 from liren.identity.access import held_permissions
 from liren.identity.at_hand import identity_of
 from liren.identity.devices import device_name
 from liren.identity.entering import forgot, with_password
 from liren.identity.numbers import mask_phone
+from liren.identity.people_pages import place_of
 from liren.identity.service import Identity
 from liren.plugins.context import Context
 from liren.web import N_, SIGNED_IN, Form, current, get, post, redirect
@@ -44,6 +45,14 @@ async def me(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
         phone=mask_phone(private.phone) if private.phone else "",
         id_tail=private.id_number[-4:] if private.id_number else "",
         born=private.birthday,
+        owned=[
+            (
+                f"{place_of(await ctx.units.path(each.unit))} {each.number}".strip(),
+                ownership.share_text(each.share),
+                each.since,
+            )
+            for each in await ownership.of_person(identity.store, visitor.person)
+        ],
         organisations=await identity.people.organisations_of(visitor.person),
         roles=[(title, unit.name) for title, code in roles if (unit := await ctx.units.get(code))],
         body=await ctx.slot("me.main", visitor.person),

@@ -179,8 +179,10 @@ async def come_back(ctx: Context, request: Request[Any, Any, Any], person: str) 
     departure = await departures.last(identity.store, person, now_ms)
     if departure is None:
         raise no_such_person()
+    posts = (await identity.units.posts()).by_key
+    single = {key for key, post in posts.items() if post.single}
     async with identity.store.transaction(ctx.actor) as tx:
-        await departures.undo(tx, departure.id, person)
+        await departures.undo(tx, departure.id, person, single=single)
     return redirect(ctx.url("person", person=person), notice=ctx.t("已撤回，一切和原来一样。"))
 
 

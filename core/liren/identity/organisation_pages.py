@@ -20,7 +20,7 @@ from liren.plugins.context import Context
 from liren.web import N_, Form, ask, get, post, redirect
 
 KINDS: Final = (
-    ("partner", N_("共建单位")),
+    ("partner", N_("共建伙伴")),
     ("merchant", N_("商户")),
     ("property", N_("物业公司")),
     ("department", N_("部门")),
@@ -36,7 +36,7 @@ class OrganisationForm(msgspec.Struct, frozen=True):
     unit: Annotated[str, Meta(title=N_("在哪里"), min_length=1, max_length=48)]
     credit_code: Annotated[str, Meta(title=N_("统一社会信用代码"), max_length=24)] = ""
     contact: Annotated[str, Meta(title=N_("联系人"), max_length=40)] = ""
-    phone: Annotated[str, Meta(title=N_("单位电话"), max_length=24)] = ""
+    phone: Annotated[str, Meta(title=N_("联系电话"), max_length=24)] = ""
 
 
 class Joining(msgspec.Struct, frozen=True):

@@ -31,7 +31,7 @@ async def add(
     :raises BadOrganisation: another kind of organisation, or the code is registered already
     """
     if kind not in KINDS:
-        raise BadOrganisation("没有这种单位类型。", f"There is no kind of organisation “{kind}”.")
+        raise BadOrganisation("没有这种组织类型。", f"There is no kind of organisation “{kind}”.")
     name, identity = clean_name(name), new_id()
     await _refuse_code(tx, credit_code, identity)
     heard = sound(name)
@@ -61,7 +61,7 @@ async def change(
     :raises BadOrganisation: see :func:`add`
     """
     if kind not in KINDS:
-        raise BadOrganisation("没有这种单位类型。", f"There is no kind of organisation “{kind}”.")
+        raise BadOrganisation("没有这种组织类型。", f"There is no kind of organisation “{kind}”.")
     await _refuse_code(tx, credit_code, organisation)
     name = clean_name(name)
     heard = sound(name)

@@ -11,7 +11,7 @@ from liren.errors import Conflict
 from liren.identity.administrators import keep_an_administrator
 from liren.identity.errors import BadPerson, PersonTaken, no_such_person
 from liren.identity.names import Sound, given_of, is_name, normalise, sound
-from liren.identity.sealed import Private, hashes, seal, twin_hash
+from liren.identity.sealed import Private, hashes, number_tail, seal, twin_hash
 from liren.store import Tx, Vault
 from liren.store.audit import write as audit
 from liren.units.ids import new_id
@@ -107,14 +107,16 @@ async def _insert(
         private = person.private
         rows.append(
             (identity, name, given_of(name), heard.pinyin, heard.initials, *hashes(vault, private),
-             twin_hash(vault, name, private.birthday), *seal(keys[identity], private), tx.now_ms, import_id)
+             number_tail(vault, private.id_number), twin_hash(vault, name, private.birthday),
+             *seal(keys[identity], private), tx.now_ms, import_id)
         )  # fmt: skip
         if person.unit is not None:
             homes.append((new_id(), identity, person.unit, person.dwelling, person.role, day))
     await tx.many(
         "INSERT INTO person (id, name, given, pinyin, initials, phone_hash, phone_tail, id_number_hash,"
-        " twin_hash, phone_sealed, id_number_sealed, birthday_sealed, address_sealed, created_ms, import_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " number_tail, twin_hash, phone_sealed, id_number_sealed, birthday_sealed, address_sealed, created_ms,"
+        " import_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
     if homes:
@@ -154,11 +156,22 @@ async def merge(tx: Tx, *, kept: str, gone: str, day: date) -> None:
     await keep_an_administrator(tx, gone)
     await tx.sql("UPDATE person SET merged_into = ? WHERE id = ? OR merged_into = ?", kept, gone, gone)
     await _hand_over(tx, kept, gone, day)
+    await _pending_moves(tx, kept, gone)
     await tx.sql("UPDATE role_grant SET until = ? WHERE person = ? AND (until IS NULL OR until > ?)", day, gone, day)
     await tx.sql("UPDATE login_account SET disabled_ms = ? WHERE person = ? AND disabled_ms IS NULL", tx.now_ms, gone)
     await tx.sql("DELETE FROM login_session WHERE account IN (SELECT id FROM login_account WHERE person = ?)", gone)
     await raise_version(tx, VERSION)
     await audit(tx, "identity", "identity.merged", kept, detail={"gone": gone})
+
+
+async def _pending_moves(tx: Tx, kept: str, gone: str) -> None:
+    """A list under way moves the entry that stays; where it names both, what it says of that one counts."""
+    await tx.sql(
+        "UPDATE people_pending_move SET person = ? WHERE person = ? AND import_id NOT IN"
+        " (SELECT import_id FROM people_pending_move WHERE person = ?)",
+        kept, gone, kept,
+    )  # fmt: skip
+    await tx.sql("DELETE FROM people_pending_move WHERE person = ?", gone)
 
 
 async def _hand_over(tx: Tx, kept: str, gone: str, day: date) -> None:

@@ -7,12 +7,13 @@ from typing import Any, Final
 from litestar import Request, Response
 from markupsafe import Markup
 
-from liren.identity import departures, history
+from liren.identity import departures, history, ownership
 from liren.identity.at_hand import identity_of
 from liren.identity.directory import Directory, Found
 from liren.identity.errors import no_such_person
 from liren.identity.history import Relation
 from liren.identity.label_sight import LABELS, plain_labels
+from liren.identity.names import normalise
 from liren.identity.numbers import mask_phone
 from liren.identity.service import Identity
 from liren.plugins.context import Context
@@ -22,6 +23,7 @@ from liren.store.audit import write as audit
 from liren.units.tree import Tree
 from liren.web import get, post
 
+NUMBER: Final = "identity.number-tail"
 PEOPLE, PHONE, ACCOUNTS, GRANT = "identity.people", "identity.phone", "identity.accounts", "identity.grant"
 REGISTER: Final = "identity.register"
 ORGANISATIONS: Final = "identity.organisations"
@@ -59,6 +61,7 @@ async def people(ctx: Context, request: Request[Any, Any, Any], q: str = "") -> 
     tree = await identity.units.tree()
     scope = ctx.access.units_with(PEOPLE)
     found = await identity.people.search(text, scope, limit=SHOWN + 1) if text else []
+    by_number = await _by_number(ctx, identity, text, {hit.card.id for hit in found})
     phones = await identity.people.phones([hit.card.id for hit in found])
     rows = [
         (hit.card, place_of(tree.way(hit.unit) if hit.unit else ()), _masked(phones.get(hit.card.id)))
@@ -72,11 +75,25 @@ async def people(ctx: Context, request: Request[Any, Any, Any], q: str = "") -> 
         q=text,
         rows=rows,
         more=more,
+        by_number=[(hit.card, place_of(tree.way(hit.unit) if hit.unit else ())) for hit in by_number],
+        may_number=ctx.can(NUMBER),
         scope=where,
         may_import=may_import,
         may_register=ctx.can(REGISTER),
         areas=[(card.name, ctx.url("of_unit", unit=card.code), False) for card in areas_of(tree, scope)],
     )
+
+
+async def _by_number(ctx: Context, identity: Identity, text: str, but: set[str]) -> list[Found]:
+    """By the last four of the ID number, for who may: names stay masked, and each of them reads of the search."""
+    wanted = normalise(text)
+    hits = await identity.people.by_number_tail(wanted, ctx.access.units_with(NUMBER), limit=SHOWN)
+    found = [hit for hit in hits if hit.card.id not in but]
+    if found:
+        async with identity.store.transaction(ctx.actor) as tx:
+            for hit in found:
+                await audit(tx, "identity", "identity.number-looked-up", hit.card.id, unit=hit.unit)
+    return found
 
 
 def areas_of(tree: Tree, scope: Sequence[str]) -> list[UnitCard]:
@@ -125,6 +142,10 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
         roles=roles,
         account=account,
         may_phone=person in phones and ctx.can(PHONE, at),
+        owned=[
+            (f"{place_of(tree.way(each.unit))} {each.number}".strip(), ownership.share_text(each.share))
+            for each in await ownership.of_person(identity.store, person)
+        ],
         labels=await plain_labels(ctx, identity, person, at),
         may_labels=ctx.can(LABELS, at),
         may_account=ctx.can(ACCOUNTS, at) and found.card.active and person != ctx.actor,

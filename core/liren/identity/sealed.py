@@ -23,7 +23,7 @@ class Private:
 def hash_of(vault: Vault, kind: str, value: str) -> str:
     """128 bits in hex: a list is checked against everybody's, so they are kept short.
 
-    :param kind: ``phone``, ``phone_tail`` or ``id_number``
+    :param kind: ``phone``, ``phone_tail``, ``id_number`` or ``number_tail``
     """
     return vault.keyed_hash(f"person.{kind}", value)[:32]
 
@@ -36,6 +36,11 @@ def hashes(vault: Vault, private: Private) -> tuple[str | None, str | None, str 
         hash_of(vault, "phone_tail", phone[-4:]) if phone else None,
         hash_of(vault, "id_number", number) if number else None,
     )
+
+
+def number_tail(vault: Vault, number: str | None) -> str | None:
+    """Of the last four of an ID number: what people say at a counter."""
+    return hash_of(vault, "number_tail", number[-4:]) if number else None
 
 
 def twin_hash(vault: Vault, name: str, birthday: date | None) -> str | None:

@@ -24,6 +24,9 @@ class Person(Table, tablename="person"):
     phone_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")
     phone_tail = Text(null=True, default=None, help_text="lookup by the last four digits; keyed")
     id_number_hash = Text(null=True, default=None, help_text="exact lookup; keyed, cannot be turned back")
+    number_tail = Text(
+        null=True, default=None, help_text="lookup by the last four of the ID number; keyed; each look on record"
+    )
     twin_hash = Text(null=True, default=None, help_text="name and birthday together, to find double entries; keyed")
     phone_sealed = Bytea(null=True, default=None, help_text="to reach the person; staff in scope, each look audited")
     id_number_sealed = Bytea(null=True, default=None, help_text="to tell namesakes apart; nobody by default")

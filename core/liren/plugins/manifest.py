@@ -24,7 +24,7 @@ RESERVED = frozenset(
     portal units identity ledger admin audit privacy workflow cases inbox search jobs web store
     event form job key log login one organisation organisations people plugin receipt register role sign subject
     appointment dwelling post team unit uploaded former record recovery second statement
-    label labels guardianship""".split()  # noqa: SIM905
+    label labels guardianship ownership""".split()  # noqa: SIM905
 )
 """Addresses of the core, its packages, and what its tables begin with: ``<id>_…`` belongs to the plugin alone."""
 

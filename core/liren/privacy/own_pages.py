@@ -23,6 +23,7 @@ Req = Request[Any, Any, Any]
 
 LOOKS: Final = {
     "identity.phone-seen": N_("看了手机号"),
+    "identity.number-looked-up": N_("用身份证末四位找过您"),
     "identity.labels-seen": N_("看了标签"),
     "identity.guardians-seen": N_("看了监护关系"),
     "ledger.printed": N_("看了或打印了积分记录"),

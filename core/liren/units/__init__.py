@@ -53,8 +53,8 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
     return [
-        Permission("units.view", N_("查看组织")),
-        Permission("units.manage", N_("管理组织"), N_("在自己负责的范围内增设、改名、合并、拆分、撤销单位，登记房屋")),
+        Permission("units.view", N_("查看单位")),
+        Permission("units.manage", N_("管理单位"), N_("在自己负责的范围内增设、改名、合并、拆分、撤销单位，登记房屋")),
         Permission("units.appoint", N_("任命岗位"), N_("在自己负责的范围内任命；带角色的岗位还要有授予角色的权限")),
     ]
 
@@ -92,7 +92,7 @@ async def search(ctx: Context, text: str) -> Sequence[Hit]:
 @hookimpl
 def nav_items() -> Sequence[NavItem]:
     return [
-        NavItem(N_("组织"), "tree", place="desk", order=70, icon="building"),
+        NavItem(N_("单位"), "tree", place="desk", order=70, icon="building"),
         NavItem(serving.NAV, "mine", place="home", order=70, icon="people"),
     ]
 

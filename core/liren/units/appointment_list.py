@@ -265,7 +265,7 @@ KIND: Final = ListKind(
     take=take,
     template=template,
     back="tree",
-    back_title=N_("组织"),
+    back_title=N_("单位"),
     about=(
         N_("一行一项任职：所在单位、岗位、姓名，加上本人手机号或人员编号，任期从哪天到哪天。"),
         N_("本人手机号只用来认人，不会公开；要让居民看到的，写在“工作电话”里。"),

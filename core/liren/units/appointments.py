@@ -4,7 +4,7 @@
 Days are half-open: an appointment holds on ``since`` and no longer on ``until``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -168,6 +168,23 @@ async def depart(tx: Tx, person: str, day: date) -> int:
         day, day, person, day,
     )  # fmt: skip
     return len(rows)
+
+
+async def refuse_taken(tx: Tx, appointment: str, until: date | None, single: Collection[str]) -> None:
+    """Whether an appointment that ended early could run until ``until`` after all.
+
+    :param single: posts with one seat a unit
+    :raises SeatTaken: somebody else holds the seat by now
+    """
+    for post, unit, since in await tx.sql("SELECT post, unit, since FROM appointment WHERE id = ?", appointment):
+        others = await tx.sql(
+            "SELECT since, until FROM appointment WHERE unit = ? AND post = ? AND id <> ?", unit, post, appointment
+        )
+        if post in single and any(overlap((since, until), (each[0], each[1])) for each in others):
+            raise SeatTaken(
+                "原来的岗位已经有人接任。请先办结接任的任期，再撤回。",
+                "Somebody else holds the post by now. End that term first.",
+            )
 
 
 async def merged(tx: Tx, *, kept: str, gone: str, day: date) -> None:

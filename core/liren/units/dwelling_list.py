@@ -186,7 +186,7 @@ KIND: Final = ListKind(
     take=take,
     template=template,
     back="tree",
-    back_title=N_("组织"),
+    back_title=N_("单位"),
     about=(
         N_("一行一处房屋：所在单位、房号、面积。"),
         N_("所在单位从社区写起，用“/”隔开，比如“桃园社区/第3网格/7号楼/2单元”。"),

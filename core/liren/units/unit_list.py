@@ -44,7 +44,7 @@ class UnitRow(msgspec.Struct, frozen=True):
 class UnitUpload(msgspec.Struct, frozen=True):
     """The upload form."""
 
-    file: Annotated[Upload, Meta(title=N_("组织名单"), extra=LIST_KINDS)]
+    file: Annotated[Upload, Meta(title=N_("单位名单"), extra=LIST_KINDS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def template(ctx: Context) -> bytes:
         UnitRow("桃园社区", names["grid"], "第3网格", "第3网格党支部"),
         UnitRow("桃园社区/第3网格", names["building"], "7号楼"),
     ]
-    return write_records(UnitRow, rows, ctx.t(N_("组织名单")))
+    return write_records(UnitRow, rows, ctx.t(N_("单位名单")))
 
 
 async def export(ctx: Context, tree: Tree, top: UnitCard) -> bytes:
@@ -251,12 +251,12 @@ async def export(ctx: Context, tree: Tree, top: UnitCard) -> bytes:
         UnitRow(way_text(tree, card.parent or ""), names[card.level], card.name, card.party_name or "", card.code)
         for card in below
     ]
-    return write_records(UnitRow, rows, ctx.t(N_("组织名单")))
+    return write_records(UnitRow, rows, ctx.t(N_("单位名单")))
 
 
 KIND: Final = ListKind(
     name="units.units",
-    title=N_("组织名单"),
+    title=N_("单位名单"),
     path="/lists/units",
     route="units",
     permission=MANAGE,
@@ -265,7 +265,7 @@ KIND: Final = ListKind(
     take=take,
     template=template,
     back="tree",
-    back_title=N_("组织"),
+    back_title=N_("单位"),
     about=(
         N_("一行一个单位：上级单位、层级、名称，有党组织的写上党组织名称。上级写在前面的行里就行。"),
         N_("要给已有单位改名、换上级，先下载现在的名单，在有代码的行上改。"),
@@ -278,7 +278,7 @@ async def units_file(ctx: Context, code: str) -> Response[Any]:
     """The units of a subtree as a workbook that can be uploaded again."""
     tree = await service(ctx).tree()
     unit = within(ctx, tree, code, VIEW)
-    return download(await export(ctx, tree, unit), f"{unit.name}{ctx.t('组织名单')}.xlsx")
+    return download(await export(ctx, tree, unit), f"{unit.name}{ctx.t('单位名单')}.xlsx")
 
 
 ROUTES = (units_file, *list_routes(KIND))

@@ -8,6 +8,8 @@ from liren_credit.tables import AwardList, AwardRow, HeardClaim
 
 KEEP_TYPED_DAYS = 30
 """Rows as typed (with phones and ID numbers) are kept this long after a list is settled, for mending them."""
+KEEP_UNKNOWN_DAYS = 7
+"""Of whom the register did not know: nobody could find these rows again to erase them, so they go sooner."""
 
 
 async def export(ctx: Context, person: str) -> list[PersonalData]:
@@ -53,17 +55,24 @@ async def merged(kept: str, gone: str) -> None:
 
 
 async def tidy(ctx: Context) -> None:
-    """Forget what was typed in lists settled a month ago."""
+    """Forget what was typed in lists settled a month ago; of whom nobody knew, a week ago."""
     until = ctx.now() - timedelta(days=KEEP_TYPED_DAYS)
-    settled = await AwardList.select(AwardList.id).where(
-        AwardList.state.is_in(["posted", "dropped", "returned"])
-        & (AwardList.entered_ms < int(until.timestamp() * 1000))
-    )
+    typed = (AwardRow.cells != "") | (AwardRow.name != "")
+    settled = await _settled_before(ctx, KEEP_UNKNOWN_DAYS)
+    long_settled = set(await _settled_before(ctx, KEEP_TYPED_DAYS))
     async with ctx.transaction() as tx:
         await HeardClaim.delete().where(HeardClaim.list.is_not_null() & (HeardClaim.day < until.date()))
         for each in settled:
-            await AwardRow.update({AwardRow.cells: "", AwardRow.name: ""}).where(
-                (AwardRow.list == each["id"]) & ((AwardRow.cells != "") | (AwardRow.name != ""))
-            )
+            rows = (AwardRow.list == each) & typed
+            if each not in long_settled:
+                rows &= AwardRow.person.is_null()
+            await AwardRow.update({AwardRow.cells: "", AwardRow.name: ""}).where(rows)
         if settled:
             await tx.audit("tidied", ctx.today().isoformat())
+
+
+async def _settled_before(ctx: Context, days: int) -> list[str]:
+    """Ids of lists that are over and were entered so many days ago."""
+    before_ms = int((ctx.now() - timedelta(days=days)).timestamp() * 1000)
+    over = AwardList.state.is_in(["posted", "dropped", "returned"]) & (AwardList.entered_ms < before_ms)
+    return [each["id"] for each in await AwardList.select(AwardList.id).where(over)]

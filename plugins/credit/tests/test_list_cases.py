@@ -2,7 +2,9 @@
 """An award list is a case: one truth about where it is, a timeline on its page, and four eyes by the table."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from credit_lists import workbook
@@ -10,7 +12,7 @@ from credit_pages import HEAD, a_list, award, look_at_all, posted, press, submit
 from credit_street import Town, award_street
 
 from liren.api import Context, Denied, NotFound, UnitChange
-from liren_credit import unit_duties
+from liren_credit import personal, unit_duties
 from liren_credit.list_flow import LIST, case_of
 from liren_credit.tables import AwardList, AwardRow
 
@@ -72,6 +74,23 @@ async def test_a_list_not_handed_in_yet_is_its_collectors_alone(town: Town) -> N
         await reviewer.cases.get(case.id)
     assert await reviewer.cases.find(LIST.name) == ([], 0)
     assert (await (await town.as_("赵磊")).cases.get(case.id)) == case
+
+
+async def test_what_was_typed_of_strangers_goes_after_a_week_and_the_rest_after_a_month(town: Town) -> None:
+    page = await posted(town, a_list())
+    ctx, award_list = await town.as_("李敏"), page.rpartition("/")[2]
+    rows = [row["id"] for row in await AwardRow.select(AwardRow.id).where(AwardRow.list == award_list)]
+    for days, kept in ((6, True), (8, False), (31, False)):
+        entered_ms = int((ctx.now() - timedelta(days=days)).timestamp() * 1000)
+        async with ctx.transaction():
+            await AwardList.update({AwardList.entered_ms: entered_ms}).where(AwardList.id == award_list)
+            await AwardRow.update({AwardRow.name: "有名有姓", AwardRow.cells: "[]"}).where(AwardRow.list == award_list)
+            stranger: dict[Any, Any] = {AwardRow.person: None}
+            await AwardRow.update(stranger).where(AwardRow.id == rows[0])
+        await personal.tidy(ctx)
+        left = {row["id"] for row in await AwardRow.select(AwardRow.id).where(AwardRow.name != "")}
+        assert (rows[0] in left) is kept
+        assert (set(rows[1:]) <= left) is (days < 31)
 
 
 async def test_a_list_under_way_goes_with_its_unit_and_its_rows_keep_the_community_of_the_day(town: Town) -> None:
