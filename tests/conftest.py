@@ -5,6 +5,7 @@ import gc
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -53,7 +54,12 @@ def street(demo_home: Path, tmp_path: Path) -> Iterator[Served]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What the tests write lies in memory where there is room; what a failed one wrote stays (see pyproject.toml)."""
+    """What the tests write lies in memory where there is room; what a failed one wrote stays (see pyproject.toml).
+
+    And what Python compiled is kept, whatever the machine is set to: they start our commands hundreds of times.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if not hasattr(config, "workerinput") and (folder := memory_folder()) is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 

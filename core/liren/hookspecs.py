@@ -40,6 +40,7 @@ from liren.plugins.types import (
     Retain,
     Role,
     Sent,
+    TableFields,
     Todo,
     UnitChange,
 )
@@ -98,6 +99,22 @@ def register_tables() -> AppConfig:
         @hookimpl
         def register_tables():
             return AppConfig("canteen", str(HERE / "piccolo_migrations"), table_classes=[Menu, MealOrder])
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
+def register_fields() -> Sequence[TableFields]:
+    """What the plugin's tables say of people, column by column: what for, how long, who sees it.
+
+    Residents read it at ``/privacy/fields``. Every column of every table stands in a ``Field`` or is plain.
+
+    Example::
+
+        @hookimpl
+        def register_fields():
+            card = Field(_("餐卡号"), ("card_hash",), _("刷卡认出是您"), _("您被删除为止"), _("谁也看不到"))
+            return [TableFields("canteen_diner", (card,), plain=("id", "site"))]
     """
     raise NotImplementedError
 

@@ -47,6 +47,11 @@ class Settings:
         """The journal of erased entries: beside the anchor, for a backup must not take it back in time either."""
         return self.anchor.with_name(self.anchor.name + ".erased")
 
+    @property
+    def withdrawn(self) -> Path:
+        """The journal of consents taken back, likewise."""
+        return self.anchor.with_name(self.anchor.name + ".withdrawn")
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         home = Path(env.get("LIREN_HOME") or "var").resolve()

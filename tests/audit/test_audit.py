@@ -239,3 +239,13 @@ def test_every_code_of_the_core_has_a_title() -> None:
         written |= {f"{package}.{each}" for each in own}
     assert len(written) > 40
     assert sorted(written - set(TITLES) - set(SHARED)) == []
+
+
+async def test_what_a_handler_refuses_is_written_down_as_the_gate_does(running: Running) -> None:
+    await running.person("钱进", "identity.clerk")
+    [(boss,)] = await running.street.store.read("SELECT id FROM person WHERE name = '吴志强'")
+    clerk = await running.signed_in("钱进")
+    assert (await clerk.get(f"/people/{boss}/account")).status_code == 403, "in scope, and not theirs to look after"
+    [(detail,)] = await running.street.store.read("SELECT detail FROM audit WHERE what = 'portal.page-refused'")
+    assert "identity.account" in detail
+    await clerk.aclose()

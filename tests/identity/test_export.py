@@ -6,9 +6,11 @@ from io import BytesIO
 from typing import Any
 
 import openpyxl
-from tests.identity.conftest import PASSWORD
+from tests.identity.conftest import PASSWORD, TODAY
 from tests.identity.street import Browser
+from tests.identity.test_labels import CARER, kind, label, looks
 
+from liren.identity.grants import grant
 from liren.identity.service import Identity
 from liren.web.app import PageApp
 
@@ -63,3 +65,23 @@ async def test_the_whole_list_asks_what_for_and_writes_numbers_as_text(
     assert lan[4:] == ("桃园社区 7号楼", "503", "户主")
     ((detail,),) = await identity_.store.read("SELECT detail FROM audit WHERE what = 'identity.exported'")
     assert "人口普查核对" in str(detail)
+
+
+async def test_labels_leave_with_the_list_only_for_who_may_see_them_and_the_person_reads_of_it(
+    app: PageApp, identity_: Identity, chief: str, folk: dict[str, str]
+) -> None:
+    care = await kind(identity_)
+    await label(identity_, folk["王秀兰"], care)
+    boss, page = Browser(app), "/people/of/liren/export"
+    await boss.sign_in("zhaolei", PASSWORD)
+    _, rows = await exported(boss, page, f"{page}/whole", purpose="上门随访")
+    assert "标签" not in rows[0]
+    assert await looks(identity_, folk["王秀兰"]) == 0
+    async with identity_.store.transaction("job:test") as tx:
+        await grant(tx, person=chief, role="identity.carer", unit="liren", roles=CARER, since=TODAY)
+    _, rows = await exported(boss, page, f"{page}/whole", purpose="上门随访")
+    column = rows[0].index("标签")
+    assert {row[0]: row[column] for row in rows[1:] if row[column]} == {"王秀兰": "慢性病随访"}
+    assert await looks(identity_, folk["王秀兰"]) == 1
+    _, rows = await exported(boss, page, page)
+    assert "标签" not in rows[0]

@@ -9,7 +9,7 @@ from tests.identity.conftest import PASSWORD, TODAY
 from tests.identity.street import Browser, resident
 
 from liren.errors import Conflict
-from liren.identity import departures, guardians, housekeeping, labels, merging, people
+from liren.identity import departures, duties, guardians, housekeeping, labels, merging, people
 from liren.identity.errors import BadGuardian, BadLabel, NoGuardian
 from liren.identity.grants import grant
 from liren.identity.labels import who_agrees
@@ -268,3 +268,24 @@ async def test_an_ended_label_is_deleted_after_a_month(identity_: Identity, folk
     async with store.transaction("job:test"):
         await housekeeping.forget_labels(TODAY + timedelta(days=1))
     assert await store.read("SELECT id FROM person_label") == [(stays,)]
+
+
+async def test_labels_and_guardians_are_taken_home_and_erased_with_either_person(
+    app: PageApp, identity_: Identity, folk: dict[str, str]
+) -> None:
+    care, kid, mother = await kind(identity_), await child(identity_), folk["王小兰"]
+    await appoint(identity_, mother, kid, basis="第三页")
+    await label(identity_, kid, care, given_by=mother, counts=[mother])
+    (own,) = await duties.labels_of(kid)
+    assert (own["标签"], own["谁同意的"]) == ("慢性病随访", "监护人")
+    (above,) = await duties.guardianships_of(identity_.people, kid)
+    assert (above["监护人"], above["说明"]) == ("王小兰", "第三页")
+    (below,) = await duties.guardianships_of(identity_.people, mother)
+    assert (below["被监护人"], below["说明"]) == ("王宝宝", "")
+    async with identity_.store.transaction("job:test"):
+        await duties.erase(mother)
+    assert await identity_.store.read("SELECT given_by FROM consent WHERE person = ?", kid) == [(None,)]
+    assert await identity_.store.read("SELECT id FROM guardianship") == []
+    async with identity_.store.transaction("job:test"):
+        await duties.erase(kid)
+    assert await identity_.store.read("SELECT id FROM person_label") == []

@@ -159,3 +159,15 @@ async def test_nobody_outside_ones_area_can_be_changed(clerk: Browser, folk: dic
         assert sent.status_code == 404
     assert (await clerk.get("/people/of/laojie/new")).status_code == 404
     assert (await clerk.send("/people/of/taoyuan/new", "/people/of/laojie/new", {"name": "某"})).status_code == 404
+
+
+async def test_the_last_four_of_an_id_number_find_a_masked_name_and_the_person_reads_of_it(
+    clerk: Browser, identity_: Identity, folk: dict[str, str]
+) -> None:
+    page = (await clerk.get("/people?q=0003")).text
+    assert "身份证末四位对上的" in page
+    assert "王**" in page
+    assert "王秀兰" not in page
+    looked = "SELECT count(*) FROM audit WHERE subject = ? AND what = 'identity.number-looked-up'"
+    assert await identity_.store.read(looked, folk["王秀兰"]) == [(1,)]
+    assert "没有找到" in (await clerk.get("/people?q=9994")).text

@@ -18,7 +18,7 @@ from liren.ledger import nodes
 from liren.ledger.check import verify
 from liren.ledger.export import export
 from liren.ledger.merkle import Edge
-from liren.privacy.journal import Journal, JournalDamaged
+from liren.privacy.journal import WITHDRAWN, Journal, JournalDamaged
 from liren.settings import Settings
 from liren.store import Store
 from liren.testing.databases import Postgres
@@ -123,6 +123,13 @@ async def test_nothing_of_an_erased_person_is_left_and_no_backup_brings_them_bac
             needles, before = whole.needles, await roots(street.store)
             copy = await backup.make(settings, copies, street.now(), keys=tmp_path / "apart")
             assert life.found_in(iter([copy / "database"]), {"name": needles["name"]}) or "://" in database
+            [(taken_back,)] = await street.store.read(
+                "SELECT id FROM consent WHERE person = ? AND purpose = 'points'", whole.neighbour
+            )
+            neighbour = await running.signed_in(life.NEIGHBOUR)
+            answer = await neighbour.send_form("/privacy/mine", "/privacy/consents/points/withdraw")
+            assert answer.status_code == 303
+            await neighbour.aclose()
             await merged_by_staff(running, whole.person, whole.twin)
             await erased_by_staff(running, whole.person, life.NAME)
             await street.jobs.run_now("workflow", "sweep")
@@ -137,6 +144,7 @@ async def test_nothing_of_an_erased_person_is_left_and_no_backup_brings_them_bac
         await export(street.store, home / "exports/whole.zip")
         assert liren_verify([str(home / "exports/whole.zip"), "--lang", "en"]) == 0
     await _nothing_in(home, database, life, needles)
+    assert set(Journal(settings.withdrawn, WITHDRAWN).read()) >= {taken_back}
     assert set(Journal(settings.erased).read()) == {whole.person, whole.twin}
 
     # Back to the copy of before, on the same machine: the ledger is behind its anchor and takes no records.
@@ -145,6 +153,7 @@ async def test_nothing_of_an_erased_person_is_left_and_no_backup_brings_them_bac
         Path(f"{database}.before").unlink()
     async with open_street(settings) as street:
         assert street.erased_again == 2
+        assert await street.identity.people.declined("points") == {whole.neighbour}
         assert street.ledger.blocked is not None
         assert await names_of(street.store, whole.person) <= STILL
     await _nothing_in(home, database, life, needles)
@@ -153,9 +162,11 @@ async def test_nothing_of_an_erased_person_is_left_and_no_backup_brings_them_bac
     fresh = await _fresh(tmp_path, database, request)
     shutil.copytree(tmp_path / "apart", fresh.home / "keys")
     shutil.copyfile(settings.erased, fresh.erased)
+    shutil.copyfile(settings.withdrawn, fresh.withdrawn)
     backup.restore(fresh, copy)
     async with open_street(fresh) as street:
         assert street.erased_again == 2
+        assert await street.identity.people.declined("points") == {whole.neighbour}
         assert street.ledger.blocked is None
         assert await names_of(street.store, whole.twin) <= STILL
         assert await verify(street.store) == []

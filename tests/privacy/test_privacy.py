@@ -209,13 +209,6 @@ async def test_two_entries_become_one_and_what_plugins_hold_follows(running: Run
     await visitor.aclose()
 
 
-async def test_the_field_register_says_what_is_kept_and_why(running: Running) -> None:
-    async with running.visitor() as anyone:
-        page = (await anyone.get("/privacy/fields")).text
-    assert "person.phone_sealed" in page
-    assert "credit_row.verdict" not in page, "columns without a purpose of their own are no personal data"
-
-
 async def test_a_duty_waits_for_a_module_that_is_away_while_its_tables_are_here(running: Running) -> None:
     yesterday = running.street.today() - timedelta(days=1)
     async with running.street.store.transaction("job:test") as tx:

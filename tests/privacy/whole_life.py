@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import serving_life as serving
 from liren_repairs.tables import Repair
 
 from liren.acting.tables import Block, SlipRow
@@ -27,6 +28,7 @@ from liren_market import counter, orders, shops
 from liren_market.orders import PlaceOrder
 from liren_market.shops import GoodsForm, NewMerchant
 
+NEIGHBOUR = "眭长风"
 NAME, PINYIN = "冼馥荔", "xianfuli"
 PHONE, OTHER, NUMBER, ADDRESS = "13977770001", "13977770003", "370103198801012342", "槐荫里七十九弄"
 EVIDENCE, CASE, NOTE, NOTICE, ACT, REASON = (
@@ -45,7 +47,7 @@ class Life:
 
     def __init__(self, running: Running) -> None:
         self.running, self.street = running, running.street
-        self.person = self.twin = self.link = ""
+        self.person = self.twin = self.neighbour = self.link = ""
 
     async def live(self) -> None:
         street = self.street
@@ -54,12 +56,18 @@ class Life:
         private = Private(PHONE, NUMBER, date(1988, 1, 1), ADDRESS)
         async with street.store.transaction("job:test") as tx:
             builder = await Builder.load(tx, self.today)
-            home = builder.dwelling(builder.unit("building", "沉香楼", self.unit), "101")
+            building = builder.unit("building", "沉香楼", self.unit)
+            home = builder.dwelling(building, "101")
             await builder.write(tx)
         async with street.store.transaction("job:test") as tx:
             consent = ("points", "2026-01", "paper")
             new = [NewPerson(NAME, private, self.unit, home, "head"), NewPerson(NAME, Private(OTHER), self.unit)]
             self.person, self.twin = await register(tx, street.vault, new, self.today, consent=consent)
+            [self.neighbour] = await register(
+                tx, street.vault, [NewPerson(NEIGHBOUR, unit=self.unit)], self.today, consent=consent
+            )
+            link = await links.make(tx, await accounts.open_account(tx, self.neighbour))
+            self.running.links[NEIGHBOUR] = f"{street.settings.public_url}/login/once/{link}"
             firm = await organisations.add(tx, name="鹿鸣坊", kind="property", unit=self.unit, opened=self.today)
             await organisations.join(tx, organisation=firm, person=self.person, role="owner", since=self.today)
             roles = set(street.identity.who.titles)
@@ -73,6 +81,12 @@ class Life:
         await self._awards()
         await self._orders()
         await self._case()
+        await serving.serves(self.running, self.person, building, PHOTO)
+        await serving.owns(self.running, self.person, home)
+        await serving.lets_others_act(self.running, self.person, self.unit, PHOTO)
+        await serving.is_cared_for(self.running, self.person, self.unit)
+        await serving.eats(self.running, self.person, self.unit)
+        await serving.stands_in_files(self.running, self.person, NAME, PHONE)
         await self._pages()
 
     async def _acts(self) -> None:
@@ -190,6 +204,12 @@ class Life:
             "hash of the number": str(number),
             "photograph": "LIREN-TEST-PHOTOGRAPH",
             "file name": "阁楼.png",
+            "work phone": serving.WORK_PHONE,
+            "part in a team": serving.PART,
+            "where meals go": serving.DELIVER_TO,
+            "papers seen": serving.PAPERS,
+            "work begun": serving.TASK,
+            "ruling": serving.RULING,
         }
 
 

@@ -13,7 +13,7 @@ from liren import clock as wall
 from liren.plugins import manifest
 from liren.testing import databases
 from liren.testing.clock import Clock
-from liren.testing.moulds import Moulds
+from liren.testing.moulds import Moulds, nobody_else
 from liren.testing.outbox import Outbox
 from liren.testing.points import Points
 from liren.testing.street import Running
@@ -86,10 +86,14 @@ async def test_staff_hold_the_roles_they_are_given(street: Running, staff: Any) 
     assert (await nobody.open("/market/desk")).status == 403
 
 
-def test_one_mould_serves_all_tests_of_a_kind(street_moulds: Moulds, street: Running) -> None:
-    kind = street.street.store.kind
-    same = [key for key in street_moulds._made if key[0] == kind and len(key) == 1 + len(manifest.find())]
-    assert len(same) == 1
+async def test_one_mould_serves_all_tests_of_a_kind(
+    street_moulds: Moulds, street: Running, street_server: databases.Postgres | None
+) -> None:
+    installed = [f"{found.target} {found.folder}" for found in manifest.find()]
+    key = (nobody_else, street.street.store.kind == "sqlite", *installed)
+    assert [made for made in street_moulds._made if made == key] == [key]
+    mould = await street_moulds.mould(nobody_else, street_server)
+    assert mould is await street_moulds.mould(nobody_else, street_server)
 
 
 async def test_two_streets_of_one_process_share_their_routes_and_nothing_else(

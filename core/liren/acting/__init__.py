@@ -9,7 +9,18 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.acting import calls, duties, housekeeping, own_pages, review, review_pages, slip_pages, slips, staff_pages
+from liren.acting import (
+    calls,
+    duties,
+    fields,
+    housekeeping,
+    own_pages,
+    review,
+    review_pages,
+    slip_pages,
+    slips,
+    staff_pages,
+)
 from liren.acting.demo import fill
 from liren.acting.rules import ACT, REVIEW
 from liren.acting.settings import Settings
@@ -17,13 +28,30 @@ from liren.acting.tables import TABLES
 from liren.plugins.context import Context
 from liren.plugins.events import Received
 from liren.plugins.flows import Workflow
-from liren.plugins.types import Demo, Erased, Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, Role, Todo
+from liren.plugins.types import (
+    Demo,
+    Erased,
+    Fragment,
+    HealthCheck,
+    Job,
+    NavItem,
+    Permission,
+    PersonalData,
+    Role,
+    TableFields,
+    Todo,
+)
 from liren.web import N_
 
 
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("acting", str(Path(__file__).parent / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

@@ -5,7 +5,7 @@ What is in a copy, and in which order, decides what can be lost:
 
 ``database``   one snapshot: SQLite's online backup, or ``pg_dump``. First, so that every file a row names is older.
 ``files/``     sealed files, copied after it. One that was swept meanwhile belonged to a row that is going as well.
-``anchor`` and ``anchor.erased``   copied along for an empty machine; where the machine has its own, theirs only grow.
+``anchor`` and its journals        copied along for an empty machine; where the machine has its own, theirs only grow.
 ``about.json`` program, time, size of the log, SHA-256 of the database.
 
 The keys are never in it: a stolen copy opens nothing, and a person erased since is readable nowhere once the copies of
@@ -28,6 +28,7 @@ import msgspec
 
 from liren.errors import LirenError
 from liren.ledger.anchor import Anchor
+from liren.privacy.journal import WITHDRAWN as TAKEN_BACK
 from liren.privacy.journal import Journal
 from liren.settings import Settings
 from liren.store import Store
@@ -35,6 +36,7 @@ from liren.store.lock import WriterLock
 
 KEEP_DAYS: Final = 30
 ABOUT, DATABASE, FILES, ANCHOR, ERASED = "about.json", "database", "files", "anchor", "anchor.erased"
+WITHDRAWN = "anchor.withdrawn"
 PREFIX: Final = "liren-"
 PIECE: Final = 1 << 20
 
@@ -123,6 +125,7 @@ def restore(settings: Settings, copy: Path, *, replace: bool = False) -> About:
     if mark is not None:
         Anchor(settings.anchor).grow(mark)  # never back: a larger one of this machine stays
     Journal(settings.erased).add(Journal(copy / ERASED).read())
+    Journal(settings.withdrawn, TAKEN_BACK).add(Journal(copy / WITHDRAWN, TAKEN_BACK).read())
     return about
 
 
@@ -140,7 +143,7 @@ def _copy_database(database: str, to: Path) -> str:
 def _copy_rest(settings: Settings, to: Path) -> None:
     if (settings.home / FILES).is_dir():
         shutil.copytree(settings.home / FILES, to / FILES, ignore_dangling_symlinks=True)
-    for source, name in ((settings.anchor, ANCHOR), (settings.erased, ERASED)):
+    for source, name in ((settings.anchor, ANCHOR), (settings.erased, ERASED), (settings.withdrawn, WITHDRAWN)):
         if source.is_file():
             shutil.copyfile(source, to / name)
 

@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 
 from liren.app.street import Street
-from liren.plugins.guard import routers
+from liren.plugins.guard import routers, write_refusal
 from liren.plugins.plugin import Route
 from liren.web import styleguide
 from liren.web.app import PageApp
@@ -30,6 +30,6 @@ def create_app(street: Street) -> PageApp:
     pages = tuple(route for plugin in plugins for route in plugin.routes)
     if pages not in _built:
         _built.clear()
-        _built[pages] = PageApp([*routers(plugins), *styleguide.HANDLERS], street.site)
+        _built[pages] = PageApp([*routers(plugins), *styleguide.HANDLERS], street.site, after_exception=[write_refusal])
     state = State({"kernel": street.kernel, "street": street, "identity": street.identity})
     return _built[pages].of(street.site, state, [running])

@@ -27,8 +27,9 @@ from liren.plugins.loader import Loaded, load
 from liren.plugins.manifest import Refusal
 from liren.plugins.services import Services, Who
 from liren.portal.chrome import chrome_of
-from liren.privacy.journal import Journal
+from liren.privacy.journal import WITHDRAWN, Journal
 from liren.privacy.replay import replay as erase_again
+from liren.privacy.taking_back import replay as take_back_again
 from liren.settings import Settings
 from liren.store import MigrationSource, Store, Vault, migrate, pending
 from liren.store.lists import Lists
@@ -100,6 +101,7 @@ async def open_street(settings: Settings, *, create: bool = False, upgrade: bool
         await street.ledger.start(store)
         nobody = kernel.context("privacy", Who())
         again = await erase_again(store, vault, nobody, Journal(settings.erased), kernel.plugins)
+        await take_back_again(store, Journal(settings.withdrawn, WITHDRAWN))
         street = replace(street, erased_again=again)
         await street.look()
         try:

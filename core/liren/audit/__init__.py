@@ -9,11 +9,11 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.audit import chain, pages
+from liren.audit import chain, fields, pages
 from liren.audit.pages import READ
 from liren.audit.tables import TABLES, AuditRow
 from liren.plugins.context import Context
-from liren.plugins.types import Job, NavItem, Permission, Role
+from liren.plugins.types import Job, NavItem, Permission, Role, TableFields
 from liren.web import N_
 
 
@@ -21,6 +21,11 @@ from liren.web import N_
 def register_tables() -> AppConfig:
     folder = str(Path(__file__).parent / "piccolo_migrations")
     return AppConfig("audit", folder, table_classes=[*TABLES, AuditRow])
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

@@ -53,8 +53,8 @@ async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
         PersonalData(N_("居住记录"), await _homes(ctx, person)),
         PersonalData(N_("代表的组织"), await _memberships(ctx, person)),
         PersonalData(N_("名下的房屋"), await _owned(ctx, person)),
-        PersonalData(N_("标签"), await _labels(person)),
-        PersonalData(N_("监护"), await _guardianships(directory, person)),
+        PersonalData(N_("标签"), await labels_of(person)),
+        PersonalData(N_("监护"), await guardianships_of(directory, person)),
         PersonalData(N_("担任的角色"), await _roles(ctx, person)),
         PersonalData(N_("同意过的事项"), await _consents(directory, person)),
         PersonalData(N_("登录记录"), await _sign_ins(ctx, person)),
@@ -96,7 +96,7 @@ async def _owned(ctx: Context, person: str) -> list[dict[str, str | None]]:
     ]
 
 
-async def _labels(person: str) -> list[dict[str, str | None]]:
+async def labels_of(person: str) -> list[dict[str, str | None]]:
     rows = await PersonLabel.select(
         PersonLabel.kind.title.as_alias("title"), PersonLabel.since, PersonLabel.until,
         PersonLabel.consent.given_by.as_alias("given_by"),
@@ -104,7 +104,7 @@ async def _labels(person: str) -> list[dict[str, str | None]]:
     return [{"标签": row["title"], "谁同意的": "监护人" if row["given_by"] else "本人", **_term(row)} for row in rows]
 
 
-async def _guardianships(directory: Directory, person: str) -> list[dict[str, str | None]]:
+async def guardianships_of(directory: Directory, person: str) -> list[dict[str, str | None]]:
     """Both sides; the other person by name, for they know each other."""
     found: list[dict[str, str | None]] = []
     for as_guardian, side in ((False, "监护人"), (True, "被监护人")):

@@ -128,7 +128,7 @@ async def export(ctx: Context, request: Req) -> Response[Any]:
     return await ctx.render("export_progress.html", list=found, task=await ctx.task(found.task) if found.task else None)
 
 
-@get("/people/exports/{list:str}/file", allow=PEOPLE, name="export_file")
+@get("/people/exports/{list:str}/file", allow=PEOPLE, name="export_file", step_up=True)
 async def export_file(ctx: Context, request: Req) -> Response[Any]:
     lists = current().site.lists
     assert lists is not None

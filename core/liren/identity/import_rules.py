@@ -137,7 +137,7 @@ class _Judging:
             return "formula"
         if not name:
             return "missing-name"
-        if not is_name(name):
+        if not is_name(name) or isinstance(self._table.get(row, "name"), bool):
             return "bad-name"
         private = self._private(row)
         if isinstance(private, str):

@@ -8,7 +8,7 @@ never lies on the disk in the clear; the process knows neither database nor keys
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import BinaryIO, Final
 
@@ -78,10 +78,30 @@ def read_list(data: bytes, *, sheet: str = "", last: int = 0, columns: Mapping[s
     if columns is not None:
         table = choose_table(book, COLUMNS, sheet=sheet, last=last, columns=columns)
     else:
-        table = find_tables(book, COLUMNS)[0]
-    if any(doubt.key in ("name", "community") for doubt in table.doubts):
+        table, *others = find_tables(book, COLUMNS)
+        if also := [each.sheet for each in others if not _unclear(each) and not each.source.hidden]:
+            raise _several([table.sheet, *also])
+    if _unclear(table):
         raise UnclearColumns(table)
     return table
+
+
+def _unclear(table: Table) -> bool:
+    """Nobody's name, community or number is guessed; columns a list may do without are."""
+    return any(
+        doubt.key in ("name", "community") or (doubt.reason == "several" and doubt.key in ("id_number", "phone"))
+        for doubt in table.doubts
+    )
+
+
+def _several(sheets: Sequence[str]) -> SheetError:
+    """One of them would be taken, and nobody would notice that the others were not."""
+    names = "、".join(sheets[:6])
+    return SheetError(
+        f"文件里有好几张居民名单：{names}。请合并成一张，或者一张存一个文件，分别上传。",
+        f"The file holds several lists of residents: {names}. Put them on one sheet, or upload one file each.",
+        code="several-sheets",
+    )
 
 
 def frames(data: bytes, bounds: Bounds) -> Iterator[Frame]:

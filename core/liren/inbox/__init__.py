@@ -2,17 +2,17 @@
 """Notices to a person: one sentence each, where it leads, read or not."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.inbox import forward, pages
+from liren.inbox import fields, forward, housekeeping, pages
 from liren.inbox.tables import Notice
 from liren.plugins.context import Context
-from liren.plugins.types import Erased, Job, PersonalData, Todo, _
+from liren.plugins.types import Erased, Job, PersonalData, TableFields, Todo, _
 
 
 @hookimpl
@@ -22,13 +22,21 @@ def register_tables() -> AppConfig:
 
 
 @hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
+
+
+@hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
     return [pages.inbox, pages.read]
 
 
 @hookimpl
 def register_jobs() -> Sequence[Job]:
-    return [Job("forward", _("转发通知"), forward.forward, every=timedelta(minutes=1), limit_s=300)]
+    return [
+        Job("forward", _("转发通知"), forward.forward, every=timedelta(minutes=1), limit_s=300),
+        Job("sweep", _("清理一年前的通知"), housekeeping.sweep, daily=time(3, 20), limit_s=300),
+    ]
 
 
 @hookimpl

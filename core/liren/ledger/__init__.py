@@ -20,6 +20,7 @@ from liren.ledger import (
     board_pages,
     desk_pages,
     expiry,
+    fields,
     health,
     key_life,
     key_pages,
@@ -37,12 +38,28 @@ from liren.ledger.auditor_pages import AUDIT
 from liren.ledger.proposals import PROPOSE, REVIEW
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
-from liren.plugins.types import Figure, Fragment, HealthCheck, Job, NavItem, Permission, PersonalData, Role, _
+from liren.plugins.types import (
+    Figure,
+    Fragment,
+    HealthCheck,
+    Job,
+    NavItem,
+    Permission,
+    PersonalData,
+    Role,
+    TableFields,
+    _,
+)
 
 
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("ledger", str(Path(__file__).parent / "piccolo_migrations"))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

@@ -9,15 +9,17 @@ from copy import deepcopy
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from litestar import Request, Response, Router
+from litestar import Litestar, Request, Response
 from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
+from litestar.types import Scope
 
 from liren import clock
 from liren.errors import Denied, LirenError, NotFound
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
 from liren.plugins.plugin import Plugin
+from liren.plugins.routes import Pages
 from liren.plugins.services import Connection, Who
 from liren.plugins.types import Gate
 
@@ -56,14 +58,6 @@ class ProveFirst(LirenError):
             # 307: the browser sends the same form to the page that keeps it while its sender proves who they are.
             self.status = 307
             self.location = f"{AGAIN}/held?to={quote(where, safe='')}"
-
-
-class Pages(Router):
-    """The pages of one plugin behind the gate, made for one application."""
-
-    def __deepcopy__(self, memo: object) -> "Pages":
-        """Itself: Litestar copies what it is given; these are copies already, and copying takes half a start."""
-        return self
 
 
 def routers(plugins: Iterable[Plugin]) -> list[Pages]:
@@ -126,6 +120,13 @@ async def admit(kernel: Kernel, plugin: str, allow: str | Gate, connection: Conn
             "您没有打开这个页面的权限。需要的话，请联系街道管理员。",
             "You do not have permission to open this page. If you need it, ask the street's administrator.",
         )
+
+
+async def write_refusal(error: Exception, scope: Scope) -> None:
+    """For ``Litestar(after_exception=…)``: what a handler itself refuses is written down as the gate does."""
+    who, handler = scope["state"].get(WHO), scope.get("route_handler")
+    if isinstance(error, Denied) and isinstance(who, Who) and who.visitor is not None and handler is not None:
+        await _write_down(Litestar.from_scope(scope).state.kernel, who, str(handler.name))
 
 
 async def _write_down(kernel: Kernel, who: Who, route: str) -> None:

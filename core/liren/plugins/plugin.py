@@ -17,7 +17,7 @@ from liren.plugins.events import Event
 from liren.plugins.flows import Workflow
 from liren.plugins.manifest import Manifest
 from liren.plugins.points import RuleTemplate
-from liren.plugins.types import Allow, HealthCheck, Job, LoginMethod, Permission, Role
+from liren.plugins.types import Allow, HealthCheck, Job, LoginMethod, Permission, Role, TableFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class Plugin:
     """Of its package: ``templates/``, ``static/``, ``locale/`` and ``piccolo_migrations/`` lie there."""
     impls: tuple[Impl, ...]
     tables: AppConfig | None = None
+    fields: Sequence[TableFields] = ()
+    """What its tables say of people."""
     routes: Sequence[Route] = ()
     permissions: Sequence[Permission] = ()
     roles: Sequence[Role] = ()

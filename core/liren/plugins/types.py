@@ -214,6 +214,32 @@ class PersonalData:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """Columns of one table that say something of a person, as the field register tells residents."""
+
+    title: str
+    """In words a resident knows: 手机号."""
+    columns: tuple[str, ...]
+    purpose: str
+    """What it is kept for."""
+    until: str
+    """How long: a term, or what ends it."""
+    seen_by: str
+    sensitive: bool = False
+    """Health, minors, an ID number: 《个人信息保护法》第二十八条."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFields:
+    """Every column of one table: those about a person, and those that are not."""
+
+    table: str
+    fields: tuple[Field, ...] = ()
+    plain: tuple[str, ...] = ()
+    """Columns that say nothing of a person: keys, sums, states, names of places."""
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """What a plugin keeps of a unit: shown before the unit is merged, split or closed."""
 

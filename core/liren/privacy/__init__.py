@@ -2,7 +2,7 @@
 """Privacy: see, take home, correct, be forgotten; and two entries that were one person. Asks every plugin."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,19 @@ from piccolo.conf.apps import AppConfig
 from liren import hookimpl
 from liren.plugins.context import Context
 from liren.plugins.flows import Workflow
-from liren.plugins.types import Erased, Fragment, Job, NavItem, Permission, PersonalData, Role, Todo
-from liren.privacy import consents, correction_pages, corrections, duties, merge_pages, own_pages, staff_pages
+from liren.plugins.types import Erased, Fragment, Job, NavItem, Permission, PersonalData, Role, TableFields, Todo
+from liren.privacy import (
+    consents,
+    correction_pages,
+    corrections,
+    duties,
+    fields,
+    housekeeping,
+    merge_pages,
+    own_pages,
+    staff_pages,
+    taking_back,
+)
 from liren.privacy.staff_pages import HANDLE, MERGE
 from liren.privacy.tables import TABLES, Correction, ErasureRequest
 from liren.web import N_
@@ -22,6 +33,11 @@ from liren.web import N_
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("privacy", str(Path(__file__).parent / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return [*fields.OWN, *fields.BENEATH]
 
 
 @hookimpl
@@ -44,7 +60,11 @@ def register_roles() -> Sequence[Role]:
 
 @hookimpl
 def register_jobs() -> Sequence[Job]:
-    return [Job("retained", N_("删除到期的个人信息"), duties.let_go_of_retained, daily=time(3, 10), limit_s=600)]
+    return [
+        Job("retained", N_("删除到期的个人信息"), duties.let_go_of_retained, daily=time(3, 10), limit_s=600),
+        Job("journal", N_("记下撤回的同意"), taking_back.keep_journal, every=timedelta(minutes=5), limit_s=60),
+        Job("sweep", N_("清理旧的请求和后台任务"), housekeeping.sweep, daily=time(3, 30), limit_s=600),
+    ]
 
 
 @hookimpl

@@ -22,7 +22,7 @@ from liren.plugins.points import Close, Subject
 from liren.plugins.types import PersonalData, Retain
 from liren.privacy.journal import Journal
 from liren.privacy.tables import Erasure, ErasureRequest, Retained
-from liren.store import Store, Tx, Vault
+from liren.store import Store, Tx, Vault, lists
 from liren.store.audit import write as audit
 from liren.units.version import raise_version
 
@@ -133,6 +133,8 @@ async def forget(
         for plugin in await _away(tx, loaded):
             kept[f"{entry}/{plugin}"] = Retain(today, "")
         await tx.sql("DELETE FROM request WHERE actor = ?", entry)
+        await tx.sql("DELETE FROM task WHERE actor = ?", entry)
+        await lists.forget(tx, entry)
         await vault.destroy(tx, entry)
         await ErasureRequest.delete().where(ErasureRequest.person == entry)
         await Erasure.delete().where(Erasure.person == entry)  # known from before a restored backup

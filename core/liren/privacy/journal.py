@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which entries were erased, kept outside the database, beside the anchor: what a restored backup cannot take back.
+"""What a restored backup cannot take back: which entries were erased, which consents were withdrawn. Kept outside the
+database, beside the anchor.
 
 The table ``privacy_erasure`` and the ledger's ``erase`` records lie in the database and go back in time with it. This
 file does not: one line an entry, its random id and the day, nothing else. It names nobody, and it only grows.
@@ -15,6 +16,8 @@ from typing import Final
 from liren.errors import LirenError
 
 FIRST: Final = "liren/erased/v1"
+WITHDRAWN: Final = "liren/withdrawn/v1"
+"""First line of the journal of consents taken back: an entry is the random id of a consent, which names nobody."""
 
 
 class JournalDamaged(LirenError):
@@ -25,13 +28,14 @@ class JournalDamaged(LirenError):
 
 
 class Journal:
-    """The file at ``path``; see :attr:`liren.settings.Settings.erased`."""
+    """The file at ``path``; see :attr:`liren.settings.Settings.erased` and ``withdrawn``."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, first: str = FIRST) -> None:
+        """:param first: the file's first line"""
+        self.path, self._first = path, first
 
     def read(self) -> dict[str, date]:
-        """Person id → day.
+        """Id → day.
 
         :raises JournalDamaged: a line is none; a last line that was cut off by a crash is left out
         """
@@ -42,7 +46,7 @@ class Journal:
         except UnicodeDecodeError as error:
             raise _damaged(self.path, 0) from error
         head, *lines = text.split("\n")
-        if head != FIRST:
+        if head != self._first:
             raise _damaged(self.path, 1)
         found = {}
         for number, line in enumerate(lines[:-1], 2):
@@ -70,7 +74,7 @@ class Journal:
             os.close(lock)
 
     def _replace(self, entries: Mapping[str, date]) -> None:
-        lines = [FIRST, *(f"{person} {day.isoformat()}" for person, day in entries.items()), ""]
+        lines = [self._first, *(f"{person} {day.isoformat()}" for person, day in entries.items()), ""]
         fresh = self.path.with_name(self.path.name + ".new")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -87,7 +91,7 @@ class Journal:
 
 def _damaged(path: Path, line: int) -> JournalDamaged:
     return JournalDamaged(
-        f"已删除名单 {path} 第 {line} 行读不懂，暂不启动：不能让已经删除的人又回来。请从备份恢复这个文件。",
-        f"Line {line} of the erasure journal {path} cannot be read. The street does not start: nobody who was erased"
-        " may come back. Restore this file from a backup.",
+        f"名单 {path} 第 {line} 行读不懂，暂不启动：已经删除的人、已经撤回的同意不能又回来。请从备份恢复这个文件。",
+        f"Line {line} of the journal {path} cannot be read. The street does not start: nobody who was erased, and no"
+        " consent taken back, may come back. Restore this file from a backup.",
     )

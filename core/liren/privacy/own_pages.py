@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A resident's own pages: what the street holds of me, take it home, take consent back, ask to be forgotten."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -14,7 +13,9 @@ from liren.plugins.points import Subject
 from liren.privacy import consents
 from liren.privacy.archive import archive
 from liren.privacy.duties import held
+from liren.privacy.register import register
 from liren.privacy.tables import ErasureRequest
+from liren.privacy.taking_back import keep_journal
 from liren.store.audit import write as audit
 from liren.web import ANYONE, N_, SIGNED_IN, download, get, post, redirect
 
@@ -33,16 +34,6 @@ LOOKS: Final = {
     "acting.paper-seen": N_("看了签字的照片"),
 }
 """Codes of audit rows a resident is shown, and what they say."""
-
-
-@dataclass(frozen=True, slots=True)
-class FieldLine:
-    """One column of one table, for the field register."""
-
-    plugin: str
-    table: str
-    field: str
-    purpose: str
 
 
 @get("/mine", allow=SIGNED_IN)
@@ -117,6 +108,7 @@ async def withdraw_consent(ctx: Context, request: Req, purpose: str) -> Response
     assert ctx.visitor is not None
     async with identity_of(request).store.transaction(ctx.actor) as tx:
         await consents.withdraw(tx, ctx.visitor.person, purpose, ctx.today())
+    await keep_journal(ctx)
     return redirect(ctx.url("mine"), notice=ctx.t("已撤回。街道的服务一样也不少。"))
 
 
@@ -142,17 +134,19 @@ async def consent(ctx: Context, purpose: str) -> Response[Any]:
 
 @get("/fields", allow=ANYONE)
 async def fields(ctx: Context, request: Req) -> Response[Any]:
-    """The field register: what is stored, what for, who sees it; made from the tables themselves."""
+    """The field register: what is kept of people, what for, how long, who sees it; as every package declares it."""
+    return await ctx.render("fields.html", packages=register(_kernel(request)))
+
+
+@get("/fields/print", allow=ANYONE)
+async def fields_paper(ctx: Context, request: Req) -> Response[Any]:
+    """The same on A4, to hang up beside the counter."""
+    return await ctx.render("fields_paper.html", packages=register(_kernel(request)), today=ctx.today())
+
+
+def _kernel(request: Req) -> Kernel:
     kernel: Kernel = request.app.state.kernel
-    lines = [
-        FieldLine(ctx.t(plugin.manifest.title), table._meta.tablename, column._meta.name, column._meta.help_text)
-        for plugin in kernel.plugins.values()
-        if plugin.tables is not None and plugin.id in kernel.enabled
-        for table in plugin.tables.table_classes
-        for column in table._meta.columns
-        if column._meta.help_text
-    ]
-    return await ctx.render("fields.html", lines=lines)
+    return kernel
 
 
-ROUTES = (mine, take_home, ask_erasure, keep, withdraw_consent, give_consent, consent, fields)
+ROUTES = (mine, take_home, ask_erasure, keep, withdraw_consent, give_consent, consent, fields, fields_paper)

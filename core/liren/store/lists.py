@@ -128,6 +128,16 @@ async def sweep(tx: Tx, before_ms: int) -> int:
     return len(rows)
 
 
+async def forget(tx: Tx, actor: str) -> int:
+    """Somebody is erased: what they uploaded goes, and every file of residents that was made here for a colleague;
+    it is made again where it is still needed. :returns: how many
+    """
+    rows = await tx.sql("DELETE FROM uploaded_list WHERE actor = ? OR kind LIKE '%-out' RETURNING id", actor)
+    for (identity,) in rows:
+        await tx.sql("DELETE FROM subject_key WHERE subject = ?", _subject(identity))
+    return len(rows)
+
+
 def _subject(identity: str) -> str:
     return f"list/{identity}"
 

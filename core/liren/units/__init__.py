@@ -11,7 +11,7 @@ from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
 from liren.plugins.context import Context
-from liren.plugins.types import Erased, Fragment, Hit, Holding, Job, NavItem, Permission, PersonalData
+from liren.plugins.types import Erased, Fragment, Hit, Holding, Job, NavItem, Permission, PersonalData, TableFields
 from liren.units import (
     appointment_list,
     appointment_pages,
@@ -20,6 +20,7 @@ from liren.units import (
     duties,
     dwelling_list,
     dwelling_pages,
+    fields,
     housekeeping,
     pages,
     post_pages,
@@ -40,6 +41,11 @@ def register_tables() -> AppConfig:
 
 
 _LISTS = [route for kind in (dwelling_list.KIND, appointment_list.KIND) for route in list_routes(kind)]
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

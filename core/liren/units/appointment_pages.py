@@ -224,7 +224,7 @@ async def served(ctx: Context, code: str) -> Response[Any]:
     return await ctx.render("served.html", unit=unit, rows=rows, now=await serving.holders(ctx, [code]))
 
 
-@get("/{code:str}/appointments.xlsx", allow=VIEW, name="appointments_file")
+@get("/{code:str}/appointments.xlsx", allow=VIEW, name="appointments_file", step_up=True)
 async def appointments_file(ctx: Context, code: str) -> Response[Any]:
     """The appointments of a subtree as a workbook that can be uploaded again."""
     tree = await service(ctx).tree()

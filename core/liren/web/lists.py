@@ -8,6 +8,7 @@ survive a reload; it is judged again when it is taken, in the one transaction th
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -115,7 +116,7 @@ class ListKind(Generic[O]):
     ``ctx.transaction()`` would open; :returns: a sentence on what came of it. At most fifteen seconds."""
     about: Sequence[str] = ()
     """How to write the list, a paragraph each; marked with ``N_``."""
-    hints: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Field of the form → what stands under it."""
     allowed: Callable[[Context], Awaitable[None]] | None = None
     """A further question than the permission: raises where this visitor may not."""
@@ -128,8 +129,9 @@ class ListKind(Generic[O]):
     long: Long[O] | None = None
 
 
+@cache
 def list_routes(kind: ListKind[Any]) -> tuple[HTTPRouteHandler, ...]:
-    """Its pages: form, template, check, verdicts, take, rows to mend."""
+    """Its pages: form, template, check, verdicts, take, rows to mend; the same ones each time a street is opened."""
     pages = _Pages(kind)
     one = f"{kind.path}/{{list:str}}"
     gate, route = kind.permission, kind.route

@@ -21,11 +21,12 @@ from liren.plugins.types import (
     Job,
     NavItem,
     PersonalData,
+    TableFields,
     Todo,
     UnitChange,
 )
 from liren.web import N_
-from liren.workflow import alarms, duties, list_pages, numbers, pages, scope
+from liren.workflow import alarms, duties, fields, list_pages, numbers, pages, scope
 from liren.workflow.events import CaseMoved
 from liren.workflow.tables import TABLES
 
@@ -33,6 +34,11 @@ from liren.workflow.tables import TABLES
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("workflow", str(Path(__file__).parent / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

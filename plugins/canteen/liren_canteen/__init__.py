@@ -2,7 +2,7 @@
 """幸福食堂: menus, meal orders, subsidies explained line by line, the kitchen's count. Hooks only."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 from litestar.handlers import HTTPRouteHandler
@@ -27,6 +27,7 @@ from liren.api import (
     Retain,
     Role,
     RuleTemplate,
+    TableFields,
     Todo,
     UnitChange,
     Workflow,
@@ -43,6 +44,7 @@ from liren_canteen import (
     deliveries,
     departed,
     diner_pages,
+    fields,
     for_someone,
     hits,
     kitchen,
@@ -70,6 +72,11 @@ HERE = Path(__file__).parent
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("canteen", str(HERE / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl
@@ -138,6 +145,7 @@ def register_jobs() -> Sequence[Job]:
         Job("departed", _("去世、迁出的人不再订餐"), departed.let_go, every=timedelta(minutes=10), limit_s=300),
         Job("missed", _("没来的记下来"), kitchen.mark_missed, every=timedelta(minutes=15), limit_s=300),
         Job("settle", _("结算过的月份，一单一单了结"), claims.settle_due, every=timedelta(minutes=10), limit_s=600),
+        Job("tidy", _("过了保存年限的订单去掉姓名"), personal.tidy, daily=time(2, 50), limit_s=600),
         Job("standing", _("每周自动订餐"), standing.order_ahead, every=timedelta(minutes=30), limit_s=600),
     ]
 

@@ -43,7 +43,7 @@ async def _report(ctx: Context, form: Form[ClaimForm], page: str | None = None, 
     )
 
 
-@get("/desk/report.xlsx", allow=SUBSIDY, name="report_file")
+@get("/desk/report.xlsx", allow=SUBSIDY, name="report_file", step_up=True)
 async def report_file(ctx: Context) -> Response[bytes]:
     """This month by site, as Excel."""
     first = ctx.today().replace(day=1)
@@ -62,7 +62,7 @@ async def report_file(ctx: Context) -> Response[bytes]:
     return download(write_book([Page(gettext("助餐"), headings, rows)]), f"{first:%Y-%m}-canteen.xlsx")
 
 
-@post("/desk/report", allow=SUBSIDY, name="seal_month")
+@post("/desk/report", allow=SUBSIDY, name="seal_month", step_up=True)
 async def seal_month(ctx: Context, request: Req) -> Response[Any]:
     """Seal a month that is over; its meals are settled in the background."""
     form = await Form.read(request, ClaimForm)
@@ -76,7 +76,7 @@ async def seal_month(ctx: Context, request: Req) -> Response[Any]:
     return redirect(ctx.url("report"), notice=gettext("结算好了，%(n)s 家出资方各一份。", n=made))
 
 
-@get("/desk/claims/{claim:str}", allow=SUBSIDY, name="claim")
+@get("/desk/claims/{claim:str}", allow=SUBSIDY, name="claim", step_up=True)
 async def claim_file(ctx: Context, claim: str) -> Response[bytes]:
     """The very file whose hash the ledger attests."""
     found = await claims.claim_of(claim)

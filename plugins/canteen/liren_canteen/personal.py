@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from liren.api import Context, Erased, PersonalData, Retain, _
 from liren_canteen import words
@@ -149,6 +150,19 @@ async def _kept(person: str, years: int) -> date | None:
     )
     # Kept from the end of the accounting year on (《会计档案管理办法》第十四条).
     return date(last["day"].year + years + 1, 1, 1) - timedelta(days=1) if last else None
+
+
+async def tidy(ctx: Context) -> None:
+    """Orders the law keeps no longer name nobody any more; what was paid stays, as figures."""
+    last = date(ctx.today().year - ctx.settings.keep_years - 1, 12, 31)
+    nobody: dict[Any, Any] = {MealOrder.person: "", MealOrder.placed_by: "", MealOrder.taken_by: ""}
+    old = (MealOrder.day <= last) & (MealOrder.person != "")
+    async with ctx.transaction() as tx:
+        rows = await MealOrder.update(nobody).where(old).returning(MealOrder.id)
+        shares = (SubsidyShare.month <= f"{last:%Y-%m}") & (SubsidyShare.person != "")
+        await SubsidyShare.update({SubsidyShare.person: ""}).where(shares)
+        if rows:
+            await tx.audit("orders-tidied", last.isoformat(), rows=len(rows))
 
 
 async def merged(kept: str, gone: str) -> None:

@@ -23,6 +23,7 @@ from liren.api import (
     Received,
     Retain,
     Role,
+    TableFields,
     Todo,
     UnitChange,
     Workflow,
@@ -32,6 +33,7 @@ from liren.api import (
 from liren_credit import (
     automatic,
     entry_pages,
+    fields,
     list_files,
     list_pages,
     personal,
@@ -52,6 +54,11 @@ HERE = Path(__file__).parent
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("credit", str(HERE / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

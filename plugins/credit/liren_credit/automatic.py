@@ -8,7 +8,7 @@ claim, never award. One row stands for one person, rule and day; more than the d
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import msgspec
@@ -17,7 +17,7 @@ from liren.api import Context, PersonKeys, Received, RuleTemplate, Tx, _
 from liren_credit import rows
 from liren_credit.catalogue import Catalogue, Rule
 from liren_credit.check import AwardKey
-from liren_credit.intake import new_list, send_on, settle_layout
+from liren_credit.intake import communities_on, new_list, send_on, settle_layout
 from liren_credit.rows import RowDraft
 from liren_credit.rulemaking import catalogue
 from liren_credit.tables import HeardClaim
@@ -66,10 +66,14 @@ def summed(claims: Sequence[HeardClaim]) -> list[Summed]:
     return [Summed(*key, quantity) for key, quantity in total.items()]
 
 
-def verdict_on(claim: Summed, rule: Rule, holder: PersonKeys | None, taken: Collection[AwardKey]) -> str:
+def verdict_on(
+    claim: Summed, rule: Rule, holder: PersonKeys | None, taken: Collection[AwardKey], declined: Collection[str] = ()
+) -> str:
     """The same verdicts a list by hand gets."""
     if holder is None:
         return "unknown-person"
+    if holder.id in declined:
+        return "consent-taken-back"
     if holder.community is None:
         return "no-community"
     return "duplicate" if (claim.person, rule.code, claim.day) in taken else "ok"
@@ -134,12 +138,16 @@ async def _one_list(ctx: Context, known: Catalogue, claims: Sequence[HeardClaim]
     ids = [claim.id for claim in claims]
     holders = {each.id: each for each in await ctx.people.keys()}
     taken = await rows.live_keys(claims[0].day, claims[-1].day)
+    declined = await ctx.people.declined("points")
+    homes = await communities_on(ctx, {(claim.person, claim.day) for claim in claims})
     where = ctx.t(_("模块自动登记"))
     drafts = []
     for number, claim in enumerate(summed(claims), 1):
         rule, holder = known.version(claim.rule), holders.get(claim.person)
         assert rule is not None  # adopted versions stay
-        drafts.append(drafted(number, claim, rule, holder, verdict_on(claim, rule, holder, taken), where))
+        if holder is not None and (home := homes.get((holder.id, claim.day))):
+            holder = replace(holder, community=home)
+        drafts.append(drafted(number, claim, rule, holder, verdict_on(claim, rule, holder, taken, declined), where))
     good = any(draft.verdict == "ok" for draft in drafts)
     digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()
     title = ctx.t(_("自动登记 {day}"), day=claims[-1].day.isoformat())

@@ -7,7 +7,7 @@ bring up the next.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -177,6 +177,15 @@ class Checker:
         if quantity > rule.daily_cap:
             return read.says("over-daily-cap")
         return read.says("ok", points=quantity * rule.points)
+
+    def moved(self, checked: Checked, community: str | None) -> Checked:
+        """The same row for somebody who lived in ``community`` on its day."""
+        if checked.verdict != "ok" or community is None or community == checked.community:
+            return checked
+        elsewhere = replace(checked, community=community)
+        if self.area is not None and community not in self.area:
+            return replace(elsewhere, verdict="outside-area", points=0)
+        return elsewhere
 
     def _is_no_data(self, table: Table, row: Row, name: str) -> bool:
         """Totals, signatures, notes, a header printed again, or a serial number with nothing beside it."""

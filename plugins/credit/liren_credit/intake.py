@@ -4,7 +4,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -146,12 +146,31 @@ async def judge(ctx: Context, plain: Checker, table: Table) -> Judged:
     full = await checker_for(ctx, book_days=days) if days else plain
     homes = {each.id: each.household for each in await ctx.people.keys()}
 
+    checked = await asyncio.to_thread(lambda: list(full.check(table)))
+    checked = await _of_their_day(ctx, full, checked)
+
     def work() -> Judged:
-        checked = list(full.check(table))
         drafts = [_draft(each, row, homes) for each, row in zip(checked, table.rows(), strict=True)]
         return Judged(table, checked, drafts)
 
     return await asyncio.to_thread(work)
+
+
+async def _of_their_day(ctx: Context, checker: Checker, checked: Sequence[Checked]) -> list[Checked]:
+    """A good deed belongs to the community its person lived in on that day: its budget pays, its staff enter it."""
+    good = {(each.person, each.day) for each in checked if each.verdict == "ok" and each.person and each.day}
+    homes = await communities_on(ctx, good)
+    return [checker.moved(each, homes.get((each.person or "", each.day or date.min))) for each in checked]
+
+
+async def communities_on(ctx: Context, wanted: Collection[tuple[str, date]]) -> dict[tuple[str, date], str]:
+    """(person, day) → community on that day; who came later is left out, and counts where they live now."""
+    found: dict[tuple[str, date], str] = {}
+    for the_day in sorted({each for _, each in wanted}):
+        people = [person for person, each in wanted if each == the_day]
+        homes = await ctx.people.community_on(people, the_day)
+        found |= {(person, the_day): code for person, code in homes.items()}
+    return found
 
 
 def _days(table: Table) -> tuple[date, date] | None:

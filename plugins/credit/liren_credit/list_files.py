@@ -12,7 +12,7 @@ from liren_credit.intake import Layout
 from liren_credit.tables import AwardList, AwardRow
 
 
-@get("/lists/{id:str}/rows", allow="credit.see", name="download_rows")
+@get("/lists/{id:str}/rows", allow="credit.see", name="download_rows", step_up=True)
 async def download_rows(ctx: Context, id: str, show: str = "fix") -> Response[bytes]:
     """Rows as handed in, with what is wrong beside each; or all of them with their verdicts."""
     entered, _reviewing = await views.any_list(ctx, id)

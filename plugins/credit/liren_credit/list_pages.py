@@ -247,7 +247,7 @@ async def return_list(ctx: Context, request: Req, id: str) -> Response[Any]:
     return redirect(ctx.url("lists"), notice=ctx.t(_("已退回登记人。")))
 
 
-@post("/lists/{id:str}/post", allow=REVIEW, name="post_list")
+@post("/lists/{id:str}/post", allow=REVIEW, name="post_list", step_up=True)
 async def post_list(ctx: Context, request: Req, id: str) -> Response[Any]:
     return await _do(ctx, request, id, review.start_posting, _("正在入账，可以离开这一页。"))
 

@@ -4,7 +4,7 @@
 from datetime import timedelta
 
 from liren.api import Context, Erased, PersonalData, Retain, _
-from liren_credit.tables import AwardList, AwardRow, HeardClaim
+from liren_credit.tables import AwardList, AwardRow, HeardClaim, UploadedFile
 
 KEEP_TYPED_DAYS = 30
 """Rows as typed (with phones and ID numbers) are kept this long after a list is settled, for mending them."""
@@ -55,12 +55,16 @@ async def merged(kept: str, gone: str) -> None:
 
 
 async def tidy(ctx: Context) -> None:
-    """Forget what was typed in lists settled a month ago; of whom nobody knew, a week ago."""
+    """Forget what was typed in lists settled a month ago; of whom nobody knew, a week ago. Files whose columns nobody
+    named go with a month, too."""
     until = ctx.now() - timedelta(days=KEEP_TYPED_DAYS)
     typed = (AwardRow.cells != "") | (AwardRow.name != "")
     settled = await _settled_before(ctx, KEEP_UNKNOWN_DAYS)
     long_settled = set(await _settled_before(ctx, KEEP_TYPED_DAYS))
+    before_ms = int(until.timestamp() * 1000)
+    left = AwardList.select(AwardList.id).where((AwardList.state == "columns") & (AwardList.entered_ms < before_ms))
     async with ctx.transaction() as tx:
+        await UploadedFile.delete().where(UploadedFile.list.is_in(left))
         await HeardClaim.delete().where(HeardClaim.list.is_not_null() & (HeardClaim.day < until.date()))
         for each in settled:
             rows = (AwardRow.list == each) & typed

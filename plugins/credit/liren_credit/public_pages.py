@@ -15,7 +15,7 @@ from liren.web import ANYONE, SIGNED_IN, Form, ask, get, gettext, post, redirect
 from liren_credit import errors, objections, views, words
 from liren_credit.catalogue import Catalogue, Rule
 from liren_credit.rulemaking import catalogue
-from liren_credit.tables import AwardList, AwardRow
+from liren_credit.tables import AwardList, AwardRow, shown_on
 
 Req = Request[Any, Any, Any]
 A_PAGE = 30
@@ -79,7 +79,8 @@ class Coming:
 @get("/publicity", allow=ANYONE, name="publicity")
 async def publicity(ctx: Context) -> Response[Any]:
     """Lists in publicity, and those posted of late."""
-    open_ones = await AwardList.objects().where(AwardList.state.is_in(["publicity", "posting"])).limit(50)
+    under_way = AwardList.state.is_in(["publicity", "posting"]) & shown_on(ctx.today())
+    open_ones = await AwardList.objects().where(under_way).limit(50)
     done = (
         await AwardList.objects()
         .where(AwardList.state == "posted")
@@ -91,8 +92,8 @@ async def publicity(ctx: Context) -> Response[Any]:
 
 @get("/publicity/{id:str}", allow=ANYONE, name="published")
 async def published(ctx: Context, id: str, page: str = "", community: str = "") -> Response[Any]:
-    """The rows of one list; they leave this page once they are posted."""
-    found = await AwardList.objects().where(AwardList.id == id).first()
+    """The rows of one list; they leave this page when its days are over, whether anybody has posted it or not."""
+    found = await AwardList.objects().where((AwardList.id == id) & shown_on(ctx.today())).first()
     if found is None or found.state not in ("publicity", "posting"):
         raise NotFound(
             "这份名单不在公示。公示结束后就不再显示个人的行。",

@@ -15,6 +15,7 @@ from liren_credit.rows import GoodRow
 from liren_credit.rulemaking import catalogue
 from liren_credit.settings import Settings
 from liren_credit.tables import AwardList, AwardRow
+from liren_credit.words import VERDICTS
 
 POST_AT_ONCE = 4_600
 """Awards signed in one transaction; a month of a large street is one batch."""
@@ -221,8 +222,17 @@ async def post(ctx: Context, list_id: str, progress: Progress) -> str:
             await advance(ctx, tx, list_id, "finish")
             await tx.emit(await _posted_event(ctx, list_id))
         await tx.audit("list-posted", list_id, rows=total)
-    points = sum(row.points for row in waiting)
-    return ctx.t("{rows} 行、{points} 分已入账。", rows=total, points=points)
+    awards, points = await rows.total(list_id)
+    return ctx.t("{rows} 行、{points} 分已入账。", rows=awards, points=points)
+
+
+async def _leave_out(ctx: Context, tx: Tx, list_id: str) -> None:
+    """Whoever took their consent back since the list was checked: asked in the transaction that would post."""
+    declined = await ctx.people.declined("points")
+    out = [row.id for row in await rows.good(list_id) if row.person in declined]
+    if out:
+        await rows.strike(out, ctx.t(VERDICTS["consent-taken-back"].title))
+        await tx.audit("rows-left-out", list_id, rows=len(out))
 
 
 async def _posted_event(ctx: Context, list_id: str) -> ListPosted:
@@ -240,6 +250,7 @@ async def _post_part(ctx: Context, tx: Tx, list_id: str, progress: Callable[[int
     entered = await AwardList.objects().where(AwardList.id == list_id).first()
     if entered is None or entered.reviewer is None:
         raise errors.moved_on()
+    await _leave_out(ctx, tx, list_id)
     waiting = (await rows.good(list_id))[:POST_AT_ONCE]
     if not waiting:
         return 0

@@ -189,7 +189,7 @@ async def proposal(ctx: Context, id: str) -> Response[Any]:
     )
 
 
-@post("/drafts/{id:str}/adopt", allow=ADOPT, name="adopt_rules")
+@post("/drafts/{id:str}/adopt", allow=ADOPT, name="adopt_rules", step_up=True)
 async def adopt_rules(ctx: Context, request: Req, id: str) -> Response[Any]:
     form = Form.of(NoFields, {"_key": (await request.form()).get("_key", "")})
     await rulemaking.adopt(ctx, form.key, id)

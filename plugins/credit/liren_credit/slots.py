@@ -10,7 +10,7 @@ from liren.api import Context, Figure, Fragment, Subject, Todo, _
 from liren_credit import words
 from liren_credit.public_pages import coming, why
 from liren_credit.rulemaking import catalogue
-from liren_credit.tables import AwardList, AwardRow, Proposal
+from liren_credit.tables import AwardList, AwardRow, Proposal, shown_on
 
 LATEST = 3
 
@@ -34,7 +34,8 @@ async def _home(ctx: Context, subject: str) -> Markup:
 
 
 async def _board(ctx: Context) -> Markup:
-    open_ones = await AwardList.objects().where(AwardList.state == "publicity").order_by(AwardList.posts_on).limit(5)
+    under_way = (AwardList.state == "publicity") & shown_on(ctx.today())
+    open_ones = await AwardList.objects().where(under_way).order_by(AwardList.posts_on).limit(5)
     return await ctx.fragment(
         "slot_board.html",
         rules=(await catalogue()).current(ctx.today()),

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables of rules, award lists and their rows. People and units are kept by id, never by foreign key."""
 
+from datetime import date
+from typing import Any
+
 from piccolo.columns import BigInt, Bytea, Date, Text
 from piccolo.table import Table
 
@@ -64,6 +67,11 @@ class AwardList(Table, tablename="credit_list"):
     posted_ms = BigInt(null=True, default=None)
     task = Text(null=True, default=None, help_text="the background work that posts it")
     reason = Text(default="", help_text="why it was returned")
+
+
+def shown_on(day: date) -> Any:
+    """Lists whose publicity is not over on ``day``, posted or not: its first day is always shown."""
+    return (AwardList.posts_on > day) | (AwardList.publicity_from == day)
 
 
 class UploadedFile(Table, tablename="credit_upload"):

@@ -24,12 +24,13 @@ from liren.api import (
     PersonalData,
     Retain,
     Role,
+    TableFields,
     UnitChange,
     Workflow,
     _,
     hookimpl,
 )
-from liren_market import clerk, for_someone, orders, personal, resident, slip_pages, slots, staff, unit_duties
+from liren_market import clerk, fields, for_someone, orders, personal, resident, slip_pages, slots, staff, unit_duties
 from liren_market.demo import fill
 from liren_market.events import EVENTS
 from liren_market.merchant_flow import MERCHANT
@@ -42,6 +43,11 @@ HERE = Path(__file__).parent
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("market", str(HERE / "piccolo_migrations"), table_classes=list(TABLES))
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    return fields.FIELDS
 
 
 @hookimpl

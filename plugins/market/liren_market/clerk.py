@@ -135,7 +135,7 @@ async def taken(ctx: Context, order: str) -> Response[Any]:
     return await _taken(ctx, found, here, Form(RefundForm, {"restock": True}))
 
 
-@post("/counter/orders/{order:str}/refund", allow=REDEEM, name="refund")
+@post("/counter/orders/{order:str}/refund", allow=REDEEM, name="refund", step_up=True)
 async def refund(ctx: Context, request: Req, order: str) -> Response[Any]:
     found, here = await _own(ctx, order)
     form = await Form.read(request, RefundForm)

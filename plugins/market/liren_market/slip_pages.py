@@ -50,7 +50,7 @@ async def own_settlement(ctx: Context, at: str = "", month: str = "") -> Respons
     return await _page(ctx, await counter.own_counter(ctx, at), month, street=False)
 
 
-@post("/counter/settlement/{at:str}/{month:str}", allow=REDEEM, name="agree_slip")
+@post("/counter/settlement/{at:str}/{month:str}", allow=REDEEM, name="agree_slip", step_up=True)
 async def agree_slip(ctx: Context, request: Req, at: str, month: str) -> Response[Any]:
     """:raises NotFound: not a merchant the visitor acts for, or no slip"""
     form = await Form.read(request, Nothing)

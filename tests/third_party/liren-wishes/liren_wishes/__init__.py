@@ -18,6 +18,7 @@ from liren.api import (
     Demo,
     Erased,
     Event,
+    Field,
     Figure,
     HealthCheck,
     Hit,
@@ -32,6 +33,7 @@ from liren.api import (
     RuleTemplate,
     Sent,
     Signer,
+    TableFields,
     Todo,
     UnitChange,
     Workflow,
@@ -50,6 +52,12 @@ class Settings(msgspec.Struct, frozen=True):
 @hookimpl
 def register_tables() -> AppConfig:
     return AppConfig("wishes", str(FOLDER / "piccolo_migrations"), table_classes=[Wish])
+
+
+@hookimpl
+def register_fields() -> Sequence[TableFields]:
+    wish = Field(_("心愿"), ("person", "text", "heard"), _("帮您实现"), _("您删除为止"), _("圆梦人"))
+    return [TableFields("wishes_wish", (wish,), plain=("id", "unit"))]
 
 
 @hookimpl
