@@ -34,6 +34,7 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
 
+# LIREN_BENCH_HOME=folder keeps its two streets there, and measures them without seeding next time.
 bench-city: $(STAMP)
 	$(BIN)/python -m tests.bench city
 

@@ -2,22 +2,63 @@
 """One street of a given size in a process of its own: seeded through the upload page, then asked for pages by lines.
 
 ``python -m tests.bench._city_street HOME PEOPLE [DATABASE]``: prints one JSON line when ready, then for each path on
-standard input (``clerk /people?q=wxl``) the milliseconds its page took.
+standard input (``clerk /people?q=wxl``) the milliseconds its page took. ``plans`` on a line tells of the statements
+behind those pages which read a table from end to end. A street that was seeded before is opened.
 """
 
 import asyncio
 import json
 import logging
+import re
 import resource
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from liren.app import Plan
-from liren.testing.street import CSRF, KEY, Running, Visitor, small_street
-from tests.bench._city import _PLACES, COMMUNITIES, workbook
+import msgspec
 
-PLAN = Plan("里仁街道", "city.example", tuple(f"{name}社区" for name in _PLACES[:COMMUNITIES]), "李敏", "吴志强")
+from liren.app import Plan, create_app, open_street
+from liren.demo.city_people import PLACES, residents, workbook
+from liren.identity import links
+from liren.store.sqlite import SQLiteBackend
+from liren.testing.street import CSRF, KEY, Running, Visitor, in_own_task, settings_for, small_street
+
+PLAN = Plan("里仁街道", "city.example", tuple(f"{name}社区" for name in PLACES), "李敏", "吴志强")
+TOLD = "bench.json"
+"""In the home of a street that was seeded to the end."""
+SCAN = re.compile(r"SCAN (?!.* USING (?:COVERING )?INDEX)(\w+)")
+FEW = {
+    "people_pending",
+    "q",
+    "people_pending_unit",
+    "w",
+    "unit",
+    "u",
+    "people_in_unit",
+    "c",
+    "role_grant",
+    "credit_rule",
+}
+"""Tables that do not grow with the people: lists under way, the tree, the counts of its units, roles, rules."""
+VALUES = re.compile(r"'(?:[^']|'')*'|\b\d+\b")
+
+
+class Told(msgspec.Struct):
+    """What the seeding took."""
+
+    people: int
+    seeded: str
+    """Day."""
+    check_s: float
+    take_s: float
+    write_p99_ms: float
+    write_max_ms: float
+    page_p99_ms: float
+    peak_mb: float
+    reader_mb: float
+    file_mb: float
 
 
 class Watch:
@@ -50,16 +91,25 @@ def p99(times: list[float]) -> float:
     return sorted(times)[int(len(times) * 0.99)] if times else 0.0
 
 
-async def until(visitor: Visitor, page: str, *words: str) -> str:
-    """Look at a page until it says one of the words."""
+def say(text: str) -> None:
+    print(f"  {time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+async def until(what: str, visitor: Visitor, page: str, *words: str) -> str:
+    """Look at a page until it says one of the words; tell now and then how far its bar is."""
+    told = time.monotonic()
     while True:
         text = (await visitor.get(page)).text
         if any(word in text for word in words):
             return text
-        await asyncio.sleep(0.5)
+        bar = re.search(r'<progress[^>]* max="(\d+)" value="(\d+)"', text)
+        if bar is not None and time.monotonic() - told > 15:
+            told = time.monotonic()
+            say(f"{what}: {int(bar[2]):,} of {int(bar[1]):,}")
+        await asyncio.sleep(2)  # as the page itself does
 
 
-async def seed(running: Running, file: Path) -> dict[str, float]:
+async def seed(running: Running, people: int, file: Path) -> Told:
     """Upload, verdicts, taking: as a registrar does it."""
     await running.person("冼名册", "identity.registrar")
     visitor = await running.signed_in("冼名册")
@@ -77,37 +127,118 @@ async def seed(running: Running, file: Path) -> dict[str, float]:
         files={"file": (file.name, file.read_bytes())},
     )
     page = sent.headers["location"]
-    await until(visitor, page, "收下这")
+    await until(f"verdicts on {people:,} rows", visitor, page, "收下这")
     checked = time.perf_counter()
+    say(f"verdicts on {people:,} rows: {checked - began:.0f} s")
     await visitor.send_form(page, page)
-    text = await until(visitor, page, "收下了", "没有收下")
+    text = await until(f"registering {people:,} people", visitor, page, "收下了", "没有收下")
     assert "没有收下" not in text
     done = time.perf_counter()
+    say(f"registering {people:,} people: {done - checked:.0f} s")
     watch.stop()
     await watching
-    return {
-        "check_s": checked - began,
-        "take_s": done - checked,
-        "write_p99_ms": p99(watch.writes),
-        "write_max_ms": max(watch.writes),
-        "page_p99_ms": p99(watch.pages),
-    }
+    peak, reader = (
+        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return Told(
+        people,
+        running.street.today().isoformat(),
+        checked - began,
+        done - checked,
+        p99(watch.writes),
+        max(watch.writes),
+        p99(watch.pages),
+        peak,
+        reader,
+        file.stat().st_size / 1e6,
+    )
+
+
+STAFF = {"clerk": ("鲜社区", "identity.clerk", "taoyuan"), "street": ("鲜街道", "identity.registrar", None)}
+
+
+@asynccontextmanager
+async def street(home: Path, people: int, database: str) -> AsyncIterator[tuple[Running, Told]]:
+    """Opened where it was seeded before, else seeded."""
+    kept = home / TOLD
+    if kept.exists():
+        async with in_own_task(_opened(home, database)) as running:
+            yield running, msgspec.json.decode(kept.read_bytes(), type=Told)
+        return
+    file = home.parent / f"people-{people}.xlsx"
+    if not file.exists():
+        say(f"writing a workbook of {people:,} people")
+        workbook(file, residents(people))
+    async with small_street(home, database, plan=PLAN) as running:
+        told = await seed(running, people, file)
+        for name, role, unit in STAFF.values():
+            await running.person(name, role, unit=unit)
+        kept.write_bytes(msgspec.json.encode(told))
+        yield running, told
+
+
+@asynccontextmanager
+async def _opened(home: Path, database: str) -> AsyncIterator[Running]:
+    async with open_street(settings_for(home, database), upgrade=True) as opened:
+        app = create_app(opened)
+        async with app.lifespan():
+            yield Running(opened, app, {})
+
+
+async def sign_in(running: Running, name: str) -> Visitor:
+    """By a fresh link."""
+    found = await running.street.store.read(
+        "SELECT a.id FROM login_account a JOIN person p ON p.id = a.person WHERE p.name = ?", name
+    )
+    async with running.street.store.transaction("job:bench") as tx:
+        token = await links.make(tx, found[0][0])
+    running.links[name] = f"{running.street.settings.public_url}/login/once/{token}"
+    return await running.signed_in(name)
+
+
+class Plans:
+    """The statements behind the pages, on SQLite."""
+
+    def __init__(self, running: Running) -> None:
+        self._store = running.street.store
+        self.seen: set[str] = set()
+        backend = self._store.backend
+        assert isinstance(backend, SQLiteBackend)
+        assert backend.engine.reader is not None
+        backend.engine.reader.set_trace_callback(self.seen.add)
+
+    async def told(self) -> dict[str, object]:
+        """One of each shape, whatever its values."""
+        asked = {VALUES.sub("?", s): s for s in self.seen if s.lstrip().upper().startswith("SELECT")}
+        bad = []
+        for statement in asked.values():
+            for *_, step in await self._store.read(f"EXPLAIN QUERY PLAN {statement}"):
+                found = SCAN.match(step)
+                if found is not None and found[1] not in FEW:
+                    bad.append(f"{step} | {statement[:200]}")
+        return {"statements": len(asked), "bad": bad}
+
+
+async def someone(running: Running) -> tuple[str, str]:
+    """A resident of the first community, and a building there."""
+    rows = await running.street.store.read(
+        "SELECT r.person, r.unit FROM residence r WHERE r.unit >= 'taoyuan-' AND r.unit < 'taoyuan.'"
+        " AND r.until IS NULL LIMIT 1"
+    )
+    return str(rows[0][0]), str(rows[0][1])
 
 
 async def main(home: Path, people: int, database: str) -> None:
-    file = workbook(home.parent / f"people-{people}.xlsx", people)
-    async with small_street(home, database, plan=PLAN) as running:
-        told = await seed(running, file)
-        told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        told["reader_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        told["file_mb"] = file.stat().st_size / 1e6
-        file.unlink()
-        await running.person("鲜社区", "identity.clerk", unit="taoyuan")
-        await running.person("鲜街道", "identity.registrar")
-        visitors = {"clerk": await running.signed_in("鲜社区"), "street": await running.signed_in("鲜街道")}
-        print(json.dumps(told), flush=True)
+    async with street(home, people, database) as (running, told):
+        person, unit = await someone(running)
+        visitors = {who: await sign_in(running, name) for who, (name, *_) in STAFF.items()}
+        plans = Plans(running) if running.street.store.kind == "sqlite" else None
+        print(msgspec.json.encode(told).decode(), flush=True)
         while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
-            who, path = line.split(" ", 1)
+            if line == "plans":
+                print(json.dumps(await plans.told() if plans else {"statements": 0, "bad": []}), flush=True)
+                continue
+            who, path = line.format(person=person, unit=unit).split(" ", 1)
             began = time.perf_counter()
             answer = await visitors[who].get(path)
             took = (time.perf_counter() - began) * 1000

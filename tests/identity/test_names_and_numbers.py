@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import Style, lazy_pinyin
 
 from liren.identity import names, numbers
 
@@ -141,3 +142,12 @@ def test_a_name_is_found_by_how_it_sounds() -> None:
     assert names.sound("欧阳锋").initials == "oyf"
     assert names.sound("吕布").pinyin == "lvbu"
     assert names.sound("仇涛少").pinyin.startswith("qiu")
+
+
+@given(
+    st.lists(st.sampled_from("王长乐重庆行朝阳和平子曾仇单会计银行调解朴区了得地女绿吕龘"), min_size=1, max_size=5).map(
+        "".join
+    )
+)
+def test_a_name_read_character_by_character_sounds_as_the_dictionary_reads_it_whole(text: str) -> None:
+    assert names._syllables(text) == lazy_pinyin(text, style=Style.NORMAL, v_to_u=False)

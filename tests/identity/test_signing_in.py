@@ -12,6 +12,7 @@ from liren.identity.errors import BadLogin, BadPassword, BadPerson, LinkSpent, T
 from liren.identity.housekeeping import sweep
 from liren.identity.logins import PER_ACCOUNT
 from liren.identity.passwords import check
+from liren.identity.sealed import Private
 from liren.identity.service import Identity
 from liren.identity.sessions import AT_MOST
 from liren.identity.tables import TABLES
@@ -58,7 +59,7 @@ async def test_a_wrong_name_a_wrong_password_and_a_disabled_account_look_alike(
 async def test_two_of_one_family_share_a_phone_and_each_has_a_password(identity_: Identity, folk: Folk) -> None:
     async with identity_.store.transaction("job:test") as tx:
         (child,) = await people.register(
-            tx, identity_.vault, [people.NewPerson("王小宝", people.Private(phone="19900000001"))], TODAY
+            tx, identity_.vault, [people.NewPerson("王小宝", Private(phone="19900000001"))], TODAY
         )
     made = []
     for person, password in ((folk["王秀兰"], "奶奶的密码是这个"), (child, "小宝的密码是那个")):

@@ -4,6 +4,7 @@
 The database says "full" by its own limit of pages, which is the same error a full disk gives it.
 """
 
+import resource
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -58,6 +59,24 @@ async def test_a_full_disk_refuses_the_posting_and_nothing_else_and_it_recovers_
     assert await street.reader.balance_of("budget/01") == 99_995, "reads go on"
     await whole(street, before)
     writer.execute("PRAGMA max_page_count = 1000000")
+    await street.once(lambda state: state.post_many([award(f"p{n}", 1) for n in range(400)]))
+    await whole(street, before + 400)
+
+
+async def test_a_disk_that_takes_no_more_bytes_refuses_and_the_same_process_goes_on_later(street: Street) -> None:
+    """The kernel's own limit on a file's size: writing beyond it fails as on a disk that is full or broken."""
+    await street.ledger.checkpoints.sign()
+    before, log = await size_of(street), street.home / "liren.sqlite-wal"
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + 20_000, hard))
+    try:
+        with pytest.raises(Busy) as refused:
+            await street.once(lambda state: state.post_many([award(f"p{n}", 1) for n in range(400)]))
+        assert refused.value.status == 503
+        assert await street.reader.balance_of("budget/01") == 99_995, "reads go on"
+        assert await size_of(street) == before
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     await street.once(lambda state: state.post_many([award(f"p{n}", 1) for n in range(400)]))
     await whole(street, before + 400)
 

@@ -3,13 +3,15 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.ledger.test_pages import awarded
 
-from liren.ledger import records
+from liren.ledger import duties, records
 from liren.plugins.points import Settle, Spend, Subject
+from liren.plugins.types import Erased, Retain
 from liren.store import Tx
 from liren.testing.street import Running, Visitor, small_street
 
@@ -70,6 +72,28 @@ async def test_a_budget_takes_two_people(running: Running) -> None:
         assert (await resident.get(path)).status_code in (403, 404)
     for visitor in (resident, clerk, reviewer):
         await visitor.aclose()
+    await what_they_did_in_office(running, page.rpartition("/")[2])
+
+
+async def what_they_did_in_office(running: Running, proposal: str) -> None:
+    """Theirs to read, kept as long as a voucher, carried along when two entries were one person."""
+    store, ctx = running.street.store, await running.acting("ledger")
+    ((who, decided),) = await store.read("SELECT proposed_by, decided_by FROM ledger_proposal WHERE id = ?", proposal)
+    (told,) = await duties.export(ctx, who)
+    assert [row["身份"] for row in told.rows] == ["提出"]
+    async with store.transaction("job:test"):
+        kept = await duties.erase(ctx, decided)
+    assert isinstance(kept, Retain)
+    assert kept.until == date(running.street.today().year + 30, 12, 31)
+    assert "会计档案" in kept.law
+    async with store.transaction("job:test"):
+        await duties.merged("somebody", who)
+    found = await store.read("SELECT proposed_by, decided_by FROM ledger_proposal WHERE id = ?", proposal)
+    assert found == [("somebody", decided)]
+    async with store.transaction("job:test") as tx:
+        await tx.sql("UPDATE ledger_proposal SET proposed_ms = 0 WHERE id = ?", proposal)
+        assert await duties.erase(ctx, "somebody") == Erased(1)
+    assert await store.read("SELECT proposed_by FROM ledger_proposal WHERE id = ?", proposal) == [("",)]
 
 
 async def test_an_award_is_corrected_in_part_and_the_resident_reads_why(running: Running) -> None:

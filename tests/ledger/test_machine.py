@@ -19,15 +19,35 @@ from tests.ledger.conftest import REVIEWER, Clock, Street, founded
 from liren.ledger.check import rebuild, verify
 from liren.ledger.errors import LedgerError
 from liren.ledger.export import export
-from liren.plugins.points import Award, Expire, PostDraft, Posted, Refund, Reverse, Settle, Spend, Subject, Void
+from liren.plugins.points import (
+    Award,
+    Clear,
+    Close,
+    Deduct,
+    Expire,
+    PostDraft,
+    Posted,
+    Refund,
+    Reverse,
+    Settle,
+    Spend,
+    Subject,
+    Void,
+)
 from liren_verify.cli import main as liren_verify
 
 PEOPLE = ("anna", "bela", "carl")
+SHOP = Subject("o", "shop")
 CODES = {"FX-01": date(2027, 12, 31), "FX-02": date(2026, 12, 31), "FX-03": date.max}
 TODAY = date(2026, 11, 21)
 NEW_YEAR = date(2027, 1, 5)
 STEPS = st.tuples(
-    st.sampled_from(["award", "award", "spend", "spend", "settle", "void", "refund", "reverse", "expire", "year"]),
+    st.sampled_from(
+        (
+            *("award", "award", "spend", "spend", "settle", "void", "refund", "reverse", "expire", "year"),
+            *("grant", "deduct", "close", "clear"),
+        )
+    ),
     st.sampled_from(PEOPLE),
     st.sampled_from(list(CODES)),
     st.integers(1, 40),
@@ -42,6 +62,8 @@ class Oracle:
     today: date = TODAY
     lots: defaultdict[tuple[str, date], int] = field(default_factory=lambda: defaultdict(int))
     merchant: int = 0
+    shop: int = 0
+    redeemed: int = 0
     awards: list[tuple[str, date, int, int]] = field(default_factory=list)  # person, end, amount, reversed
     spends: list[tuple[str, list[tuple[date, int]], int, int]] = field(default_factory=list)  # …, escrow, returned
     settles: list[tuple[int, int, int]] = field(default_factory=list)  # spend, amount, refunded
@@ -93,9 +115,27 @@ class Oracle:
         if refunded + amount > settled:
             return False
         self.settles[settle] = (spend, settled, refunded + amount)
-        self.merchant -= amount
+        held = min(amount, self.merchant)
+        self.merchant, self.redeemed = self.merchant - held, self.redeemed - (amount - held)
         self.give_back(spend, amount)
         return True
+
+    def deduct(self, amount: int) -> bool:
+        taken = min(amount, self.shop)
+        self.shop -= taken
+        return taken > 0
+
+    def clear(self, amount: int) -> bool:
+        if amount > self.merchant:
+            return False
+        self.merchant, self.redeemed = self.merchant - amount, self.redeemed + amount
+        return True
+
+    def close(self, person: str) -> bool:
+        mine = [lot for lot in self.lots if lot[0] == person and self.lots[lot]]
+        for lot in mine:
+            self.lots[lot] = 0
+        return bool(mine)
 
     def reverse(self, award: int, amount: int) -> bool:
         person, end, awarded, done = self.awards[award]
@@ -112,6 +152,7 @@ class Driver:
 
     def __init__(self, street: Street, clock: Clock) -> None:
         self.street, self.clock, self.oracle = street, clock, Oracle()
+        self.slip = ""
         self.rids: dict[str, list[str]] = {"award": [], "spend": [], "settle": []}
 
     async def step(self, what: str, person: str, code: str, amount: int, pick: int) -> None:
@@ -125,6 +166,19 @@ class Driver:
             await self.compare(draft, oracle.award(person, code, amount), "award")
         elif what == "spend":
             await self.compare(Spend(subject, "market.order", amount), oracle.spend(person, amount), "spend")
+        elif what == "grant":
+            oracle.shop += amount
+            grant = Award(SHOP, "01", "HB-01", amount, date(2026, 11, 1), "partner", REVIEWER, {"n": pick})
+            await self.compare(grant, True)
+        elif what == "deduct":
+            await self.compare(Deduct(SHOP, "01", "HB-01", amount, REVIEWER, reason={"n": 1}), oracle.deduct(amount))
+        elif what == "clear":
+            if not self.slip:
+                made = self.street.once(lambda s: s.attest("slip/x", bytes(32), code="market.slip", unit="00"))
+                self.slip = (await made).rid
+            await self.compare(Clear(self.slip, "market.m1", amount, REVIEWER), oracle.clear(amount))
+        elif what == "close":
+            await self.compare(Close(subject, "01", REVIEWER, {"n": 1}), oracle.close(person))
         elif what == "expire":
             await self.expire(person)
         elif what in ("settle", "void") and oracle.spends:
@@ -173,7 +227,9 @@ class Driver:
     async def agree(self) -> None:
         for person in PEOPLE:
             assert await self.street.balance(person) == self.oracle.balance(person)
+        assert (await self.street.reader.balance(SHOP, "partner")).total == self.oracle.shop
         assert await self.street.reader.balance_of("merchant/market.m1") == self.oracle.merchant
+        assert await self.street.reader.balance_of("redeemed") == self.oracle.redeemed
         for asset in ("resident", "partner"):
             rows = await self.street.store.read("SELECT balance FROM account WHERE asset = ?", asset)
             assert sum(balance for (balance,) in rows) == 0
@@ -211,7 +267,8 @@ async def test_long_sequences_agree_on_both_databases(clock: Clock, database: st
     import random
 
     dice = random.Random(seed)
-    kinds = ["award", "award", "spend", "spend", "settle", "void", "refund", "reverse", "expire"]
+    kinds = ["award", "award", "spend", "spend", "settle", "void", "refund", "reverse", "expire"] * 3
+    kinds += ["grant", "grant", "deduct", "close", "clear", "clear"]
     steps = [
         (dice.choice(kinds), dice.choice(PEOPLE), dice.choice(list(CODES)), dice.randint(1, 40), dice.randint(0, 9))
         for _ in range(150)

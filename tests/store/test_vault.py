@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sealed fields: unreadable without the master key, gone with the subject's key."""
 
+import hmac
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,8 @@ def test_keyed_hashes_differ_by_kind_and_by_street(tmp_path: Path) -> None:
     one, two = Vault.open(tmp_path / "a", create=True), Vault.open(tmp_path / "b", create=True)
     assert one.keyed_hash("phone", "1") == Vault.open(tmp_path / "a").keyed_hash("phone", "1")
     assert len({one.keyed_hash("phone", "1"), one.keyed_hash("id_number", "1"), two.keyed_hash("phone", "1")}) == 3
+    plain = hmac.digest(one.derived("hash/phone"), "199中".encode(), "sha256").hex()  # RFC 2104
+    assert one.keyed_hash("phone", "199中") == one.keyed_hash("phone", "199中") == plain
 
 
 def test_a_missing_master_key_is_an_error_a_person_can_act_on(tmp_path: Path) -> None:

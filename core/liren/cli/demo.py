@@ -14,7 +14,17 @@ from liren.errors import LirenError
 from liren.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-WHAT = {"people": "居民 people", "awards": "赋分 awards", "market": "兑换 orders"}
+WHAT = {
+    "people": "居民 people",
+    "list": "名单 list",
+    "serving": "任职 posts",
+    "partners": "共建伙伴 partners",
+    "volunteers": "志愿者 volunteers",
+    "awards": "赋分 awards",
+    "market": "兑换 orders",
+    "canteen": "助餐 meals",
+    "wishes": "心愿 wishes",
+}
 
 
 @click.command()
@@ -82,12 +92,16 @@ async def _make(street: Street, steps: Steps) -> None:
     else:
         click.echo("正在建示范街道，约一分钟。 Making the demo street, about a minute.")
     with Progress(*columns) as bars:
-        tasks = {}
+        tasks, tenths = {}, dict[str, int]()
 
         def progress(what: str, done: int, total: int) -> None:
             if what not in tasks:
                 tasks[what] = bars.add_task(WHAT.get(what, what), total=total)
             bars.update(tasks[what], completed=done, total=total)
+            # A log has no bars: a line for every tenth.
+            if not bars.console.is_terminal and done * 10 // max(total, 1) != tenths.get(what):
+                tenths[what] = done * 10 // max(total, 1)
+                click.echo(f"  {WHAT.get(what, what)} {done}/{total}", err=True)
 
         await build(street, progress, steps)
 

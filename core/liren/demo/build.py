@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the demo street: people, keys, budgets, then every plugin's own demo data, in the order they require."""
 
+import asyncio
+import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from liren.app import Street
-from liren.demo import cast, serving
+from liren.demo import cast, of_city, serving
 from liren.demo.steps import Steps
 from liren.identity import grants, organisations
 from liren.identity.importer import import_people
@@ -20,24 +22,32 @@ from liren.plugins.types import Demo
 SAMPLES = Path(__file__).parent / "samples"
 SETTINGS = {"credit": {"publicity_days": 0}}
 """What the demo sets so that its month can be seen to the end in one go."""
-CONSENT = ("points", "2026-01", "paper")
 
 Progress = Callable[[str, int, int], None]
 Step = Callable[[str, Callable[[], Awaitable[object]]], Awaitable[None]]
 
 
 async def build(street: Street, progress: Progress, steps: Steps) -> None:
-    """:param progress: ``progress(what, done, total)``
+    """Every step can be done again: a city that was killed goes on where it was.
+
+    :param progress: ``progress(what, done, total)``
     :param steps: how large, and what an earlier run did already
     """
-    await _people(street, progress)
+    city = steps.scale == "city"
+    await steps.step("people", lambda: _people(street, progress))
+    if city:
+        await steps.step("city-people", lambda: of_city.people(street, progress))
     await street.look()
-    staff = await _staff(street)
-    await _found(street, staff[cast.REVIEWER])
-    await _plugins_on(street)
-    await _roles(street, staff)
-    await serving.appoint(street)
-    await _budgets(street, staff[cast.REVIEWER])
+    await steps.step("staff", lambda: _staff(street))
+    staff = await _who(street)
+    await steps.step("found", lambda: _found(street, staff[cast.REVIEWER]))
+    await steps.step("plugins", lambda: _plugins_on(street))
+    await steps.step("roles", lambda: _roles(street, staff))
+    await steps.step("serving", lambda: serving.appoint(street, progress, every_building=city))
+    if city:
+        await steps.step("partners", lambda: of_city.partners(street, progress))
+        await steps.step("volunteers", lambda: of_city.volunteers(street, progress))
+    await steps.step("budgets", lambda: _budgets(street, staff[cast.REVIEWER]))
     await plugin_data(street, staff, progress, steps)
 
 
@@ -52,17 +62,27 @@ async def _people(street: Street, progress: Progress) -> None:
         actor=cast.ACTOR,
         street=cast.STREET,
         day=street.today(),
-        consent=CONSENT,
-        progress=progress,
+        consent=cast.CONSENT,
+        progress=lambda _, done, total: progress("people", done, total),
     )
 
 
-async def _staff(street: Street) -> dict[str, str]:
-    """Name → person id; and the merchants, with the clerk acting for theirs."""
+async def _who(street: Street) -> dict[str, str]:
+    """Name → person id, of the staff who are there."""
+    hashes = {street.identity.people.hash_of("phone", part.phone): part.name for part in cast.STAFF}
+    marks = ", ".join("?" * len(hashes))
+    query = f"SELECT phone_hash, id FROM person WHERE phone_hash IN ({marks})"  # noqa: S608 - marks
+    return {hashes[phone]: person for phone, person in await street.store.read(query, *hashes)}
+
+
+async def _staff(street: Street) -> None:
+    """The people at work; and the merchants, with the clerk acting for theirs."""
+    if await _who(street):
+        return
     today = street.today()
     async with street.store.transaction(cast.ACTOR) as tx:
         new = [NewPerson(part.name, Private(phone=part.phone)) for part in cast.STAFF]
-        people = await register(tx, street.vault, new, today, consent=CONSENT)
+        people = await register(tx, street.vault, new, today, consent=cast.CONSENT)
         staff = {part.name: person for part, person in zip(cast.STAFF, people, strict=True)}
         communities = {unit.name: unit.code for unit in await street.identity.units.all("community")}
         for name in cast.MERCHANTS:
@@ -73,11 +93,12 @@ async def _staff(street: Street) -> dict[str, str]:
                     await organisations.join(
                         tx, organisation=merchant, person=staff[part.name], role="clerk", since=today
                     )
-    return staff
 
 
 async def _found(street: Street, reviewer: str) -> None:
     units = street.identity.units
+    if await street.store.read("SELECT 1 FROM key LIMIT 1"):
+        return
     await founding.found(
         street.store,
         keys_folder=street.settings.home / "keys",
@@ -103,6 +124,8 @@ async def _roles(street: Street, staff: dict[str, str]) -> None:
     unit = (await street.identity.units.street()).code
     async with street.store.transaction(cast.ACTOR) as tx:
         for part in cast.STAFF:
+            if await tx.sql("SELECT 1 FROM role_grant WHERE person = ?", staff[part.name]):
+                continue
             for role in known.intersection(part.roles):
                 await grants.grant(tx, person=staff[part.name], role=role, unit=unit, roles=known, since=street.today())
 
@@ -130,12 +153,15 @@ async def plugin_data(street: Street, staff: Mapping[str, str], progress: Progre
         return kernel.context(role.partition(".")[0], await who.who_is(staff[name]))
 
     ctx = kernel.context("portal", await who.who_is(staff[cast.ADMINISTRATOR]))
+    samples = await asyncio.to_thread(of_city.samples, street, SAMPLES) if steps.scale == "city" else SAMPLES
     for plugin in kernel.caller.who("demo_data"):
 
         async def step(name: str, work: Callable[[], Awaitable[object]], plugin: str = plugin) -> None:
             await steps.step(f"{plugin}/{name}", work)
 
         async def fill(plugin: str = plugin, step: Step = step) -> None:
-            await kernel.caller.one(plugin, "demo_data", ctx, demo=Demo(SAMPLES, acting, progress, steps.scale, step))
+            await kernel.caller.one(plugin, "demo_data", ctx, demo=Demo(samples, acting, progress, steps.scale, step))
 
         await steps.step(plugin, fill)
+    if samples != SAMPLES:
+        shutil.rmtree(samples)

@@ -16,10 +16,11 @@ from typing import Final
 
 from liren.identity import pending
 from liren.identity.directory import Directory
+from liren.identity.entries import NewPerson, prepare, write
 from liren.identity.import_register import PREPARED, Register
 from liren.identity.import_rules import IN_ORDER, TAKEN, Bounds, Candidate, Judged
+from liren.identity.in_flight import InFlight
 from liren.identity.list_reading import Begun, Rows, UnclearColumns, judged, read_list
-from liren.identity.people import NewPerson, register
 from liren.store import Store, Tx, Vault
 from liren.units.build import Builder
 from liren.units.ids import new_id
@@ -30,6 +31,9 @@ __all__ = ["Imported", "Report", "UnclearColumns", "check", "import_people", "re
 
 WRONG_KEPT: Final = 2000
 """Rows to mend that a report names; it counts the others."""
+
+AT_ONCE: Final = 2
+"""Chunks under way: one is worked out while the disk takes the other; whoever else writes waits for so many at most."""
 
 Progress = Callable[[str, int, int], None]
 """``progress(what, done, total)``"""
@@ -160,10 +164,14 @@ async def register_list(
         writing = _Writing(store, vault, import_id, actor, day, consent)
         await writing.begin(street, ways)
         try:
-            async with aclosing(rows_of(data, directory, bounds, own=import_id, progress=progress)) as batches:
+            async with (
+                aclosing(rows_of(data, directory, bounds, own=import_id, progress=progress)) as batches,
+                InFlight(AT_ONCE) as flight,
+            ):
                 async for rows in batches:
                     for start in range(0, len(rows), pending.CHUNK):
-                        await writing.take(rows[start : start + pending.CHUNK])
+                        await flight.add(writing.take(rows[start : start + pending.CHUNK]))
+                        await asyncio.sleep(0)
         except Exception:
             await pending.give_up(store, import_id, actor)
             raise
@@ -191,6 +199,7 @@ class _Writing:
     ) -> None:
         self._store, self._vault, self._import = store, vault, import_id
         self._actor, self._day, self._consent = actor, day, consent
+        self._units: dict[tuple[tuple[str, str], ...], str] = {}
         self.registered = 0
 
     async def begin(self, street: str, ways: Ways) -> None:
@@ -203,29 +212,37 @@ class _Writing:
                 self._unit(way)
             await self._builder.write(tx)
 
-    def _unit(self, way: Sequence[tuple[str, str]]) -> str:
-        unit = self._root
-        for level, name in way:
-            unit = self._builder.unit(level, name, unit)
+    def _unit(self, way: tuple[tuple[str, str], ...]) -> str:
+        unit = self._units.get(way)
+        if unit is None:
+            unit = self._root
+            for level, name in way:
+                unit = self._builder.unit(level, name, unit)
+            self._units[way] = unit
         return unit
 
     async def take(self, rows: Sequence[Judged]) -> None:
-        """One chunk in one transaction."""
+        """One chunk in one transaction, worked out before it begins."""
         self.registered += sum(row.code == PREPARED for row in rows)
         homes = [(row.candidate, self._unit(row.candidate.places)) for row in rows if row.candidate is not None]
         if not homes:
             return
+        new = [(each, unit) for each, unit in homes if each.person is None]
+        entries = prepare(
+            self._vault,
+            [NewPerson(each.name, each.private, unit, None, each.role, each.heard) for each, unit in new],
+            self._day,
+            consent=self._consent,
+            import_id=self._import,
+        )
         async with self._store.transaction(self._actor, limit_s=60) as tx:
             await self._builder.know_dwellings(tx, [(unit, each.room) for each, unit in homes if each.room])
-            placed = [
-                (each, unit, self._builder.dwelling(unit, each.room) if each.room else None) for each, unit in homes
-            ]
+            rooms = {home: self._builder.dwelling(*home) for home in {(u, c.room) for c, u in homes} if home[1]}
             await self._builder.write(tx)
-            new = [_person(*each) for each in placed if each[0].person is None]
-            if new:
-                await register(tx, self._vault, new, self._day, consent=self._consent, import_id=self._import)
-                await pending.count(tx, self._import, [(each.unit, each.role) for each in new if each.unit is not None])
-            await self._note_moves(tx, [each for each in placed if each[0].person is not None])
+            await write(tx, entries, [rooms.get((unit, each.room)) for each, unit in new])
+            await pending.count(tx, self._import, [(unit, each.role) for each, unit in new])
+            known = [(each, unit, rooms.get((unit, each.room))) for each, unit in homes if each.person is not None]
+            await self._note_moves(tx, known)
         self.registered += len(new)
 
     async def _note_moves(self, tx: Tx, placed: Sequence[tuple[Candidate, str, str | None]]) -> None:
@@ -244,10 +261,6 @@ class _Writing:
             await pending.will_move(tx, self._import, moves)
 
 
-def _person(candidate: Candidate, unit: str, dwelling: str | None) -> NewPerson:
-    return NewPerson(candidate.name, candidate.private, unit, dwelling, candidate.role, candidate.heard)
-
-
 async def import_people(
     store: Store,
     vault: Vault,
@@ -261,12 +274,16 @@ async def import_people(
     consent: tuple[str, str, str] | None = None,
     new_communities: bool = True,
     progress: Progress | None = None,
+    import_id: str | None = None,
 ) -> tuple[Report, Imported]:
-    """The whole way in one call, as the demo and the command line take it."""
+    """The whole way in one call, as the demo and the command line take it.
+
+    :param import_id: under the same one, a registration that was interrupted goes on
+    """
     report = await check(data, directory, units, new_communities=new_communities)
     bounds = await bounds_of(directory, units, new_communities=new_communities)
     done = await register_list(
-        store, vault, directory, data, import_id=new_id(), bounds=bounds, ways=report.ways, actor=actor,
+        store, vault, directory, data, import_id=import_id or new_id(), bounds=bounds, ways=report.ways, actor=actor,
         street=street, day=day, consent=consent, progress=progress,
     )  # fmt: skip
     return report, done

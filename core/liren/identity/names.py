@@ -4,10 +4,14 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 NAME_MAX: Final = 40
 _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･●．.", "·"))
+_HAN_ONLY: Final = re.compile(r"[\u4e00-\u9fff]+")
+"""Characters that have one spelling only: nothing of such a name is changed."""
+_SHORT: Final = 4
 _COMPOUND: Final = frozenset(
     re.findall(
         "..",
@@ -35,6 +39,8 @@ def normalise(value: object) -> str:
 
     Empty where nothing is left.
     """
+    if isinstance(value, str) and _HAN_ONLY.fullmatch(value):
+        return value
     text = unicodedata.normalize("NFKC", "" if value is None else str(value))
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
     text = re.sub(r"\s+", " ", text).strip()
@@ -45,6 +51,8 @@ def normalise(value: object) -> str:
 
 def is_name(text: str) -> bool:
     """Whether a normalised text can be a name: letters of some script with ``·``, ``-``, ``'``, ``.`` or spaces."""
+    if _HAN_ONLY.fullmatch(text):
+        return len(text) <= NAME_MAX
     return (
         0 < len(text) <= NAME_MAX
         and all(c.isalpha() or unicodedata.category(c)[0] == "M" or c in "·-' ." for c in text)
@@ -96,15 +104,39 @@ def sound(name: str) -> Sound:
 
 
 def _surname_first(text: str) -> list[str]:
-    from pypinyin import Style, lazy_pinyin  # its dictionaries take a sixth of a start
-
     keep = 2 if text[:2] in _COMPOUND else 1
     first = _SURNAMES.get(text[:keep])
-    plain: list[str] = lazy_pinyin(text, style=Style.NORMAL, v_to_u=False)
     if first is None:
-        return plain
-    rest: list[str] = lazy_pinyin(text[keep:], style=Style.NORMAL, v_to_u=False)
-    return [*first.split("-"), *rest]
+        return _syllables(text)
+    return [*first.split("-"), *_syllables(text[keep:])]
+
+
+def _syllables(text: str) -> list[str]:
+    """As pypinyin reads it. Where no two neighbours make a word of its dictionary, that is character by character,
+    and each character is worked out once: a city's list has some thousand of them in 326 000 names.
+    """
+    if not 0 < len(text) <= _SHORT or not _HAN_ONLY.fullmatch(text) or _has_a_word(text):
+        return _whole(text)
+    return [_syllable(character) for character in text]
+
+
+def _whole(text: str) -> list[str]:
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take a sixth of a start
+
+    read: list[str] = lazy_pinyin(text, style=Style.NORMAL, v_to_u=False)
+    return read
+
+
+def _has_a_word(text: str) -> bool:
+    from pypinyin.constants import PHRASES_DICT
+
+    length = len(text)
+    return any(text[start:end] in PHRASES_DICT for start in range(length - 1) for end in range(start + 2, length + 1))
+
+
+@lru_cache(maxsize=20_000)
+def _syllable(character: str) -> str:
+    return "".join(_whole(character))
 
 
 _SURNAMES: Final = dict(

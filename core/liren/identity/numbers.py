@@ -7,6 +7,7 @@ A value that cannot be right gives ``None``; the caller says so in the words of 
 import re
 import unicodedata
 from datetime import date, datetime
+from operator import mul
 from typing import Final
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -25,6 +26,8 @@ def text_of(value: object) -> str:
     """A cell as text: full-width made half-width, a whole float without its ``.0``, outer spaces gone."""
     if value is None:
         return ""
+    if isinstance(value, str) and value.isascii():
+        return value.strip()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e18:
         value = int(value)
     return unicodedata.normalize("NFKC", str(value)).strip()
@@ -32,12 +35,14 @@ def text_of(value: object) -> str:
 
 def check_digit(first_17: str) -> str:
     """The last character of an ID number (GB 11643-1999, ISO 7064 MOD 11-2)."""
-    return _CHECK[sum(w * int(d) for w, d in zip(_WEIGHTS, first_17, strict=True)) % 11]
+    return _CHECK[sum(map(mul, _WEIGHTS, map(int, first_17))) % 11]
 
 
 def id_number(value: object) -> str | None:
     """18 characters with a right check digit and a real birthday, X in upper case; None otherwise."""
-    number = re.sub(r"[\s\-'‘’`]", "", text_of(value)).upper()
+    number = text_of(value)
+    if not _ID_NUMBER.fullmatch(number):
+        number = re.sub(r"[\s\-'‘’`]", "", number).upper()
     if not _ID_NUMBER.fullmatch(number) or birthday_in(number) is None:
         return None
     return number if check_digit(number[:17]) == number[17] else None
@@ -71,6 +76,8 @@ def phone(value: object) -> str | None:
     Reads ``199 0000-0001``, ``+86 199…``, ``0086199…``, full-width digits, and Excel's ``1.99e10``.
     """
     text = text_of(value)
+    if _MOBILE.fullmatch(text):
+        return text
     if re.fullmatch(r"1\.\d+[eE]\+?10", text):
         text = text_of(float(text))
     digits = re.sub(r"[\s\-().'‘’`]", "", text)

@@ -45,6 +45,8 @@ async def begin(tx: Tx, import_id: str) -> None:
 
 async def count(tx: Tx, import_id: str, homes: Sequence[tuple[str, str]]) -> None:
     """(unit, role in the household) of each person of this registration: not counted by anybody yet."""
+    if not homes:
+        return
     await tx.many(
         "INSERT INTO people_pending_unit (import_id, unit, role, n) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (import_id, unit, role) DO UPDATE SET n = people_pending_unit.n + excluded.n",

@@ -1,40 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is done to people: registered, moved, departed, merged. Each verb runs inside the caller's transaction."""
 
-import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from liren.errors import Conflict
 from liren.identity.administrators import keep_an_administrator
-from liren.identity.errors import BadPerson, PersonTaken, no_such_person
-from liren.identity.names import Sound, given_of, is_name, normalise, sound
-from liren.identity.sealed import Private, hashes, number_tail, seal, twin_hash
+from liren.identity.entries import CHUNK, HOUSEHOLD_ROLES, NewPerson, prepare, write
+from liren.identity.errors import BadPerson, no_such_person
 from liren.store import Tx, Vault
 from liren.store.audit import write as audit
 from liren.units.ids import new_id
 from liren.units.version import raise_version
 
+__all__ = ["HOUSEHOLD_ROLES", "VERSION", "NewPerson", "merge", "move", "register"]
+
 VERSION: Final = "people"
-HOUSEHOLD_ROLES: Final = ("head", "member", "tenant")
-CHUNK: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class NewPerson:
-    """Somebody to register, already checked (``import_rules.py`` or a form)."""
-
-    name: str
-    private: Private = field(default_factory=Private)
-    unit: str | None = None
-    """Code of the deepest unit known to hold the dwelling; None for somebody who lives elsewhere (staff, merchants)."""
-    dwelling: str | None = None
-    role: str = "member"
-    """In the household: head, member or tenant."""
-    heard: Sound | None = None
-    """How the name sounds, where that was worked out already."""
 
 
 async def register(
@@ -57,72 +39,20 @@ async def register(
     :raises BadPerson: a name that is none
     :raises PersonTaken: an ID number is in the register already, or twice among ``people``
     """
-    for person in people:
-        if not is_name(person.name) or person.role not in HOUSEHOLD_ROLES:
-            raise BadPerson(f"“{person.name}”不像姓名。", f"“{person.name}” does not look like a name.")
-    await _refuse_known(tx, vault, people)
-    ids = [new_id() for _ in people]
+    ids: list[str] = []
     for start in range(0, len(people), CHUNK):
-        part, part_ids = people[start : start + CHUNK], ids[start : start + CHUNK]
-        await _insert(tx, vault, part, part_ids, day, import_id)
-        if consent is not None:
-            rows = [(new_id(), person, *consent, day) for person in part_ids]
-            await tx.many(
-                "INSERT INTO consent (id, person, purpose, version, how, given) VALUES (?, ?, ?, ?, ?, ?)", rows
-            )
+        part = people[start : start + CHUNK]
+        entries = prepare(vault, part, day, consent=consent, import_id=import_id)
+        await write(tx, entries, [person.dwelling for person in part])
+        ids += entries.ids
         if progress is not None:
             progress(start + len(part))
-        await asyncio.sleep(0)  # let pages through between chunks
     if import_id is not None:
         return ids
     await raise_version(tx, VERSION)
     subject = ids[0] if len(ids) == 1 else "import"
     await audit(tx, "identity", "identity.registered", subject, detail={"people": len(ids)})
     return ids
-
-
-async def _refuse_known(tx: Tx, vault: Vault, people: Sequence[NewPerson]) -> None:
-    wanted = [h for h in (hashes(vault, p.private)[2] for p in people) if h is not None]
-    if len(set(wanted)) != len(wanted):
-        raise PersonTaken("名单里有重复的身份证号。", "An ID number stands twice in the list.")
-    for start in range(0, len(wanted), CHUNK):
-        part = wanted[start : start + CHUNK]
-        marks = ", ".join("?" * len(part))
-        query = f"SELECT name FROM person WHERE merged_into IS NULL AND id_number_hash IN ({marks})"  # noqa: S608 - marks
-        if await tx.sql(query, *part):
-            raise PersonTaken(
-                "这个身份证号已经登记过了。请先查一查，看是不是同一个人。",
-                "This ID number is registered already. Look the person up first.",
-            )
-
-
-async def _insert(
-    tx: Tx, vault: Vault, people: Sequence[NewPerson], ids: Sequence[str], day: date, import_id: str | None
-) -> None:
-    keys = await vault.ensure_keys(tx, ids)
-    rows, homes = [], []
-    for person, identity in zip(people, ids, strict=True):
-        name = normalise(person.name)
-        heard = person.heard or sound(name)
-        private = person.private
-        rows.append(
-            (identity, name, given_of(name), heard.pinyin, heard.initials, *hashes(vault, private),
-             number_tail(vault, private.id_number), twin_hash(vault, name, private.birthday),
-             *seal(keys[identity], private), tx.now_ms, import_id)
-        )  # fmt: skip
-        if person.unit is not None:
-            homes.append((new_id(), identity, person.unit, person.dwelling, person.role, day))
-    await tx.many(
-        "INSERT INTO person (id, name, given, pinyin, initials, phone_hash, phone_tail, id_number_hash,"
-        " number_tail, twin_hash, phone_sealed, id_number_sealed, birthday_sealed, address_sealed, created_ms,"
-        " import_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )
-    if homes:
-        await tx.many(
-            "INSERT INTO residence (id, person, unit, dwelling, role, since) VALUES (?, ?, ?, ?, ?, ?)", homes
-        )
 
 
 async def move(

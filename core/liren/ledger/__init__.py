@@ -19,6 +19,7 @@ from liren.ledger import (
     auditor_pages,
     board_pages,
     desk_pages,
+    duties,
     expiry,
     fields,
     health,
@@ -36,9 +37,11 @@ from liren.ledger import (
 )
 from liren.ledger.auditor_pages import AUDIT
 from liren.ledger.proposals import PROPOSE, REVIEW
+from liren.ledger.tables import ProposalRow
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.plugins.types import (
+    Erased,
     Figure,
     Fragment,
     HealthCheck,
@@ -46,6 +49,7 @@ from liren.plugins.types import (
     NavItem,
     Permission,
     PersonalData,
+    Retain,
     Role,
     TableFields,
     _,
@@ -54,7 +58,7 @@ from liren.plugins.types import (
 
 @hookimpl
 def register_tables() -> AppConfig:
-    return AppConfig("ledger", str(Path(__file__).parent / "piccolo_migrations"))
+    return AppConfig("ledger", str(Path(__file__).parent / "piccolo_migrations"), table_classes=[ProposalRow])
 
 
 @hookimpl
@@ -156,4 +160,15 @@ async def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
             }
             for entry in entries
         ]
-    return [PersonalData(_("积分记录"), rows)]
+    return [PersonalData(_("积分记录"), rows), *await duties.export(ctx, person)]
+
+
+@hookimpl
+async def erase_person(ctx: Context, person: str) -> Erased | Retain:
+    """Their points are closed and their pseudonyms forgotten by the caller; this is about what they did in office."""
+    return await duties.erase(ctx, person)
+
+
+@hookimpl
+async def person_merged(ctx: Context, kept: str, gone: str) -> None:
+    await duties.merged(kept, gone)

@@ -75,7 +75,7 @@ FIELDS: Final = (
                 N_("谁提出、谁签了更正"),
                 ("proposed_by", "decided_by", "body", "note", "proposed_ms", "decided_ms"),
                 N_("一人提、另一人签，有据可查"),
-                N_("长期：账目凭据"),
+                N_("三十年，同会计凭证"),
                 N_("管积分的工作人员"),
             ),
         ),

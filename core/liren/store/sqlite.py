@@ -42,6 +42,8 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     else:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        # Every transaction is a savepoint: what it would take back is kept in memory, not in a file nobody reads.
+        connection.execute("PRAGMA temp_store = MEMORY")
     return connection
 
 

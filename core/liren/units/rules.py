@@ -8,6 +8,7 @@ A code is what the ledger writes: ASCII, given once, never reused. It is spelled
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from liren.units.errors import BadUnit
@@ -46,6 +47,7 @@ def check_parent(level: str, parent_level: str | None) -> None:
         raise BadUnit("下级单位的层级必须低于上级。", "A unit must be of a lower level than its parent.")
 
 
+@lru_cache(maxsize=10_000)
 def clean_name(name: str) -> str:
     """Half-width, without spaces: ``" 第３ 网格"`` → ``"第3网格"``."""
     cleaned = "".join(unicodedata.normalize("NFKC", name).split())
@@ -87,6 +89,7 @@ def same_name(level: str, a: str, b: str) -> bool:
     return name_key(level, a) == name_key(level, b)
 
 
+@lru_cache(maxsize=10_000)
 def name_key(level: str, name: str) -> str:
     """What two spellings of one unit's name have in common."""
     stem = _stem(level, clean_name(name)).removeprefix("第")

@@ -2,20 +2,24 @@
 """The demo street's month: rules and awards from the sample files, through the very verbs people use."""
 
 from datetime import date
+from pathlib import Path
 
 from liren.api import Context, Demo
 from liren.web.sheets import read_book
 from liren_credit import intake, review, rows, rulemaking
+from liren_credit.list_flow import case_of
 from liren_credit.rulebook import read_rules
 
 RULES_FROM = date(2026, 1, 1)
 
 
 async def fill(ctx: Context, demo: Demo) -> None:
+    """The rules, then every list there is: the sample's month, in a city a list for each month."""
     collector = await demo.acting("credit.collector")
     reviewer = await demo.acting("credit.reviewer")
-    await _rules(collector, reviewer, demo)
-    await _awards(collector, reviewer, demo)
+    await demo.step("rules", lambda: _rules(collector, reviewer, demo))
+    for file in sorted(demo.samples.glob("awards*.xlsx")):
+        await demo.step(file.stem, lambda file=file: _awards(collector, reviewer, demo, file))  # type: ignore[misc]
 
 
 async def _rules(collector: Context, reviewer: Context, demo: Demo) -> None:
@@ -30,13 +34,18 @@ async def _rules(collector: Context, reviewer: Context, demo: Demo) -> None:
     demo.progress("积分细则", 1, 1)
 
 
-async def _awards(collector: Context, reviewer: Context, demo: Demo) -> None:
-    data = (demo.samples / "awards.xlsx").read_bytes()
-    entered = await intake.enter(collector, "demo-credit-list-enter", "三月志愿服务与守信行为赋分", "awards.xlsx", data)
-    await intake.submit(collector, "demo-credit-list-submit", entered)
-    drawn = [row.id for row in await rows.good(entered) if row.sampled]
-    await review.look_at(reviewer, "demo-credit-list-look", entered, drawn, [], "")
-    await review.approve(reviewer, "demo-credit-list-approve", entered)
-    await review.end_publicity(reviewer, entered)
-    await review.mark_posting(reviewer, entered)
-    await review.post(reviewer, entered, lambda done, total: demo.progress("三月赋分入账", done, total))
+async def _awards(collector: Context, reviewer: Context, demo: Demo, file: Path) -> None:
+    month = file.stem.removeprefix("awards").strip("-")
+    title = f"{month} 志愿服务与守信行为赋分" if month else "三月志愿服务与守信行为赋分"
+    key = f"demo-credit-list-{month}-" if month else "demo-credit-list-"
+    entered = await intake.enter(collector, f"{key}enter", title, file.name, file.read_bytes())
+    await intake.submit(collector, f"{key}submit", entered)
+    if (await case_of(reviewer, entered)).state == "review":
+        drawn = [row.id for row in await rows.good(entered) if row.sampled]
+        await review.look_at(reviewer, f"{key}look", entered, drawn, [], "")
+        await review.approve(reviewer, f"{key}approve", entered)
+    if (await case_of(reviewer, entered)).state == "publicity":
+        await review.end_publicity(reviewer, entered)
+        await review.mark_posting(reviewer, entered)
+    bar = f"{month or '2026-03'} 赋分入账"
+    await review.post(reviewer, entered, lambda done, total: demo.progress(bar, done, total))

@@ -3,18 +3,24 @@
 for real, so the day of each is the day the demo was made.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from liren.api import Context, Demo, OrganisationCard, Subject
 from liren_market import counter, for_someone, orders, queries, shops
-from liren_market.demo_catalogue import STALLS, Stall
+from liren_market.demo_catalogue import STALLS, Stall, stall_of
 from liren_market.errors import MarketError
 from liren_market.orders import PlaceOrder
 from liren_market.shops import NewMerchant
 from liren_market.views import GoodsView
 
 ORDERS = 72
+CITY_ORDERS = 1_700
+"""As many as a city redeems in a year."""
+CITY_LOOKED_AT = 60_000
+PART = 1_000
+"""Balances read at a stretch."""
 ELDER = "卢淑萍"
 LOOKED_AT = 600
 """People whose balance is read to find buyers."""
@@ -38,21 +44,28 @@ async def fill(ctx: Context, demo: Demo) -> None:
     organisations = await ctx.people.organisations_by_kind("merchant")
     if not organisations:
         return
-    shelves = [await _open(ctx, stall, _owner(stall, organisations, own)) for stall in STALLS]
+    stalls, orders_wanted, looked_at = list(STALLS), ORDERS, LOOKED_AT
+    if demo.scale == "city":
+        named = {stall.name for stall in stalls}
+        stalls += [stall_of(each.name) for each in organisations if each.name not in named]
+        orders_wanted, looked_at = CITY_ORDERS, CITY_LOOKED_AT
+    shelves = [await _open(ctx, stall, _owner(stall, organisations, own)) for stall in stalls]
     # One of each shelf in turn, so that every merchant has something to show.
     wares = [goods for row in zip(*(_cycle(shelf) for shelf in shelves), strict=False) for goods in row]
-    buyers = await _buyers(ctx)
+    await demo.step("orders", lambda: _orders(ctx, clerk, demo, wares, orders_wanted, looked_at))
+    await demo.step("elder", lambda: _for_an_elder(ctx, demo, wares))
+
+
+async def _orders(
+    ctx: Context, clerk: Context, demo: Demo, wares: Sequence[GoodsView], wanted: int, looked_at: int
+) -> None:
     counters = {merchant.id for merchant in await counter.counters_of(clerk)}
-    done = 0
-    for number, buyer in enumerate(buyers[:ORDERS]):
+    for number, buyer in enumerate((await _buyers(ctx, looked_at))[:wanted]):
         affordable = [goods for goods in wares if goods.stock and goods.points <= buyer.points]
-        if not affordable:
-            continue
-        goods = affordable[number % len(affordable)]
-        await _one(ctx, clerk if goods.merchant in counters else ctx, number, buyer, goods)
-        done += 1
-        demo.progress("market", done, ORDERS)
-    await _for_an_elder(ctx, demo, wares)
+        if affordable:
+            goods = affordable[number % len(affordable)]
+            await _one(ctx, clerk if goods.merchant in counters else ctx, number, buyer, goods)
+        demo.progress("market", number + 1, wanted)
 
 
 async def _for_an_elder(ctx: Context, demo: Demo, wares: Sequence[GoodsView]) -> None:
@@ -89,12 +102,14 @@ def _cycle(shelf: Sequence[GoodsView]) -> Iterator[GoodsView]:
         yield shelf[number % len(shelf)]
 
 
-async def _buyers(ctx: Context) -> list[Buyer]:
+async def _buyers(ctx: Context, looked_at: int) -> list[Buyer]:
     """People with enough points, spread over the whole street; the demo's residents with the most come first."""
     people = await ctx.people.keys()
-    step = max(1, len(people) // LOOKED_AT)
+    step = max(1, len(people) // looked_at)
     found = []
-    for person in people[::step]:
+    for number, person in enumerate(people[::step]):
+        if number % PART == 0:
+            await asyncio.sleep(0)
         points = (await ctx.ledger.balance(Subject("h", person.id))).total
         if points >= 3:
             found.append(Buyer(person.id, points))
@@ -102,7 +117,7 @@ async def _buyers(ctx: Context) -> list[Buyer]:
 
 
 async def _one(ctx: Context, clerk: Context, number: int, buyer: Buyer, goods: GoodsView) -> None:
-    key = f"demo/order/{number}"
+    key = f"demo/order/{buyer.person}"
     try:
         placed = await orders.place(ctx, key, PlaceOrder(buyer.person, goods.id, 1, goods.points))
     except MarketError:  # a monthly limit, or the last piece is gone: as on any street

@@ -87,3 +87,12 @@ STALLS: Final[tuple[Stall, ...]] = (
         ),
     ),
 )  # fmt: skip
+
+
+def stall_of(name: str) -> Stall:
+    """Any other merchant of a city, known by its name: a library lends books, every other one is a supermarket."""
+    place = name[:2]
+    if name.endswith("图书馆"):
+        lent, hours = STALLS[-1].goods, "每天 9:00–20:00"
+        return Stall(name, "books", place, f"{place}社区文化站", hours, lent)
+    return Stall(name, "daily", place, f"{place}社区商业街", "每天 7:30–20:00", STALLS[0].goods)

@@ -98,10 +98,10 @@ class MarketSlip(Table, tablename="market_slip"):
     month = Varchar(7, null=False)
     orders = BigInt(null=False)
     points = BigInt(null=False)
-    drafted_by = Varchar(64, null=False)
+    drafted_by = Varchar(64, null=False, help_text="拟定的工作人员的编号：公务记录，随会计凭证保存三十年")
     """Person id of the manager, who acted for the street."""
     drafted_ms = BigInt(null=False)
-    agreed_by = Varchar(64, null=True, default=None)
+    agreed_by = Varchar(64, null=True, default=None, help_text="代商户确认的人的编号：随会计凭证保存三十年")
     """Person id of the clerk, who acted for the merchant."""
     agreed_ms = BigInt(null=True, default=None)
     salt = Varchar(64, null=False, default="")

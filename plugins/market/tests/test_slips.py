@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from liren.api import NotFound
-from liren_market import slips
+from liren.api import NotFound, Retain
+from liren_market import personal, slips
 from liren_market.tables import Merchant
 
 
@@ -57,6 +57,17 @@ async def test_both_sides_confirm_and_the_digest_stands_in_the_ledger(town: Any,
     again = await slips.slip_of(town.shop, month)
     assert again is not None
     assert again.rid == slip.rid, "what both agreed to stands"
+
+    (told,) = [table for table in await personal.export(town.ctx(), clerk) if table.title == "经办的结算单"]
+    assert [row["身份"] for row in told.rows] == ["代商户确认"]
+    async with town.street.store.transaction("job:test"):
+        kept = await personal.erase(town.ctx(), manager)
+        await personal.merged("somebody", clerk)
+    assert isinstance(kept, Retain)
+    assert (kept.until.year, kept.rows) == (first.year + 30, 1), "like a voucher"
+    slip = await slips.slip_of(town.shop, month)
+    assert slip is not None
+    assert (slip.drafted_by, slip.agreed_by) == (manager, "somebody")
 
 
 async def test_a_slip_that_no_longer_fits_is_not_agreed_to(town: Any, employ: Any) -> None:

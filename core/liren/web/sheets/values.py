@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from liren.web.sheets.reading import Cell
 
@@ -16,6 +17,8 @@ _INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD))
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣_", "-"))
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙●.．﹒。", "·"))
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_LONG = 6
+"""Letters and digits: more than any of these marks has."""
 _NOTHING = {"", "-", "--", "/", "\\", "无", "暂无", "没有", "空", "n/a", "na", "none", "null", "nan"}
 
 # GB 11643: weights and check characters of the citizen ID number.
@@ -73,7 +76,17 @@ def clean(cell: Cell) -> str:
 
 def blank(cell: Cell) -> bool:
     """Empty, or one of the marks people leave in a cell they have nothing for."""
-    return cell is None or cell == "" or clean(cell).lower().translate(_DASHES) in _NOTHING
+    if cell is None or cell == "":
+        return True
+    if isinstance(cell, str):
+        return _says_nothing(cell) if len(cell) < _LONG or not cell.isalnum() else False
+    return clean(cell).lower().translate(_DASHES) in _NOTHING
+
+
+@lru_cache(maxsize=10_000)
+def _says_nothing(text: str) -> bool:
+    """Remembered: a list says the same few places and rooms over and over."""
+    return clean(text).lower().translate(_DASHES) in _NOTHING
 
 
 def same_words(text: str) -> str:
