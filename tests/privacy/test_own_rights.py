@@ -37,6 +37,7 @@ async def test_consent_is_given_and_taken_back_by_one_button_each_and_what_was_a
 ) -> None:
     person, _ = await resident(running)
     visitor = await running.signed_in(NAME)
+    assert "/privacy/mine" in (await visitor.get("/me")).text, "one's own account leads there"
     page = (await visitor.get("/privacy/mine")).text
     assert "/privacy/consents/points/give" in page
     assert consents.PURPOSES["points"].versions["2026-01"] in (await visitor.get("/privacy/consents/points")).text

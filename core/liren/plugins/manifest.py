@@ -22,7 +22,7 @@ ID = re.compile(r"[a-z]{2,20}")
 RESERVED = frozenset(
     """acting api static login logout r health me livez readyz metrics styleguide drafts core kernel liren
     portal units identity ledger admin audit privacy workflow cases inbox search jobs web store
-    event form job key log login one organisation organisations people plugin receipt register role sign subject
+    event form job key log login one organisation organisations people person plugin receipt register role sign subject
     appointment dwelling post team unit uploaded former record recovery second statement
     label labels guardianship ownership""".split()  # noqa: SIM905
 )
