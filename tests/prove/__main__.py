@@ -32,6 +32,9 @@ class Step:
     environment: dict[str, str]
 
 
+JOURNEY = "plugins/canteen/tests/test_journeys.py"
+AT_A_DESK = {"LIREN_WIDTH": "1280", "LIREN_JOURNEY_DATABASE": "postgres"}
+CANTEEN = ("tests/prove/test_canteen_life.py", "tests/prove/test_canteen_pages.py")
 STEPS = (
     Step("kill", "kill −9 of a posting process", ("tests/faults/test_kill.py",), {"LIREN_KILLS": "100"}),
     Step("server", "kill −9 of the serving process", ("tests/faults/test_kill_server.py",), {"LIREN_KILLS": "100"}),
@@ -39,6 +42,8 @@ STEPS = (
     Step("points", "kill −9 between posting and published signature", ("tests/faults/test_crash_points.py",), {}),
     Step("at-once", "many at once over HTTP, a database held", ("tests/faults/test_at_once.py",), {}),
     Step("mutation", "one byte changed: every member, every field", ("tests/prove/test_mutation.py",), {}),
+    Step("canteen", "the canteen: its life, every page before axe", CANTEEN, {}),
+    Step("lunch", "a lunch in the browser, at a desk, on PostgreSQL", (JOURNEY,), AT_A_DESK),
     Step("flips", "one byte changed: every stored column", ("tests/prove/test_flips.py",), {}),
     Step("abuse", "every page, everybody, both databases", ("tests/abuse",), {}),
 )

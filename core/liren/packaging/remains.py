@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from liren.ledger.note import open_note
 from liren.ledger.records import Post, decode
 from liren.packaging.parts import Part, has_table, parts, quoted
 from liren.store import Store
@@ -76,7 +77,7 @@ async def open_spends(store: Store, plugin: str) -> int:
         "SELECT e.body FROM account a JOIN log_entry e ON e.rid = substr(a.address, 8)"
         " WHERE a.address LIKE 'escrow/%' AND a.balance > 0",
     )
-    posts = [decode(bytes(body)) for (body,) in held]
+    posts = [decode(open_note(bytes(body))[0]) for (body,) in held]
     return sum(isinstance(post, Post) and post.code.startswith(f"{plugin}.") for post in posts)
 
 

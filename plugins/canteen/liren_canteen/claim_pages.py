@@ -36,6 +36,8 @@ async def _report(ctx: Context, form: Form[ClaimForm], page: str | None = None, 
         names={site.id: site.name for site in await sites.all_sites()},
         owed=await claims.owed(form.value("month")) if form.command is not None or not form.errors else {},
         month=form.value("month"),
+        is_sealed=await claims.is_sealed(form.value("month")),
+        cards=await queries.cards(),
         form=form,
         page=asked.page(sealed, total),
     )

@@ -254,6 +254,10 @@ async def sealed(limit: int, offset: int) -> tuple[list[Claim], int]:
     return rows, await Claim.count()
 
 
+async def is_sealed(month: str) -> bool:
+    return await Claim.exists().where(Claim.month == month)
+
+
 async def claim_of(claim: str) -> Claim:
     """:raises NotFound: no such claim"""
     found = await Claim.objects().where(Claim.id == claim).first()

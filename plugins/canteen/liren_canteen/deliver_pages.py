@@ -13,7 +13,7 @@ from liren_canteen import deliveries, sites, words
 from liren_canteen.deliveries import DELIVER, Begin, Brought
 from liren_canteen.errors import CanteenError
 from liren_canteen.order_flow import OPEN, STATES
-from liren_canteen.tables import Route
+from liren_canteen.tables import MealOrder, Route
 
 Req = Request[Any, Any, Any]
 
@@ -69,14 +69,33 @@ async def route_page(ctx: Context, route: str) -> Response[Any]:
     return await _route(ctx, await deliveries.own_route(ctx, route), Form(DoorForm))
 
 
-async def _route(ctx: Context, route: Route, form: Form[DoorForm], status: int = 200) -> Response[Any]:
+@get("/deliver/{route:str}/print", allow=DELIVER, name="route_sheet")
+async def route_sheet(ctx: Context, route: str) -> Response[Any]:
+    """The way on paper, for who carries bags in both hands: home by home, with room for a name."""
+    found = await deliveries.own_route(ctx, route)
+    return await ctx.render(
+        "route_sheet.html",
+        route=found,
+        site=await sites.site_of(found.site),
+        lines=sorted(await _homes(ctx, found), key=lambda line: line[2]),
+        now=ctx.now(),
+        meals=words.MEALS,
+    )
+
+
+async def _homes(ctx: Context, route: Route) -> list[tuple[MealOrder, str, str, bool]]:
+    """(order, name, address, still to be brought) each."""
     rows = await deliveries.meals_of(route.id)
     homes = await deliveries.addresses(rows)
     cards = await ctx.people.cards([row.person for row in rows if row.person])
-    lines = [
+    return [
         (row, cards[row.person].name if row.person in cards else "", homes.get(row.person, ""), row.state in OPEN)
         for row in rows
     ]
+
+
+async def _route(ctx: Context, route: Route, form: Form[DoorForm], status: int = 200) -> Response[Any]:
+    lines = await _homes(ctx, route)
     return await ctx.render(
         "route.html",
         status=status,
@@ -110,4 +129,4 @@ async def finish_route(ctx: Context, request: Req, route: str) -> Response[Any]:
     return redirect(ctx.url("deliver"), notice=gettext("辛苦了，送到了 %(n)s 户。", n=homes))
 
 
-HANDLERS = [deliver, begin_route, route_page, brought, finish_route]
+HANDLERS = [deliver, begin_route, route_page, route_sheet, brought, finish_route]

@@ -4,11 +4,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 
 from liren.api import Context, PersonCard
-from liren.web import Form, get, gettext, post, redirect
-from liren_canteen import diners, words
+from liren.web import Form, get, gettext, post, qr, redirect
+from liren_canteen import diners, sites, words
 from liren_canteen.diners import CHECK, CheckForm
 from liren_canteen.errors import CanteenError, nothing_here
 from liren_canteen.staff import choices, one_of
@@ -102,4 +103,25 @@ async def check_diner(ctx: Context, request: Req, person: str) -> Response[Any]:
     return redirect(ctx.url("diner", person=person), notice=gettext("保存好了，从下一单起按新的算。"))
 
 
-HANDLERS = [diners_page, diner_page, check_diner]
+class Nothing(msgspec.Struct, frozen=True):
+    """A button: only the keys every form carries."""
+
+
+@post("/desk/diners/{person:str}/paper-card", allow=CHECK, name="paper_card")
+async def paper_card(ctx: Context, request: Req, person: str) -> Response[Any]:
+    """A card to print, shown once: only its keyed hash is kept. Pressed again, the card before is void."""
+    found = await in_scope(ctx, person, CHECK)
+    await Form.read(request, Nothing)
+    number = await diners.print_card(ctx, person)
+    usual = (await diners.card_of(person)).site
+    return await ctx.render(
+        "paper_card.html",
+        who=found,
+        number=" ".join(number[start : start + 4] for start in range(0, len(number), 4)),
+        picture=qr(number, label=gettext("餐卡 %(name)s", name=found.name)),
+        site=next((site for site in await sites.all_sites() if site.id == usual), None),
+        now=ctx.now(),
+    )
+
+
+HANDLERS = [diners_page, diner_page, check_diner, paper_card]

@@ -3,6 +3,7 @@
 (allergens, diets, where to bring it).
 """
 
+import secrets
 import unicodedata
 from datetime import date
 from typing import Annotated, Any, Final
@@ -18,6 +19,7 @@ from liren_canteen.tables import DinerCard
 from liren_canteen.words import split
 
 CHECK: Final = "canteen.check"
+PAPER_DIGITS: Final = 12
 
 
 class OwnForm(msgspec.Struct, frozen=True):
@@ -97,6 +99,15 @@ async def check(ctx: Context, person: str, form: CheckForm) -> None:
     """
     async with ctx.transaction() as tx:
         await write_check(ctx, tx, person, form)
+
+
+async def print_card(ctx: Context, person: str) -> str:
+    """A card of paper with a number nobody can guess; the one before no longer counts. :returns: the number"""
+    number = "".join(secrets.choice("0123456789") for _ in range(PAPER_DIGITS))
+    async with ctx.transaction() as tx:
+        await _write(person, {"card_hash": hash_of_card(ctx, number)})
+        await tx.audit("card-printed", person)
+    return number
 
 
 async def write_check(ctx: Context, tx: Outbox, person: str, form: CheckForm) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from piccolo.query.functions.aggregate import Count
 
 from liren_canteen.order_flow import OPEN
-from liren_canteen.tables import MealOrder, SubsidyShare
+from liren_canteen.tables import DinerCard, MealOrder, SubsidyShare
 
 
 async def open_orders(person: str, limit: int) -> list[MealOrder]:
@@ -83,6 +83,11 @@ def months_back(first: date, count: int) -> list[date]:
     while len(starts) < count:
         starts.insert(0, (starts[0] - timedelta(days=1)).replace(day=1))
     return starts
+
+
+async def cards() -> int:
+    """How many people have a meal card: what coverage is counted against."""
+    return int(await DinerCard.count())
 
 
 async def counter_counts(site: str, day: date) -> dict[str, int]:

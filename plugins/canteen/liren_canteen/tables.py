@@ -59,7 +59,7 @@ class Hours(Table, tablename="canteen_hours"):
 
 
 class Photo(Table, tablename="canteen_photo"):
-    """A picture of a meal, as it was sent."""
+    """A picture of a meal, as the form drew it anew."""
 
     id = Varchar(ID_LENGTH, primary_key=True, default=new_id)
     kind = Varchar(4, null=False)
