@@ -2,12 +2,15 @@
 """A resident agrees, takes back, has something put right; and no page without login tells who anybody is."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from liren import clock as real
+from liren.identity import guardians
+from liren.identity.on_paper import POINTS
 from liren.identity.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.plugins.types import Gate
@@ -50,6 +53,46 @@ async def test_consent_is_given_and_taken_back_by_one_button_each_and_what_was_a
     assert len(history) == 2
     assert (await visitor.send_form("/privacy/mine", "/privacy/consents/soul/give")).status_code == 404
     await visitor.aclose()
+
+
+async def test_staff_record_at_the_window_what_was_signed_and_take_it_back_and_a_guardian_agrees_for_a_child(
+    running: Running,
+) -> None:
+    """《个人信息保护法》第十五条, 第三十一条: for who has no phone, and for who is below fourteen."""
+    person, community = await resident(running)
+    street, today = running.street, running.street.today()
+    async with street.store.transaction("job:test") as tx:
+        born = today.replace(year=today.year - 9, day=1)
+        child = NewPerson("王小宝", Private(birthday=born), community)
+        (kid,) = await register(tx, street.vault, [child], today)
+    ages = await street.identity.people.ages([kid, person], today)
+    async with street.store.transaction("job:test") as tx:
+        await guardians.appoint(
+            tx, street.vault, guardian=person, ward=kid, kind="minor", evidence="household", basis="", since=today,
+            ages=ages,
+        )  # fmt: skip
+    await running.person("周敏", "identity.registrar", unit=community)
+    async with aclosing(await running.signed_in("周敏")) as staff:
+
+        async def agrees(who: str, **more: str) -> tuple[int, str]:
+            path = f"/privacy/people/{who}/consents"
+            fields = {"purpose": "points", "how": "paper", "agreed": "on"} | more
+            answer = await staff.send_form(path, path, **fields)
+            return answer.status_code, answer.text
+
+        status, page = await agrees(person, agreed="")
+        assert (status, "对方没有同意" in page) == (422, True)
+        assert (await agrees(person))[0] == 303
+        status, page = await agrees(kid)
+        assert (status, "要由监护人同意" in page) == (422, True)
+        assert (await agrees(kid, by=person))[0] == 303
+        [theirs] = await street.identity.people.consents_of(kid)
+        assert (theirs.purpose, theirs.version, theirs.how) == ("points", consents.PURPOSES["points"].latest, "paper")
+        assert ("points", consents.PURPOSES["points"].latest, "paper") == POINTS, "what lists and registration record"
+        page = f"/privacy/people/{kid}/consents"
+        assert (await staff.send_form(page, f"{page}/points/end")).status_code == 303
+        assert [each.withdrawn for each in await street.identity.people.consents_of(kid)] == [today]
+        assert (await staff.get("/privacy/people/nobody/consents")).status_code == 404
 
 
 async def test_who_takes_back_consent_is_awarded_nothing_new_and_served_as_before(running: Running) -> None:

@@ -15,6 +15,7 @@ from liren.plugins.context import Context
 from liren.plugins.flows import Workflow
 from liren.plugins.types import Erased, Fragment, Job, NavItem, Permission, PersonalData, Role, TableFields, Todo
 from liren.privacy import (
+    consent_pages,
     consents,
     correction_pages,
     corrections,
@@ -43,13 +44,8 @@ def register_fields() -> Sequence[TableFields]:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    return [
-        *own_pages.ROUTES,
-        *correction_pages.ROUTES,
-        *staff_pages.ROUTES,
-        *merge_pages.ROUTES,
-        *consent_pages.ROUTES,
-    ]
+    pages = (own_pages, consent_pages, correction_pages, staff_pages, merge_pages)
+    return [route for each in pages for route in each.ROUTES]
 
 
 @hookimpl
