@@ -9,9 +9,13 @@ import msgspec
 from liren_repairs.tables import Repair
 
 from liren.acting.tables import MandateRow, SlipRow
-from liren.identity import accounts, grants, guardians, labels, links, organisations, ownership
-from liren.identity.people import NewPerson, register
+from liren.identity.labels import guardians, labels
+from liren.identity.organisations import verbs as organisations
+from liren.identity.register import ownership
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles import grants
 from liren.identity.sealed import Private
+from liren.identity.signin import accounts, links
 from liren.plugins.services import Tx
 from liren.store.lists import Lists
 from liren.testing.foreign import Specimens, routes_of

@@ -12,7 +12,7 @@ import pytest
 from tests.towns import REPAIRS, installed
 
 from liren.app import Plan
-from liren.identity import accounts, links
+from liren.identity.signin import accounts, links
 from liren.testing.foreign import Ask, Specimens, asks, changed, routes_of, rows_of, trespass
 from liren.testing.street import Running, small_street
 

@@ -7,10 +7,11 @@ from contextlib import aclosing
 import pytest
 from tests.accounts.conftest import quick
 
-from liren.identity import departures, people, totp
-from liren.identity.accounts import open_account, set_password
 from liren.identity.errors import BadLogin, TooMany
-from liren.identity.profiles import ASVS
+from liren.identity.register import departures, people
+from liren.identity.signin import totp
+from liren.identity.signin.accounts import open_account, set_password
+from liren.identity.signin.profiles import ASVS
 from liren.testing.browser import Browser
 from liren.testing.clock import Clock
 from liren.testing.street import Running, Visitor

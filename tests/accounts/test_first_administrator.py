@@ -10,7 +10,7 @@ from tests.served import LIREN, environment
 
 from liren.app import Plan, found_street, open_street
 from liren.app.founding import OneForTwo
-from liren.identity.accounts import open_account
+from liren.identity.signin.accounts import open_account
 from liren.testing.street import settings_for
 from liren.web.errors import _without_tokens
 

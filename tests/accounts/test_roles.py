@@ -8,10 +8,12 @@ from datetime import date, timedelta
 import pytest
 from openpyxl import load_workbook
 
-from liren.identity import accounts, departures, grants, links, people
-from liren.identity.administrators import keep_an_administrator
 from liren.identity.errors import BadGrant, DutiesApart, GrantHeld, LastAdministrator, SelfGrant
-from liren.identity.grants import check_reach, check_term
+from liren.identity.register import departures, people
+from liren.identity.roles import grants
+from liren.identity.roles.administrators import keep_an_administrator
+from liren.identity.roles.grants import check_reach, check_term
+from liren.identity.signin import accounts, links
 from liren.plugins.types import Health
 from liren.testing.browser import Browser
 from liren.testing.clock import Clock

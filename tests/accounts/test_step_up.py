@@ -7,8 +7,8 @@ from contextlib import aclosing
 from tests.accounts.conftest import quick
 from tests.identity.street import secret_of
 
-from liren.identity import totp
-from liren.identity.accounts import set_password
+from liren.identity.signin import totp
+from liren.identity.signin.accounts import set_password
 from liren.testing.browser import Browser
 from liren.testing.clock import Clock
 from liren.testing.street import Running

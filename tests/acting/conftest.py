@@ -12,7 +12,7 @@ from tests.towns import WISHES, installed
 from tests.towns import StandingClock as Clock
 
 from liren.acting.service import PluginActing
-from liren.identity import links
+from liren.identity.signin import links
 from liren.plugins.acting import How, Mandate, Slip
 from liren.plugins.context import Context
 from liren.testing.databases import Postgres

@@ -8,7 +8,7 @@ from tests.acting.conftest import MAKE, Town
 
 from liren.acting import consent, housekeeping, slips
 from liren.acting.consent import Ask, Name
-from liren.identity import departures
+from liren.identity.register import departures
 from liren.plugins.types import Erased
 from liren.web import Upload
 

@@ -21,7 +21,7 @@ import msgspec
 
 from liren.app import Plan, create_app, open_street
 from liren.demo.city_people import PLACES, residents, workbook
-from liren.identity import links
+from liren.identity.signin import links
 from liren.store.sqlite import SQLiteBackend
 from liren.testing.street import CSRF, KEY, Running, Visitor, in_own_task, settings_for, small_street
 

@@ -17,7 +17,7 @@ from secrets import token_hex
 import uvicorn
 
 from liren.app.serve import Server, collect_seldom
-from liren.ledger.posting import LedgerState
+from liren.ledger.engine.posting import LedgerState
 from liren.plugins.points import Spend, Subject
 from liren.store import Tx
 from liren.testing.points import Points

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import liren.ledger
 from liren.app.serve import collect_seldom
-from liren.ledger.founding import found
-from liren.ledger.participant import Ledger
-from liren.ledger.posting import LedgerState
+from liren.ledger.engine.participant import Ledger
+from liren.ledger.engine.posting import LedgerState
+from liren.ledger.keys.founding import found
 from liren.plugins.points import Award, Budget, PointRule, PostDraft, Posted, Settle, Spend, Subject
 from liren.store import MigrationSource, Store, Tx, Vault, migrate
 

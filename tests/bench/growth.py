@@ -16,8 +16,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from liren.ledger.reader import Reader
-from liren.ledger.receipts import Receipts
+from liren.ledger.papers.receipts import Receipts
+from liren.ledger.reading.reader import Reader
 from liren.plugins.points import Subject
 from tests.bench import Measure
 from tests.bench._databases import KINDS, TITLES, databases

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from piccolo.columns import BigInt, Varchar
 from piccolo.table import Table
 
-from liren.ledger.note import SigningKey
-from liren.ledger.statement_tree import between, tiles
+from liren.ledger.log.note import SigningKey
+from liren.ledger.papers.statement_tree import between, tiles
 from liren.store import Tx
 from tests.bench import Measure, in_turns
 from tests.bench._databases import KINDS, TITLES, places

@@ -9,9 +9,9 @@ from types import ModuleType
 import pytest
 
 from liren.app import create_app, open_street
-from liren.ledger.custody import NoSigner
+from liren.ledger.archive.export import export
+from liren.ledger.authority.custody import NoSigner
 from liren.ledger.errors import NotSigned
-from liren.ledger.export import export
 from liren.plugins.points import Budget, Posted
 from liren.store import Tx
 from liren.testing.site import Site

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from liren.identity.totp import code_at, step_of
+from liren.identity.signin.totp import code_at, step_of
 from liren.testing.street import Running, Visitor
 
 WAY = "/login/by/relay.sms"

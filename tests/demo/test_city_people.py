@@ -2,7 +2,7 @@
 """The invented residents of a city: as many as the seeds tell, each with numbers of their own."""
 
 from liren.demo.city_people import BUILDINGS, COMMUNITIES, GRIDS, PEOPLE, residents
-from liren.identity.numbers import id_number, phone
+from liren.identity.register.numbers import id_number, phone
 
 
 def test_a_city_has_the_figures_of_the_seeds_and_nobody_twice() -> None:

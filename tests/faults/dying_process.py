@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.faults.posting_process import MIGRATIONS, REVIEWER, TZ, prepare, say
 
-from liren.ledger.participant import Ledger
+from liren.ledger.engine.participant import Ledger
 from liren.plugins.points import Award, Subject
 from liren.store import Store, Tx, Vault, migrate
 

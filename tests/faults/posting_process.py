@@ -14,8 +14,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import liren.ledger
-from liren.ledger.founding import found
-from liren.ledger.participant import Ledger
+from liren.ledger.engine.participant import Ledger
+from liren.ledger.keys.founding import found
 from liren.plugins.points import Award, Budget, PointRule, Spend, Subject
 from liren.store import MigrationSource, Store, Tx, Vault, migrate
 

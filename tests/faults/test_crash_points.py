@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tests.prove import figures
 
-from liren.ledger.anchor import Anchor
-from liren.ledger.check import rebuild, verify
+from liren.ledger.archive.check import rebuild, verify
+from liren.ledger.log.anchor import Anchor
 from liren.store import Store
 
 CHILD = Path(__file__).with_name("dying_process.py")

@@ -16,8 +16,8 @@ import pytest
 from tests.ledger.conftest import opened
 from tests.prove import figures
 
-from liren.ledger.check import rebuild, verify
-from liren.ledger.export import export
+from liren.ledger.archive.check import rebuild, verify
+from liren.ledger.archive.export import export
 from liren.store import Store
 from liren_verify.cli import main as liren_verify
 

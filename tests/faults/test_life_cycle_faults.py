@@ -10,7 +10,7 @@ from tests.faults.town import NOTICEBOARD, PLUGINS, Town, sign_in
 from tests.packaging.fresh import Fresh, fresh
 from tests.packaging.wheel_maker import make_wheel
 
-from liren.ledger.note import SigningKey
+from liren.ledger.log.note import SigningKey
 from liren.packaging import index as indexes
 from liren.store import Store
 

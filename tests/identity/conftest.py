@@ -16,12 +16,12 @@ from argon2 import PasswordHasher
 from tests.identity.street import build
 
 from liren import identity, inbox, jobs, units
-from liren.identity.accounts import open_account
-from liren.identity.directory import Directory
-from liren.identity.grants import grant
-from liren.identity.people import NewPerson, register
+from liren.identity.register.directory import Directory
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles.grants import grant
 from liren.identity.sealed import Private
 from liren.identity.service import Identity
+from liren.identity.signin.accounts import open_account
 from liren.plugins.state import MIGRATIONS
 from liren.plugins.types import Role
 from liren.store import MigrationSource, Store, Vault, migrate

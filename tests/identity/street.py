@@ -13,9 +13,9 @@ from litestar.datastructures import State
 
 from liren.app.writing import StoreWriting
 from liren.clock import now_ms
-from liren.identity import accounts, links
 from liren.identity.service import Identity
-from liren.identity.totp import code_at, step_of
+from liren.identity.signin import accounts, links
+from liren.identity.signin.totp import code_at, step_of
 from liren.inbox.service import InboxService
 from liren.jobs import BackgroundTasks
 from liren.plugins.guard import routers

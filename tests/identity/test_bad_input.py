@@ -37,8 +37,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from tests.identity.test_import import HEADER, book
 from tests.identity.test_lists import boss
 
-from liren.identity.import_rules import TEXTS, Bounds
-from liren.identity.list_reading import Rows, frames
+from liren.identity.lists.import_rules import TEXTS, Bounds
+from liren.identity.lists.list_reading import Rows, frames
 from liren.identity.service import Identity
 from liren.units.rules import name_key
 from liren.web.app import PageApp

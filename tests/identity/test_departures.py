@@ -8,8 +8,8 @@ import pytest
 from tests.identity.conftest import ROLES, TODAY
 
 from liren.errors import Conflict
-from liren.identity import departures, ownership, pending, people
-from liren.identity.grants import grant
+from liren.identity.register import departures, ownership, pending, people
+from liren.identity.roles.grants import grant
 from liren.store import Store
 from liren.units import appointments, teams
 from liren.units.appointments import Term

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from liren.identity.accounts import open_account
-from liren.identity.drafts import AT_MOST
 from liren.identity.housekeeping import sweep
 from liren.identity.service import Identity
+from liren.identity.signin.accounts import open_account
+from liren.identity.signin.drafts import AT_MOST
 from liren.identity.tables import TABLES
 from liren.plugins.services import Visitor
 from liren.store import Store

@@ -10,7 +10,7 @@ from tests.identity.conftest import PASSWORD, TODAY
 from tests.identity.street import Browser
 from tests.identity.test_labels import CARER, kind, label, looks
 
-from liren.identity.grants import grant
+from liren.identity.roles.grants import grant
 from liren.identity.service import Identity
 from liren.web.app import PageApp
 

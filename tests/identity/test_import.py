@@ -12,11 +12,12 @@ from tests.identity.conftest import TODAY
 
 from liren import demo
 from liren.errors import Conflict, LirenError
-from liren.identity import importer, list_reading, pending
-from liren.identity.directory import Directory
-from liren.identity.import_rules import TEXTS
-from liren.identity.importer import Imported, UnclearColumns
-from liren.identity.people import NewPerson, register
+from liren.identity.lists import importer, list_reading
+from liren.identity.lists.import_rules import TEXTS
+from liren.identity.lists.importer import Imported, UnclearColumns
+from liren.identity.register import pending
+from liren.identity.register.directory import Directory
+from liren.identity.register.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.identity.unit_changes import belonged
 from liren.store import Store, Vault

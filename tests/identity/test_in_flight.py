@@ -5,7 +5,7 @@ import asyncio
 
 import pytest
 
-from liren.identity.in_flight import InFlight
+from liren.identity.register.in_flight import InFlight
 
 
 async def test_no_more_than_so_many_run_at_once_and_leaving_waits_for_all() -> None:

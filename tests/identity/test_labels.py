@@ -9,11 +9,13 @@ from tests.identity.conftest import PASSWORD, TODAY
 from tests.identity.street import Browser, resident
 
 from liren.errors import Conflict
-from liren.identity import departures, duties, guardians, housekeeping, labels, merging, people
+from liren.identity import duties, housekeeping
 from liren.identity.errors import BadGuardian, BadLabel, NoGuardian
-from liren.identity.grants import grant
-from liren.identity.labels import who_agrees
-from liren.identity.people import NewPerson, register
+from liren.identity.labels import guardians, labels
+from liren.identity.labels.labels import who_agrees
+from liren.identity.register import departures, merging, people
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles.grants import grant
 from liren.identity.sealed import Private
 from liren.identity.service import Identity
 from liren.plugins.services import Guardian

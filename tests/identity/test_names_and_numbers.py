@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypinyin import Style, lazy_pinyin
 
-from liren.identity import names, numbers
+from liren.identity.register import names, numbers
 
 born = st.dates(min_value=date(1900, 1, 1), max_value=date(2026, 11, 21))
 han = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=4)

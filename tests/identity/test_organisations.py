@@ -8,11 +8,11 @@ import pytest
 from tests.identity.conftest import PASSWORD, TODAY
 from tests.identity.street import Browser, resident
 
-from liren.identity import history, ownership
 from liren.identity.errors import BadOwnership
-from liren.identity.numbers import credit_code
-from liren.identity.ownership import fits, parse_share
-from liren.identity.people import merge, move
+from liren.identity.register import history, ownership
+from liren.identity.register.numbers import credit_code
+from liren.identity.register.ownership import fits, parse_share
+from liren.identity.register.people import merge, move
 from liren.identity.service import Identity
 from liren.store import Store
 from liren.units.tree import Tree

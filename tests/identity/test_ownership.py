@@ -6,7 +6,8 @@ from fractions import Fraction
 from tests.identity.conftest import PASSWORD, TODAY
 from tests.identity.street import Browser, resident
 
-from liren.identity import organisations, ownership
+from liren.identity.organisations import verbs as organisations
+from liren.identity.register import ownership
 from liren.identity.service import Identity
 from liren.units.build import Builder
 from liren.web.app import PageApp

@@ -8,9 +8,10 @@ import pytest
 from tests.identity.conftest import TODAY
 
 from liren.errors import NotFound
-from liren.identity import changes, departures, number_tails, organisations, people
-from liren.identity.directory import Directory
 from liren.identity.errors import BadPerson, PersonTaken
+from liren.identity.organisations import verbs as organisations
+from liren.identity.register import changes, departures, number_tails, people
+from liren.identity.register.directory import Directory
 from liren.identity.sealed import Private
 from liren.identity.tables import TABLES
 from liren.store import Store, Vault

@@ -5,7 +5,7 @@ import pytest
 from tests.identity.conftest import PASSWORD, TODAY
 from tests.identity.street import Browser
 
-from liren.identity.people import NewPerson, register
+from liren.identity.register.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.identity.service import Identity
 from liren.web.app import PageApp

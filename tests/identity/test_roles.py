@@ -7,8 +7,9 @@ import pytest
 from tests.identity.conftest import ROLES, Clock
 
 from liren.errors import NotFound
-from liren.identity import departures, grants
 from liren.identity.errors import BadGrant, SelfGrant
+from liren.identity.register import departures
+from liren.identity.roles import grants
 from liren.identity.service import Identity
 
 Folk = dict[str, str]

@@ -8,13 +8,13 @@ import pytest
 from tests.identity.conftest import PASSWORD, TODAY, Clock
 from tests.identity.street import Browser, link_for, secret_of
 
-from liren.identity import accounts, links, totp
-from liren.identity.entering import Standing, enough, next_step
 from liren.identity.errors import BadCode, TooMany
-from liren.identity.factors import reset
-from liren.identity.grants import grant
-from liren.identity.profiles import ASVS, DAY_MS, DENGBAO3
+from liren.identity.roles.grants import grant
 from liren.identity.service import Identity
+from liren.identity.signin import accounts, links, totp
+from liren.identity.signin.entering import Standing, enough, next_step
+from liren.identity.signin.factors import reset
+from liren.identity.signin.profiles import ASVS, DAY_MS, DENGBAO3
 from liren.web.app import PageApp
 
 Folk = dict[str, str]

@@ -7,14 +7,15 @@ import pytest
 from tests.identity.conftest import PASSWORD, TODAY, Clock
 
 from liren.errors import Conflict, NotFound
-from liren.identity import accounts, links, people
 from liren.identity.errors import BadLogin, BadPassword, BadPerson, LinkSpent, TooMany
 from liren.identity.housekeeping import sweep
-from liren.identity.logins import PER_ACCOUNT
-from liren.identity.passwords import check
+from liren.identity.register import people
 from liren.identity.sealed import Private
 from liren.identity.service import Identity
-from liren.identity.sessions import AT_MOST
+from liren.identity.signin import accounts, links
+from liren.identity.signin.logins import PER_ACCOUNT
+from liren.identity.signin.passwords import check
+from liren.identity.signin.sessions import AT_MOST
 from liren.identity.tables import TABLES
 from liren.store import Store
 from liren.web.sessions import Session, digest

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import liren.ledger
+from liren.ledger.engine.participant import Ledger
+from liren.ledger.engine.posting import LedgerState
 from liren.ledger.errors import LedgerError, Refused
-from liren.ledger.founding import found
-from liren.ledger.participant import Ledger
-from liren.ledger.posting import LedgerState
-from liren.ledger.reader import Reader
+from liren.ledger.keys.founding import found
+from liren.ledger.reading.reader import Reader
 from liren.plugins.points import Award, Budget, PointRule, PostDraft, Posted, Subject
 from liren.plugins.services import Balance
 from liren.store import MigrationSource, Store, Tx, Vault, migrate

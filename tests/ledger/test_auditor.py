@@ -11,9 +11,9 @@ import zxingcpp
 from tests.ledger.test_pages import awarded
 from tests.ledger.test_paper import printed, styled_for
 
-from liren.ledger import months
-from liren.ledger.reader import Reader
-from liren.ledger.stats import stats
+from liren.ledger.reading import months
+from liren.ledger.reading.reader import Reader
+from liren.ledger.reading.stats import stats
 from liren.plugins.points import Spend, Subject
 from liren.store import Tx
 from liren.testing.street import Running, small_street

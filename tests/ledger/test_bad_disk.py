@@ -13,8 +13,8 @@ import pytest
 from tests.ledger.conftest import Clock, Street, award, founded, opened
 
 from liren.errors import Busy
-from liren.ledger.check import rebuild, verify
-from liren.ledger.reader import read_checkpoint
+from liren.ledger.archive.check import rebuild, verify
+from liren.ledger.reading.reader import read_checkpoint
 from liren.store import sqlite as sqlite_backend
 from liren.store.sqlite import SQLiteBackend
 

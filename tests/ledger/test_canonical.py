@@ -8,8 +8,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liren.ledger import canonical
 from liren.ledger.errors import Malformed
+from liren.ledger.log import canonical
 
 texts = st.text(st.characters(codec="utf-8")).map(lambda text: normalize("NFC", text))
 keys = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=8)

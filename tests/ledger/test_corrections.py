@@ -13,9 +13,9 @@ import pytest
 from tests.ledger.conftest import REVIEWER, RULES, Clock, Street, award, founded
 
 from liren.errors import Conflict
-from liren.ledger.check import rebuild, verify
+from liren.ledger.archive.check import rebuild, verify
+from liren.ledger.archive.export import export
 from liren.ledger.errors import NotEnough, Refused
-from liren.ledger.export import export
 from liren.plugins.chunks import post_in_chunks
 from liren.plugins.points import (
     Award,

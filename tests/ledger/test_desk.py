@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from tests.ledger.test_pages import awarded
 
-from liren.ledger import duties, records
+from liren.ledger import duties
+from liren.ledger.log import records
 from liren.plugins.points import Settle, Spend, Subject
 from liren.plugins.types import Erased, Retain
 from liren.store import Tx

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from tests.ledger.conftest import REVIEWER, Clock, Street, award, founded, opened
 
 from liren.errors import Denied, NotFound
-from liren.ledger import key_life, sheet
-from liren.ledger.check import rebuild, verify
+from liren.ledger.archive.check import rebuild, verify
+from liren.ledger.archive.export import export
+from liren.ledger.authority.keyring import RootMissing
 from liren.ledger.errors import Malformed, NotSigned, Refused
-from liren.ledger.export import export
-from liren.ledger.founding import appoint_reviewer
-from liren.ledger.keyring import RootMissing
+from liren.ledger.keys import life as key_life
+from liren.ledger.keys import sheet
+from liren.ledger.keys.founding import appoint_reviewer
 from liren.plugins.points import Award, Spend, Subject
 from liren_verify.cli import main as liren_verify
 

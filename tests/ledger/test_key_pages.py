@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from liren.ledger import merkle
-from liren.ledger.reader import read_checkpoint
+from liren.ledger.log import merkle
+from liren.ledger.reading.reader import read_checkpoint
 from liren.testing.street import Running, small_street
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from liren.ledger import keys
+from liren.ledger.authority import keys
+from liren.ledger.authority.keys import KeyBook
 from liren.ledger.errors import Malformed
-from liren.ledger.keys import KeyBook
-from liren.ledger.note import SigningKey
-from liren.ledger.records import Attest, Erase, Key, May, Policy, Post, Record, Role
+from liren.ledger.log.note import SigningKey
+from liren.ledger.log.records import Attest, Erase, Key, May, Policy, Post, Record, Role
 
 LOG, DAY, RID, DIGEST, HOLDER = "s.example/log/1", "2026-11-21", "C" * 21 + "Q", "D" * 42 + "E", "A" * 22
 STREET = "s.example"

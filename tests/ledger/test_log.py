@@ -11,16 +11,17 @@ from typing import Any
 import pytest
 from tests.ledger.conftest import Clock, Street, award, founded, opened
 
-from liren.ledger import merkle, months, nodes, records
-from liren.ledger.anchor import Mark
-from liren.ledger.check import rebuild
-from liren.ledger.digests import digests
+from liren.ledger.archive.check import rebuild
+from liren.ledger.archive.digests import digests
+from liren.ledger.archive.export import export
 from liren.ledger.errors import Malformed, ReadOnly
-from liren.ledger.export import export
-from liren.ledger.merkle import Edge
-from liren.ledger.note import verify_note
-from liren.ledger.reader import read_checkpoint
-from liren.ledger.receipts import Receipts
+from liren.ledger.log import merkle, nodes, records
+from liren.ledger.log.anchor import Mark
+from liren.ledger.log.merkle import Edge
+from liren.ledger.log.note import verify_note
+from liren.ledger.papers.receipts import Receipts
+from liren.ledger.reading import months
+from liren.ledger.reading.reader import read_checkpoint
 from liren.plugins.points import Refund, Settle, Spend, Subject, Void
 from liren_verify.cli import main as liren_verify
 
@@ -191,7 +192,7 @@ async def test_another_history_of_the_same_length_is_noticed(street: Street, dat
 
 
 def test_the_anchor_only_grows_and_knows_when_it_is_damaged(tmp_path: Path) -> None:
-    from liren.ledger.anchor import Anchor
+    from liren.ledger.log.anchor import Anchor
 
     anchor = Anchor(tmp_path / "elsewhere" / "anchor")
     assert anchor.read() is None
@@ -238,7 +239,7 @@ FLIPS = {
 async def test_any_changed_value_of_the_log_is_found_in_place_and_by_the_verifier(
     clock: Clock, tmp_path: Path, what: str
 ) -> None:
-    from liren.ledger.check import verify
+    from liren.ledger.archive.check import verify
 
     street = await founded(str(tmp_path / "liren.sqlite"), tmp_path)
     await a_life(street)
@@ -281,7 +282,7 @@ DERIVED = [
 
 
 async def test_any_changed_value_of_a_derived_table_is_found_and_mended_by_rebuild(street: Street) -> None:
-    from liren.ledger.check import rebuild, verify
+    from liren.ledger.archive.check import rebuild, verify
 
     await a_life(street)
     await street.once(lambda state: state.post_many([award(f"p{n % 40}", 1) for n in range(300)]))

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.ledger.conftest import REVIEWER, Clock, Street, founded
 
-from liren.ledger.check import rebuild, verify
+from liren.ledger.archive.check import rebuild, verify
+from liren.ledger.archive.export import export
 from liren.ledger.errors import LedgerError
-from liren.ledger.export import export
 from liren.plugins.points import (
     Award,
     Clear,

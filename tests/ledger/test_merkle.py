@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liren.ledger import merkle
-from liren.ledger.merkle import Edge, leaf_hash, node_hash
+from liren.ledger.log import merkle
+from liren.ledger.log.merkle import Edge, leaf_hash, node_hash
 
 ENTRIES = [
     bytes.fromhex(text)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liren.ledger.errors import Malformed
-from liren.ledger.note import SigningKey, VerifierKey, check_public, open_note, seal_note, verify_note
+from liren.ledger.log.note import SigningKey, VerifierKey, check_public, open_note, seal_note, verify_note
 
 NAME = "street.example/log/1"
 KEY = SigningKey(NAME, bytes(range(32)))

@@ -8,7 +8,7 @@ import pytest
 from tests.ledger.conftest import Street, award
 
 from liren.errors import Conflict
-from liren.ledger.check import rebuild, verify
+from liren.ledger.archive.check import rebuild, verify
 from liren.ledger.errors import NotEnough
 from liren.plugins.points import Posted, Spend, Subject, Void
 from liren.store import Tx

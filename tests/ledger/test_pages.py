@@ -101,8 +101,8 @@ async def test_anyone_can_take_the_checkpoint_and_the_keys_home(running: Running
         keys = (await anyone.get("/ledger/keys.note")).content
         (tmp_path / "keys.note").write_bytes(keys)
         (tmp_path / "checkpoint").write_bytes(note)
-    from liren.ledger.reader import Reader
-    from liren.ledger.receipts import Receipts
+    from liren.ledger.papers.receipts import Receipts
+    from liren.ledger.reading.reader import Reader
 
     reader = Reader(running.street.store, running.street.ledger)
     path = tmp_path / "r.liren-receipt"

@@ -13,10 +13,10 @@ from PIL import Image
 from playwright.async_api import async_playwright
 from tests.ledger.test_pages import awarded
 
-from liren.ledger import paper
 from liren.ledger.errors import Malformed
-from liren.ledger.reader import Reader
-from liren.ledger.receipts import Receipts
+from liren.ledger.papers import paper
+from liren.ledger.papers.receipts import Receipts
+from liren.ledger.reading.reader import Reader
 from liren.testing.street import Running, small_street
 from liren_verify.cli import main as liren_verify
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.ledger.conftest import REVIEWER, Clock, award, founded, opened
 
-from liren.ledger.receipts import Receipts, keys_note
+from liren.ledger.papers.receipts import Receipts, keys_note
 from liren.plugins.points import Budget, Close, Refund, Reverse, Settle, Spend, Subject, Void
 from liren.store.sqlite import SQLiteBackend
 

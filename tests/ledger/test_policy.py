@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from liren.ledger import policy
+from liren.ledger.authority import policy
 from liren.ledger.errors import Malformed, Refused
 from liren.plugins.points import PointRule
 

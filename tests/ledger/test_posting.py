@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 from tests.ledger.conftest import REVIEWER, Clock, Street, award
 
-from liren.ledger import addresses
+from liren.ledger.authority.keyring import RootMissing
 from liren.ledger.errors import NotEnough, NotSigned, Refused
-from liren.ledger.founding import add_unit, appoint_reviewer
-from liren.ledger.keyring import RootMissing
+from liren.ledger.keys.founding import add_unit, appoint_reviewer
+from liren.ledger.rules import addresses
 from liren.plugins.points import (
     Award,
     Budget,
@@ -255,7 +255,7 @@ async def test_a_batch_of_drafts_is_all_or_nothing(street: Street) -> None:
 
 async def test_one_transaction_sees_its_own_postings(street: Street) -> None:
     async def whole_life(state: object) -> int:
-        from liren.ledger.posting import LedgerState
+        from liren.ledger.engine.posting import LedgerState
 
         assert isinstance(state, LedgerState)
         posted = await state.post(award("anna", 20))
@@ -271,7 +271,7 @@ async def test_one_transaction_sees_its_own_postings(street: Street) -> None:
 
 
 async def test_sums_say_where_the_points_lie(street: Street) -> None:
-    from liren.ledger.stats import stats
+    from liren.ledger.reading.stats import stats
 
     await street.award("anna", 50)
     order = await street.post(spend(40))

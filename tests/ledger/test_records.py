@@ -3,10 +3,10 @@
 
 import pytest
 
-from liren.ledger import records
 from liren.ledger.errors import LedgerError, Malformed
-from liren.ledger.note import SigningKey, seal_note
-from liren.ledger.records import Attest, Erase, Key, May, Policy, Post, Record
+from liren.ledger.log import records
+from liren.ledger.log.note import SigningKey, seal_note
+from liren.ledger.log.records import Attest, Erase, Key, May, Policy, Post, Record
 
 RID, HOLDER, DIGEST, DAY, LOG = "C" * 21 + "Q", "A" * 22, "D" * 42 + "E", "2026-11-21", "liren.example/log/1"
 VKEY = str(SigningKey("liren.example/unit/01", bytes(31) + b"\x01").verifier)

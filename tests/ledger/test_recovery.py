@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from tests.ledger.conftest import Clock, Street, founded, opened
 
-from liren.ledger import recovery
-from liren.ledger.anchor import Mark
-from liren.ledger.check import rebuild, verify
+from liren.ledger.archive import recovery
+from liren.ledger.archive.check import rebuild, verify
+from liren.ledger.archive.export import export
+from liren.ledger.archive.importing import import_export
+from liren.ledger.authority.keyring import RootMissing
 from liren.ledger.errors import Behind, Malformed, ReadOnly, Refused
-from liren.ledger.export import export
-from liren.ledger.importing import import_export
-from liren.ledger.keyring import RootMissing
-from liren.ledger.reader import read_checkpoint
-from liren.ledger.receipts import Receipts
+from liren.ledger.log.anchor import Mark
+from liren.ledger.papers.receipts import Receipts
+from liren.ledger.reading.reader import read_checkpoint
 from liren.plugins.points import Settle, Spend, Subject
 from liren_verify.cli import main as liren_verify
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liren.ledger import addresses, allocation, days, moves
-from liren.ledger.addresses import Address
-from liren.ledger.allocation import Part
 from liren.ledger.errors import LedgerError, Malformed, Refused
+from liren.ledger.rules import addresses, allocation, days, moves
+from liren.ledger.rules.addresses import Address
+from liren.ledger.rules.allocation import Part
 
 HOLDER, OTHER, RID = "A" * 22, "B" * 21 + "A", "C" * 21 + "Q"
 H = f"h/{HOLDER}/2027-12-31"

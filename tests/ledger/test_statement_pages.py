@@ -12,7 +12,7 @@ import zxingcpp
 from tests.ledger.test_pages import awarded
 from tests.ledger.test_paper import printed, styled_for
 
-from liren.ledger.reader import Reader
+from liren.ledger.reading.reader import Reader
 from liren.testing.street import Running, small_street
 from liren_verify.cli import main as liren_verify
 

@@ -8,9 +8,9 @@ import pytest
 from tests.ledger.conftest import REVIEWER, Clock, Street
 
 from liren.errors import NotFound
-from liren.ledger import statement_tree
-from liren.ledger.export import export
-from liren.ledger.statements import Statements, month_after, month_before
+from liren.ledger.archive.export import export
+from liren.ledger.papers import statement_tree
+from liren.ledger.papers.statements import Statements, month_after, month_before
 from liren.plugins.points import Close, Spend, Subject
 from liren_verify.cli import main as liren_verify
 

@@ -15,9 +15,9 @@ from tests.ledger.conftest import REVIEWER, Street, founded
 from tests.liren_verify.judge import judged
 
 from liren.errors import LirenError
-from liren.ledger.export import export
-from liren.ledger.reader import Reader
-from liren.ledger.receipts import Receipts
+from liren.ledger.archive.export import export
+from liren.ledger.papers.receipts import Receipts
+from liren.ledger.reading.reader import Reader
 from liren.plugins.points import (
     Award,
     Budget,

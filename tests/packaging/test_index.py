@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.packaging.wheel_maker import make_wheel
 
-from liren.ledger.note import SigningKey
+from liren.ledger.log.note import SigningKey
 from liren.packaging import index as indexes
 from liren.packaging import keys, shelf, trust
 from liren.packaging.errors import BadIndex, BadWheel, NotTrusted

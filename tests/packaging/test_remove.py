@@ -15,8 +15,8 @@ import pytest
 
 from liren.app.built_in import BUILT_IN, own_sources
 from liren.errors import LirenError, NotFound
-from liren.identity import grants
-from liren.identity.people import NewPerson, register
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles import grants
 from liren.packaging import remove, restore
 from liren.packaging.errors import BadExport, CannotRemove
 from liren.packaging.export import Head, read_head

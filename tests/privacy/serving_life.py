@@ -9,8 +9,8 @@ from datetime import time, timedelta
 from fractions import Fraction
 
 from liren.acting.tables import Limit, MandateRow, Use
-from liren.identity import guardians, labels
-from liren.identity.ownership import own
+from liren.identity.labels import guardians, labels
+from liren.identity.register.ownership import own
 from liren.plugins.context import Context
 from liren.plugins.services import Progress
 from liren.store.lists import Lists

@@ -14,10 +14,10 @@ import asyncpg
 import pytest
 
 from liren.app import backup, open_street
-from liren.ledger import nodes
-from liren.ledger.check import verify
-from liren.ledger.export import export
-from liren.ledger.merkle import Edge
+from liren.ledger.archive.check import verify
+from liren.ledger.archive.export import export
+from liren.ledger.log import nodes
+from liren.ledger.log.merkle import Edge
 from liren.privacy.journal import WITHDRAWN, Journal, JournalDamaged
 from liren.settings import Settings
 from liren.store import Store

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from liren import clock as real
-from liren.identity import guardians
+from liren.identity.labels import guardians
 from liren.identity.on_paper import POINTS
-from liren.identity.people import NewPerson, register
+from liren.identity.register.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.plugins.types import Gate
 from liren.privacy import consents

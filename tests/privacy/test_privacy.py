@@ -11,8 +11,8 @@ from secrets import token_hex
 import msgspec
 import pytest
 
-from liren.ledger.check import verify
-from liren.ledger.export import export
+from liren.ledger.archive.check import verify
+from liren.ledger.archive.export import export
 from liren.plugins.points import Award, Budget, PointRule, Posted, Subject
 from liren.privacy.duties import let_go_of_retained
 from liren.privacy.tables import Erasure, ErasureRequest, Retained

@@ -9,9 +9,11 @@ import serving_life as serving
 from liren_repairs.tables import Repair
 
 from liren.acting.tables import Block, SlipRow
-from liren.identity import accounts, grants, links, organisations
-from liren.identity.people import NewPerson, register
+from liren.identity.organisations import verbs as organisations
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles import grants
 from liren.identity.sealed import Private, hashes
+from liren.identity.signin import accounts, links
 from liren.plugins.points import Budget, Posted
 from liren.plugins.services import Tx
 from liren.privacy.tables import ErasureRequest

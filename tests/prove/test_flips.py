@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from liren.ledger import months
-from liren.ledger.check import rebuild, verify
+from liren.ledger.archive.check import rebuild, verify
+from liren.ledger.reading import months
 from liren.plugins.points import Reverse, Settle, Spend, Subject, Void
 from liren.store import Store
 from tests.ledger.conftest import REVIEWER, Clock, Street, award, founded

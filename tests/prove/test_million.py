@@ -18,11 +18,11 @@ import pytest
 import zxingcpp
 from playwright.async_api import async_playwright
 
-from liren.ledger import months
-from liren.ledger.digests import digests
-from liren.ledger.export import export
-from liren.ledger.reader import Reader
-from liren.ledger.receipts import Receipts
+from liren.ledger.archive.digests import digests
+from liren.ledger.archive.export import export
+from liren.ledger.papers.receipts import Receipts
+from liren.ledger.reading import months
+from liren.ledger.reading.reader import Reader
 from liren.web import qr
 from liren_verify import twin
 from liren_verify.cli import main as liren_verify

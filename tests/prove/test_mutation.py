@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from liren.ledger.export import export
-from liren.ledger.receipts import Receipts
+from liren.ledger.archive.export import export
+from liren.ledger.papers.receipts import Receipts
 from liren.plugins.points import Reverse, Settle, Spend, Subject, Void
 from tests.ledger.conftest import REVIEWER, Clock, Street, founded
 from tests.ledger.test_recovery import closed

@@ -134,7 +134,7 @@ def test_a_new_plugin_is_written_from_the_installed_wheel_and_passes_its_tests(
 GRANT = """
 import asyncio, sys
 from liren.app import open_street
-from liren.identity import grants
+from liren.identity.roles import grants
 from liren.settings import Settings
 
 async def main(name, role):

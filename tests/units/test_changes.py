@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 from tests.units.refusals import refused
 
-from liren.identity import grants, organisations
-from liren.identity.people import NewPerson, register
+from liren.identity.organisations import verbs as organisations
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles import grants
 from liren.identity.sealed import Private
 from liren.identity.unit_changes import belonged
 from liren.plugins.types import UnitChange

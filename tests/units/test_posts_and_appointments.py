@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from tests.units.refusals import refused
 
-from liren.identity import departures
+from liren.identity.register import departures
 from liren.store import Tx
 from liren.testing.street import Running
 from liren.units import appointments, posts, verbs

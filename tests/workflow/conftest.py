@@ -11,7 +11,7 @@ import pytest
 from tests.towns import REPAIRS, installed
 from tests.towns import StandingClock as Clock
 
-from liren.identity import links
+from liren.identity.signin import links
 from liren.plugins.context import Context
 from liren.plugins.flows import Case
 from liren.testing.databases import Postgres

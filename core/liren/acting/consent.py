@@ -17,9 +17,9 @@ from liren.acting.records import Consent
 from liren.acting.service import PluginActing
 from liren.acting.settings import FAMILY_MOST
 from liren.acting.slips import own
-from liren.identity.names import normalise
-from liren.identity.numbers import phone as read_phone
-from liren.identity.throttle import Limit
+from liren.identity.register.names import normalise
+from liren.identity.register.numbers import phone as read_phone
+from liren.identity.signin.throttle import Limit
 from liren.plugins.acting import How
 from liren.plugins.context import Context
 from liren.plugins.services import NewFile, Tx

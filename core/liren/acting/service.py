@@ -15,8 +15,8 @@ from liren.acting.papers import Papers
 from liren.acting.records import Consent, Records
 from liren.acting.settings import Settings, staff_cap
 from liren.errors import LirenError
-from liren.identity.directory import Directory, Found
-from liren.identity.throttle import Throttle
+from liren.identity.register.directory import Directory, Found
+from liren.identity.signin.throttle import Throttle
 from liren.plugins.acting import Deed, How, Mandate, Slip
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel

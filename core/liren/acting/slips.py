@@ -10,8 +10,8 @@ import msgspec
 from liren.acting import errors, review, rules
 from liren.acting.service import PluginActing
 from liren.errors import LirenError
-from liren.identity.names import normalise
-from liren.identity.throttle import Limit
+from liren.identity.register.names import normalise
+from liren.identity.signin.throttle import Limit
 from liren.plugins.acting import Deed, Slip
 from liren.plugins.context import Context
 from liren.plugins.services import Tx

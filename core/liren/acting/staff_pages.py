@@ -12,8 +12,8 @@ from liren.acting.consent import Ask
 from liren.acting.mandates import lines_of, offered
 from liren.acting.rules import ACT
 from liren.errors import LirenError
-from liren.identity.numbers import mask_phone
-from liren.identity.people_pages import place_of
+from liren.identity.register.numbers import mask_phone
+from liren.identity.register.people_pages import place_of
 from liren.plugins.context import Context
 from liren.store.audit import write as audit
 from liren.web import N_, SIGNED_IN, Form, Upload, ask, get, gettext, post, redirect

@@ -27,7 +27,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from liren.errors import LirenError
-from liren.ledger.anchor import Anchor
+from liren.ledger.log.anchor import Anchor
 from liren.privacy.journal import WITHDRAWN as TAKEN_BACK
 from liren.privacy.journal import Journal
 from liren.settings import Settings

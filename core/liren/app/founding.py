@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from liren.app.street import Street
 from liren.errors import LirenError
-from liren.identity import accounts, grants, links
-from liren.identity.people import NewPerson, register
-from liren.ledger import founding, receipts
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles import grants
+from liren.identity.signin import accounts, links
+from liren.ledger.keys import founding
+from liren.ledger.papers import receipts
 from liren.units.build import Builder
 
 ACTOR = "job:init"

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may put the second signature under a record: identity's roles, asked by the ledger."""
 
-from liren.identity.access import WhoIsIt
-from liren.ledger.posting import ReviewerGate
-from liren.ledger.proposals import REVIEW
+from liren.identity.roles.access import WhoIsIt
+from liren.ledger.desk.proposals import REVIEW
+from liren.ledger.engine.posting import ReviewerGate
 
 
 def reviewer_gate(who: WhoIsIt) -> ReviewerGate:

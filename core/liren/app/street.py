@@ -19,9 +19,9 @@ from liren.identity.service import Identity
 from liren.identity.settings import AccountSettings
 from liren.inbox.service import InboxService
 from liren.jobs import BackgroundTasks, Deliverer, Runner
-from liren.ledger.custody import Custody
-from liren.ledger.participant import Ledger
-from liren.ledger.reader import Reader
+from liren.ledger.authority.custody import Custody
+from liren.ledger.engine.participant import Ledger
+from liren.ledger.reading.reader import Reader
 from liren.plugins.kernel import Kernel
 from liren.plugins.loader import Loaded, load
 from liren.plugins.manifest import Refusal

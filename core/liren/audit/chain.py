@@ -15,10 +15,10 @@ from typing import Final
 import msgspec
 
 from liren.audit.tables import AuditRow, Head, Link
-from liren.ledger import records
-from liren.ledger.addresses import decode_id
-from liren.ledger.note import open_note
-from liren.ledger.records import Attest, attest_digest
+from liren.ledger.log import records
+from liren.ledger.log.note import open_note
+from liren.ledger.log.records import Attest, attest_digest
+from liren.ledger.rules.addresses import decode_id
 from liren.plugins.context import Context
 from liren.plugins.services import Tx
 from liren.store import Store

@@ -18,11 +18,11 @@ import msgspec
 
 from liren.audit.chain import FIRST, Raw, document, link
 from liren.audit.tables import Head
-from liren.ledger import records
-from liren.ledger.addresses import decode_id
 from liren.ledger.errors import Malformed
-from liren.ledger.note import open_note
-from liren.ledger.records import Attest, attest_digest
+from liren.ledger.log import records
+from liren.ledger.log.note import open_note
+from liren.ledger.log.records import Attest, attest_digest
+from liren.ledger.rules.addresses import decode_id
 from liren.store import Store
 
 FORMAT: Final = "liren/audit-lines/v1"

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from liren.app import Plan, Street, found_street
-from liren.identity import accounts, grants, links
-from liren.identity.people import NewPerson, register
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles import grants
+from liren.identity.signin import accounts, links
 from liren.plugins.plugin import Plugin
 from liren.plugins.types import Gate
 from liren.testing.points import Points

@@ -11,7 +11,7 @@ from liren.app import open_street
 from liren.cli.home import ACTOR
 from liren.cli.run import run
 from liren.errors import NotFound
-from liren.identity import accounts, links
+from liren.identity.signin import accounts, links
 from liren.settings import Settings
 
 VALID_S = 30 * 60

@@ -9,7 +9,7 @@ import click
 from liren import clock
 from liren.cli.home import ACTOR, home_store
 from liren.cli.run import run
-from liren.ledger.note import SigningKey
+from liren.ledger.log.note import SigningKey
 from liren.packaging import index as indexes
 from liren.packaging import keys, shelf, trust
 from liren.packaging.errors import BadIndex

@@ -15,11 +15,11 @@ from rich.progress import Progress
 from liren.app import open_street
 from liren.cli import ledger_keys
 from liren.cli.run import run
-from liren.ledger import check, importing, recovery
-from liren.ledger import export as exporting
-from liren.ledger.digests import digests
-from liren.ledger.replay import Finding
-from liren.ledger.stats import stats as sums
+from liren.ledger.archive import check, importing, recovery
+from liren.ledger.archive import export as exporting
+from liren.ledger.archive.digests import digests
+from liren.ledger.archive.replay import Finding
+from liren.ledger.reading.stats import stats as sums
 from liren.settings import Settings
 from liren.store import Store
 

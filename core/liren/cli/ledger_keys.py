@@ -17,9 +17,9 @@ from liren.app import open_street
 from liren.app.street import Street
 from liren.cli.run import run
 from liren.errors import Conflict, NotFound
-from liren.ledger import key_life
-from liren.ledger import sheet as sheets
-from liren.ledger.key_life import KeyView
+from liren.ledger.keys import life as key_life
+from liren.ledger.keys import sheet as sheets
+from liren.ledger.keys.life import KeyView
 from liren.settings import Settings
 from liren.store import Store, Vault
 

@@ -7,8 +7,8 @@ import click
 
 from liren.app import open_street
 from liren.cli.run import run
-from liren.ledger.reader import Reader
-from liren.ledger.statements import Statement, Statements
+from liren.ledger.papers.statements import Statement, Statements
+from liren.ledger.reading.reader import Reader
 from liren.settings import Settings
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from liren.app import Street
 from liren.demo import cast, of_city, serving
 from liren.demo.steps import Steps
-from liren.identity import grants, organisations
-from liren.identity.importer import import_people
+from liren.identity.lists.importer import import_people
 from liren.identity.on_paper import POINTS
-from liren.identity.people import NewPerson, register
+from liren.identity.organisations import verbs as organisations
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles import grants
 from liren.identity.sealed import Private
-from liren.ledger import founding
+from liren.ledger.keys import founding
 from liren.plugins.context import Context
 from liren.plugins.points import Budget, Posted
 from liren.plugins.services import Tx

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from liren.app import Street
 from liren.errors import LirenError
-from liren.identity import accounts, links
+from liren.identity.signin import accounts, links
 
 ACTOR = "job:demo"
 DAY_S = 24 * 3600

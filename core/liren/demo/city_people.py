@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import xlsxwriter
 
-from liren.identity.numbers import check_digit
+from liren.identity.register.numbers import check_digit
 
 TITLES: Final = ("姓名", "身份证号", "手机号", "社区", "网格", "楼栋", "单元", "房号", "与户主关系")
 COMMUNITIES, GRIDS, BUILDINGS, PEOPLE = 16, 479, 3_925, 326_000

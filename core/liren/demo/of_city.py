@@ -13,9 +13,9 @@ from typing import Final
 from liren.app import Street
 from liren.demo import cast, city_awards
 from liren.demo.city_people import BUILDINGS, COMMUNITIES, GRIDS, PEOPLE, PLACES, Resident, residents, workbook
-from liren.identity import organisations
-from liren.identity.importer import import_people
+from liren.identity.lists.importer import import_people
 from liren.identity.on_paper import POINTS
+from liren.identity.organisations import verbs as organisations
 from liren.units import teams
 
 SUPERMARKETS, LIBRARIES = 61, 13

@@ -10,41 +10,34 @@ from markupsafe import Markup
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.identity import (
-    account_pages,
-    again_pages,
-    duties,
-    entering_pages,
+from liren.identity import duties, fields, health, housekeeping, me_pages, unit_changes
+from liren.identity.events import EVENTS
+from liren.identity.labels import guardian_pages, label_kind_pages, label_pages, own_label_pages
+from liren.identity.lists import import_pages
+from liren.identity.organisations import own_pages as own_organisation_pages
+from liren.identity.organisations import pages as organisation_pages
+from liren.identity.register import (
     export_pages,
-    fields,
-    guardian_pages,
-    health,
-    holder_pages,
-    housekeeping,
-    import_pages,
-    label_kind_pages,
-    label_pages,
-    login_pages,
-    me_pages,
     merging,
-    method_pages,
     moving_pages,
-    organisation_pages,
-    own_label_pages,
-    own_organisation_pages,
     own_phone_pages,
     ownership_pages,
     people_pages,
     register_pages,
-    reminders,
-    role_pages,
     roll_pages,
-    totp_pages,
-    unit_changes,
 )
-from liren.identity.directory import Directory
-from liren.identity.events import EVENTS
+from liren.identity.register.directory import Directory
+from liren.identity.roles import holder_pages, role_pages
 from liren.identity.settings import AccountSettings
+from liren.identity.signin import (
+    account_pages,
+    again_pages,
+    entering_pages,
+    login_pages,
+    method_pages,
+    reminders,
+    totp_pages,
+)
 from liren.identity.tables import TABLES
 from liren.plugins.context import Context
 from liren.plugins.events import Event

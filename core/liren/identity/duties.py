@@ -7,8 +7,8 @@ from datetime import date, datetime
 from piccolo.columns import Column
 from piccolo.table import Table
 
-from liren.identity import guardians
-from liren.identity.directory import Directory
+from liren.identity.labels import guardians
+from liren.identity.register.directory import Directory
 from liren.identity.tables import (
     Consent,
     Departure,

@@ -4,7 +4,7 @@
 from datetime import timedelta
 from typing import Final
 
-from liren.identity.administrators import doubles, ending
+from liren.identity.roles.administrators import doubles, ending
 from liren.identity.settings import AccountSettings, separated
 from liren.plugins.context import Context
 from liren.plugins.types import Health

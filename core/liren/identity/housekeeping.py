@@ -6,8 +6,8 @@ after a month, sign-ins after six months.
 from datetime import date, timedelta
 from typing import Final
 
-from liren.identity import number_tails, pending
-from liren.identity.directory import Directory
+from liren.identity.register import number_tails, pending
+from liren.identity.register.directory import Directory
 from liren.identity.tables import (
     Attempts,
     FormDraft,

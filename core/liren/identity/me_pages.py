@@ -8,14 +8,15 @@ from litestar import Request, Response
 from msgspec import Meta
 
 from liren.errors import LirenError
-from liren.identity import accounts, ownership
-from liren.identity.access import held_permissions
 from liren.identity.at_hand import identity_of
-from liren.identity.devices import device_name
-from liren.identity.entering import forgot, with_password
-from liren.identity.numbers import mask_phone
-from liren.identity.people_pages import place_of
+from liren.identity.register import ownership
+from liren.identity.register.numbers import mask_phone
+from liren.identity.register.people_pages import place_of
+from liren.identity.roles.access import held_permissions
 from liren.identity.service import Identity
+from liren.identity.signin import accounts
+from liren.identity.signin.devices import device_name
+from liren.identity.signin.entering import forgot, with_password
 from liren.plugins.context import Context
 from liren.web import N_, SIGNED_IN, Form, current, get, post, redirect
 from liren.web.sessions import digest

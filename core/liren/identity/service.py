@@ -6,18 +6,18 @@ from datetime import date, datetime
 
 from argon2 import PasswordHasher
 
-from liren.identity.access import WhoIsIt, held_permissions
-from liren.identity.accounts import remember_look, set_password
-from liren.identity.directory import Directory
-from liren.identity.drafts import Drafts
-from liren.identity.entering import Standing
-from liren.identity.factors import Factors
-from liren.identity.logins import ACCOUNT, Logins
-from liren.identity.passwords import Passwords
-from liren.identity.profiles import ASVS, Profile
-from liren.identity.sessions import Sessions
+from liren.identity.register.directory import Directory
+from liren.identity.roles.access import WhoIsIt, held_permissions
 from liren.identity.settings import AccountSettings, profile_of, separated
-from liren.identity.throttle import Limit, Throttle
+from liren.identity.signin.accounts import remember_look, set_password
+from liren.identity.signin.drafts import Drafts
+from liren.identity.signin.entering import Standing
+from liren.identity.signin.factors import Factors
+from liren.identity.signin.logins import ACCOUNT, Logins
+from liren.identity.signin.passwords import Passwords
+from liren.identity.signin.profiles import ASVS, Profile
+from liren.identity.signin.sessions import Sessions
+from liren.identity.signin.throttle import Limit, Throttle
 from liren.plugins.types import Role
 from liren.store import Store, Vault
 from liren.units.service import UnitsService

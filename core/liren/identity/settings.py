@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from liren.identity.profiles import PROFILES, Profile
+from liren.identity.signin.profiles import PROFILES, Profile
 from liren.web import N_
 
 CHOICES: Final[Mapping[str, str]] = {

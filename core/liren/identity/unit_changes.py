@@ -9,9 +9,9 @@ from litestar import Request, Response
 from markupsafe import Markup
 
 from liren.identity.at_hand import identity_of
-from liren.identity.directory import Directory
-from liren.identity.pending import VISIBLE
-from liren.identity.people import VERSION
+from liren.identity.register.directory import Directory
+from liren.identity.register.pending import VISIBLE
+from liren.identity.register.people import VERSION
 from liren.identity.tables import Organisation, Residence, RoleGrant
 from liren.plugins.context import Context
 from liren.plugins.types import Holding, UnitChange

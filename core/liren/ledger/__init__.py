@@ -15,28 +15,15 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.ledger import (
-    auditor_pages,
-    board_pages,
-    desk_pages,
-    duties,
-    expiry,
-    fields,
-    health,
-    key_life,
-    key_pages,
-    log_pages,
-    months,
-    nightly,
-    pages,
-    paper_pages,
-    passbook_pages,
-    slots,
-    statement_job,
-    statement_pages,
-)
-from liren.ledger.auditor_pages import AUDIT
-from liren.ledger.proposals import PROPOSE, REVIEW
+from liren.ledger import duties, fields, health, log_pages, pages, slots
+from liren.ledger.archive import nightly
+from liren.ledger.desk import auditor_pages, desk_pages, expiry
+from liren.ledger.desk.auditor_pages import AUDIT
+from liren.ledger.desk.proposals import PROPOSE, REVIEW
+from liren.ledger.keys import life as key_life
+from liren.ledger.keys import pages as key_pages
+from liren.ledger.papers import board_pages, paper_pages, passbook_pages, statement_job, statement_pages
+from liren.ledger.reading import months
 from liren.ledger.tables import ProposalRow
 from liren.plugins.context import Context
 from liren.plugins.points import Subject

@@ -3,8 +3,8 @@
 
 from typing import cast
 
-from liren.ledger import sheet
-from liren.ledger.reader import Reader
+from liren.ledger.keys import sheet
+from liren.ledger.reading.reader import Reader
 from liren.plugins.context import Context
 from liren.plugins.types import Health, _
 

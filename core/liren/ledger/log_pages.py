@@ -7,9 +7,9 @@ from typing import Any, Final
 from litestar import Response
 
 from liren.errors import NotFound
-from liren.ledger import nodes
+from liren.ledger.at_hand import reader_of
 from liren.ledger.errors import Refused
-from liren.ledger.pages import reader_of
+from liren.ledger.log import nodes
 from liren.plugins.context import Context
 from liren.web import ANYONE, get
 

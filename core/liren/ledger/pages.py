@@ -3,15 +3,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from litestar import Response
 
 from liren.errors import NotFound
-from liren.ledger import keepers, words
-from liren.ledger.reader import Reader, not_there, read_checkpoint
-from liren.ledger.receipts import SUFFIX, Receipts, fingerprint, root_of
-from liren.ledger.receipts import keys_note as write_keys_note
+from liren.ledger import words
+from liren.ledger.at_hand import reader_of
+from liren.ledger.authority import keepers
+from liren.ledger.papers.receipts import SUFFIX, fingerprint, receipts_of, root_of
+from liren.ledger.papers.receipts import keys_note as write_keys_note
+from liren.ledger.reading.reader import not_there, read_checkpoint
+from liren.ledger.reading.whose import is_own
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.plugins.services import EntryView
@@ -28,16 +31,6 @@ class Line:
     title: str
     where: str
     unit: str
-
-
-def reader_of(ctx: Context) -> Reader:
-    """The core's own reader behind the protocol."""
-    return cast(Reader, ctx.ledger)
-
-
-def receipts_of(ctx: Context) -> Receipts:
-    reader = reader_of(ctx)
-    return Receipts(reader.store, reader.ledger, reader)
 
 
 @get("/r/{token:str}", allow=ANYONE)
@@ -132,13 +125,6 @@ async def check(ctx: Context, rid: str) -> Response[Any]:
     if owner is None or not await is_own(ctx, owner):
         raise not_there()
     return redirect(ctx.url("ledger.everyday", token=await ctx.ledger.receipt_token(rid)))
-
-
-async def is_own(ctx: Context, owner: Subject) -> bool:
-    """Whether the visitor is the holder, or acts for the organisation that is."""
-    if owner.kind == "h":
-        return owner.id == ctx.actor
-    return any(card.id == owner.id for card in await ctx.people.organisations_of(ctx.actor))
 
 
 async def _lines(ctx: Context, entries: Sequence[EntryView]) -> list[Line]:

@@ -4,9 +4,9 @@
 from datetime import date
 from typing import cast
 
-from liren.ledger import whose
-from liren.ledger.proposals import PROPOSE, REVIEW, Proposals
-from liren.ledger.reader import Reader
+from liren.ledger.desk.proposals import PROPOSE, REVIEW, Proposals
+from liren.ledger.reading import whose
+from liren.ledger.reading.reader import Reader
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.plugins.types import Fragment

@@ -6,7 +6,7 @@ from piccolo.table import Table
 
 
 class ProposalRow(Table, tablename="ledger_proposal"):
-    """A proposal as it is stored; :mod:`liren.ledger.proposals` reads and writes it."""
+    """A proposal as it is stored; :mod:`liren.ledger.desk.proposals` reads and writes it."""
 
     id = Varchar(22, primary_key=True)
     kind = Text()

@@ -16,7 +16,7 @@ from typing import Final
 from packaging.utils import canonicalize_name
 
 from liren.ledger.errors import Malformed
-from liren.ledger.note import SigningKey, open_note, seal_note
+from liren.ledger.log.note import SigningKey, open_note, seal_note
 from liren.packaging.errors import BadIndex
 from liren.packaging.wheels import Wheel, wheels_in
 

@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from pathlib import Path
 
 from liren.ledger.errors import Malformed
-from liren.ledger.note import ED25519, SigningKey
+from liren.ledger.log.note import ED25519, SigningKey
 from liren.packaging.errors import BadIndex
 
 PREFIX = "PRIVATE+KEY+"

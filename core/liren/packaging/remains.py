@@ -5,8 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from liren.ledger.note import open_note
-from liren.ledger.records import Post, decode
+from liren.ledger.log.note import open_note
+from liren.ledger.log.records import Post, decode
 from liren.packaging.parts import Part, has_table, parts, quoted
 from liren.store import Store
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from liren.ledger.errors import Malformed
-from liren.ledger.note import VerifierKey, open_note, verify_note
+from liren.ledger.log.note import VerifierKey, open_note, verify_note
 from liren.packaging.errors import BadIndex, NotTrusted
 from liren.packaging.index import Index, write
 from liren.store import Store

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.identity.people_pages import REGISTER
+from liren.identity.register.people_pages import REGISTER
 from liren.plugins.context import Context
 from liren.plugins.flows import Workflow
 from liren.plugins.types import Erased, Fragment, Job, NavItem, Permission, PersonalData, Role, TableFields, Todo

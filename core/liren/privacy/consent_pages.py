@@ -12,10 +12,10 @@ from msgspec import Meta
 
 from liren.errors import LirenError, NotFound
 from liren.identity.at_hand import identity_of
-from liren.identity.directory import Found
 from liren.identity.errors import BadPerson
-from liren.identity.labels import who_agrees
-from liren.identity.people_pages import REGISTER, in_scope
+from liren.identity.labels.labels import who_agrees
+from liren.identity.register.directory import Found
+from liren.identity.register.people_pages import REGISTER, in_scope
 from liren.plugins.context import Context
 from liren.privacy import consents
 from liren.web import N_, Form, get, post, redirect

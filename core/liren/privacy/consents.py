@@ -96,7 +96,7 @@ async def give(
 ) -> None:
     """To the latest text; what stood before ends the same day. Saying it twice changes nothing.
 
-    :param counts: of :func:`liren.identity.labels.who_agrees`: the guardians, of whom one has to agree; or None
+    :param counts: of :func:`liren.identity.labels.labels.who_agrees`: the guardians, of whom one has to agree; or None
     :param how: ``page``, ``paper`` or ``on-site``
     :param given_by: the guardian who agreed
     :raises NoGuardian: a guardian has to agree, and this is none

@@ -12,8 +12,8 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from liren.errors import Conflict
-from liren.identity import correcting
-from liren.identity.directory import Directory
+from liren.identity.register import correcting
+from liren.identity.register.directory import Directory
 from liren.plugins.context import Context
 from liren.plugins.flows import Case, Party, State, Transition, Workflow
 from liren.plugins.services import Tx

@@ -14,9 +14,9 @@ import msgspec
 import structlog
 
 from liren.errors import Conflict, Denied
-from liren.identity import people
-from liren.identity.administrators import keep_an_administrator
-from liren.ledger.posting import LedgerState
+from liren.identity.register import people
+from liren.identity.roles.administrators import keep_an_administrator
+from liren.ledger.engine.posting import LedgerState
 from liren.plugins.context import Context
 from liren.plugins.points import Close, Subject
 from liren.plugins.types import PersonalData, Retain

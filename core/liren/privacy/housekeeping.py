@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from liren.identity.directory import Directory
+from liren.identity.register.directory import Directory
 from liren.plugins.context import Context
 
 DAY_MS: Final = 86_400_000

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from liren.errors import LirenError
 from liren.identity.at_hand import identity_of
-from liren.identity.people_pages import in_scope, place_of
+from liren.identity.register.people_pages import in_scope, place_of
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.privacy import duties

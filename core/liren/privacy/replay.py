@@ -12,7 +12,7 @@ from typing import cast
 import msgspec
 import structlog
 
-from liren.ledger.posting import LedgerState
+from liren.ledger.engine.posting import LedgerState
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.privacy import duties

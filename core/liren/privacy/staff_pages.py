@@ -10,8 +10,8 @@ from msgspec import Meta
 
 from liren.errors import LirenError
 from liren.identity.at_hand import identity_of
-from liren.identity.directory import Found
-from liren.identity.people_pages import in_scope
+from liren.identity.register.directory import Found
+from liren.identity.register.people_pages import in_scope
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.plugins.services import PersonCard

@@ -9,7 +9,7 @@ from typing import Final, cast
 
 import structlog
 
-from liren.ledger.reader import Reader
+from liren.ledger.reading.reader import Reader
 from liren.plugins.context import Context
 from liren.privacy.journal import WITHDRAWN, Journal
 from liren.store import Store

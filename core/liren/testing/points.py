@@ -9,11 +9,11 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from liren.app import Street
-from liren.identity import grants
-from liren.identity.people import NewPerson, register
-from liren.ledger import check
-from liren.ledger.posting import LedgerState
-from liren.ledger.proposals import REVIEW
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles import grants
+from liren.ledger.archive import check
+from liren.ledger.desk.proposals import REVIEW
+from liren.ledger.engine.posting import LedgerState
 from liren.plugins.points import Award, Budget, PointRule, Posted, Subject
 from liren.plugins.services import EntryView
 from liren.plugins.types import Role

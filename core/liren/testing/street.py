@@ -12,9 +12,11 @@ from typing import Any, TypeVar, cast
 import httpx
 
 from liren.app import Plan, Street, create_app, found_street, open_street
-from liren.identity import accounts, departures, grants, links
-from liren.identity.people import NewPerson, register
+from liren.identity.register import departures
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles import grants
 from liren.identity.sealed import Private
+from liren.identity.signin import accounts, links
 from liren.plugins.context import Context
 from liren.plugins.services import Who
 from liren.settings import Settings

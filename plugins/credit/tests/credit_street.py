@@ -12,11 +12,12 @@ from pathlib import Path
 from credit_lists import SAMPLES, workbook
 
 from liren.app import Street, create_app, open_street
-from liren.identity import accounts, grants, links
-from liren.identity.importer import import_people
-from liren.identity.people import NewPerson, register
+from liren.identity.lists.importer import import_people
+from liren.identity.register.people import NewPerson, register
+from liren.identity.roles import grants
 from liren.identity.sealed import Private
-from liren.ledger import founding
+from liren.identity.signin import accounts, links
+from liren.ledger.keys import founding
 from liren.plugins.context import Context
 from liren.plugins.points import Budget, Posted
 from liren.plugins.services import Tx

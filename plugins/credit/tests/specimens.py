@@ -4,7 +4,7 @@
 from dataclasses import replace
 from datetime import date
 
-from liren.identity.people import NewPerson, register
+from liren.identity.register.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.plugins.points import Budget, Posted
 from liren.plugins.services import Tx

@@ -14,7 +14,7 @@ from credit_pages import HEAD, PEOPLE, UPLOAD, a_list, award, look_at_all, poste
 from credit_street import Town, award_street
 
 from liren.api import Conflict, Subject
-from liren.identity.people import move
+from liren.identity.register.people import move
 from liren.testing.street import CSRF, KEY
 from liren.web.sheets import Cell
 from liren_credit import review

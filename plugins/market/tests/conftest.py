@@ -15,7 +15,7 @@ from plugins.market.tests.town import LONG_AGO, Clock, Town, settle_in
 from liren.api import Role
 from liren.app.factory import create_app
 from liren.app.street import open_street
-from liren.identity import organisations
+from liren.identity.organisations import verbs as organisations
 from liren.ledger import REVIEW
 from liren.settings import Settings
 from liren.testing.databases import Postgres

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the market holds in one community, for everybody of another to ask for (``liren.testing.foreign``)."""
 
-from liren.identity import organisations
+from liren.identity.organisations import verbs as organisations
 from liren.testing.foreign import Specimens
 from liren.testing.points import Points
 from liren.testing.street import Running

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from plugins.market.tests.specimens import specimens as planted
 
-from liren.identity import organisations
+from liren.identity.organisations import verbs as organisations
 from liren.testing.contract import *  # noqa: F403
 from liren.testing.points import Points
 from liren.testing.street import Running

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from liren.api import Context, Demo, Erased, Retain, UnitChange
-from liren.identity import organisations
+from liren.identity.organisations import verbs as organisations
 from liren_market import demo, orders, personal, queries, unit_duties
 from liren_market.tables import MarketOrder, Merchant
 

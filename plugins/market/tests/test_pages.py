@@ -151,7 +151,7 @@ async def test_a_clerk_without_a_shop_is_told_whom_to_ask(town: Any) -> None:
 
 async def test_the_manager_takes_a_merchant_in_and_fills_its_shelf(town: Any) -> None:
     async with town.street.store.transaction("job:test") as tx:
-        from liren.identity import organisations
+        from liren.identity.organisations import verbs as organisations
 
         made = await organisations.add(tx, name="荷畔粮油店", kind="merchant", unit="laojie", opened=town.today())
     page = await (await town.browser(await town.person("周静", "market.manager"))).open("/market/desk/new-merchant")
@@ -208,7 +208,9 @@ async def test_stock_that_changed_while_the_manager_typed_is_not_overwritten(tow
 
 
 async def test_a_manager_of_one_community_does_not_find_the_merchants_of_another(town: Any) -> None:
-    from liren.identity import accounts, grants, people
+    from liren.identity.register import people
+    from liren.identity.roles import grants
+    from liren.identity.signin import accounts
 
     async with town.street.store.transaction("job:test") as tx:
         (person,) = await people.register(tx, town.street.vault, [people.NewPerson("郑平")], town.today())

@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 
 from liren.api import Award, Context, PointRule, Subject
 from liren.app.street import Street
-from liren.identity import accounts, grants, organisations, people
-from liren.identity.people import NewPerson
-from liren.ledger import founding
+from liren.identity.organisations import verbs as organisations
+from liren.identity.register import people
+from liren.identity.register.people import NewPerson
+from liren.identity.roles import grants
+from liren.identity.signin import accounts
+from liren.ledger.keys import founding
 from liren.plugins.points import Budget
 from liren.plugins.services import Who
 from liren.testing.browser import Browser

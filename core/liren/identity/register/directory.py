@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People and organisations for everybody else: :class:`liren.plugins.services.People`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from liren.identity.labels import guardians
+from liren.identity.register import history
+from liren.identity.register.counts import COUNTS, Counts
+from liren.identity.register.lookup import CARD, NUMBER_TAIL, exactly, query_of, ways
+from liren.identity.register.names import mask
+from liren.identity.register.numbers import age_on
+from liren.identity.register.pending import VISIBLE
+from liren.identity.register.people import VERSION
+from liren.identity.sealed import FIELDS, Private, hash_of, unseal
+from liren.plugins.services import Guardian, OrganisationCard, PersonCard, PersonKeys
+from liren.store import Store, Vault
+from liren.units.errors import no_such_unit
+from liren.units.ids import is_id
+from liren.units.rules import codes_in
+from liren.units.service import UnitsService
+from liren.units.tree import Tree
+from liren.units.version import Watch
+
+KEEP_AT_MOST: Final = 60_000
+"""More people than this are read again for each list: keeping 326 000 would cost 150 MB of memory."""
+_PART: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit of a lookup, as staff see it."""
+
+    card: PersonCard
+    unit: str | None
+    """Code of the deepest unit the person lives in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a household."""
+
+    id: str
+    name: str
+    role: str
+    """head, member, tenant"""
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """What somebody agreed to."""
+
+    purpose: str
+    version: str
+    how: str
+    given: date
+    withdrawn: date | None
+    title: str = ""
+    """What a label's consent was for; empty for the purposes the core knows by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as pages show it."""
+
+    id: str
+    login_name: str | None
+    has_password: bool
+    disabled: bool
+    sessions: int
+
+
+class Directory:
+    """One per process."""
+
+    def __init__(self, store: Store, vault: Vault, units: UnitsService, today: Callable[[], date]) -> None:
+        self.store = self._store = store
+        self.vault = self._vault = vault
+        self._units = units
+        self.today = today
+        self._watch = Watch(store, VERSION)
+        self._keys: list[PersonKeys] = []
+        self._keys_version: tuple[int, int] | None = None
+        self._counted = Counts()
+        self._counted_version: tuple[int, int] | None = None
+
+    # --- protocol People
+
+    async def cards(self, ids: Sequence[str]) -> dict[str, PersonCard]:
+        """Unknown ids are left out."""
+        tree, found = await self._units.tree(), {}
+        wanted = [each for each in dict.fromkeys(ids) if is_id(each)]
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            query = f"{CARD} WHERE p.id IN ({', '.join('?' * len(part))})"
+            for row in await self._store.read(query, *part):
+                found[row[0]] = _card(row, tree)
+        return found
+
+    async def ages(self, ids: Sequence[str], on: date) -> dict[str, int]:
+        found = {}
+        wanted = [each for each in dict.fromkeys(ids) if is_id(each)]
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            query = f"{_BIRTHDAYS} AND id IN ({', '.join('?' * len(part))})"
+            sealed = await self._store.read(query, *part)
+            keys = await self._vault.keys(self._store, [person for person, _ in sealed])
+            for person, value in sealed:
+                born = unseal(keys.get(person), {"birthday": value}).birthday
+                if born is not None and born <= on:
+                    found[person] = age_on(born, on)
+        return found
+
+    async def guardians(self, ids: Sequence[str], on: date) -> dict[str, Sequence[Guardian]]:
+        found = await guardians.of(self._store, [each for each in dict.fromkeys(ids) if is_id(each)], on)
+        ages = await self.ages(list(found), on)
+        held = {
+            ward: [each for each in those if guardians.holds(each.kind, ages.get(ward))]
+            for ward, those in found.items()
+        }
+        return {ward: those for ward, those in held.items() if those}
+
+    async def keys(self) -> Sequence[PersonKeys]:
+        """Everyone who was not merged away; one streamed query, kept until the register changes."""
+        tree = await self._units.tree()
+        version = (await self._watch.current(), id(tree))
+        if self._keys_version == version:
+            return self._keys
+        communities: dict[str | None, str | None] = {None: None}
+        keys: list[PersonKeys] = []
+        async for rows in self._store.stream(_KEYS, size=1000):
+            for person, name, phone_hash, number_hash, unit, dwelling in rows:
+                if unit not in communities:
+                    communities[unit] = _community(tree, unit)
+                keys.append(PersonKeys(person, name, communities[unit], phone_hash, number_hash, dwelling))
+        if len(keys) <= KEEP_AT_MOST:
+            self._keys, self._keys_version = keys, version
+        return keys
+
+    async def matching(self, kind: str, hashes: Sequence[str]) -> dict[str, Sequence[PersonCard]]:
+        column = {"phone": "phone_hash", "id_number": "id_number_hash"}[kind]
+        found: dict[str, list[str]] = {}
+        wanted = list(dict.fromkeys(hashes))
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            rows = await self._store.read(
+                f"SELECT {column}, id FROM person WHERE merged_into IS NULL"  # noqa: S608 - one of two own names
+                f" AND {column} IN ({', '.join('?' * len(part))})",
+                *part,
+            )
+            for value, person in rows:
+                found.setdefault(value, []).append(person)
+        cards = await self.cards([person for people in found.values() for person in people])
+        return {value: [cards[person] for person in people if person in cards] for value, people in found.items()}
+
+    def hash_of(self, kind: str, value: str) -> str:
+        return hash_of(self._vault, kind, value)
+
+    async def lookup(self, text: str, *, unit: str | None = None, limit: int = 20) -> Sequence[PersonCard]:
+        """:raises NotFound: no such unit"""
+        if unit is None:
+            prefixes = None
+        else:
+            card = await self._units.get(unit)
+            if card is None:
+                raise no_such_unit()
+            prefixes = (card.path,)
+        return [hit.card for hit in await self.search(text, prefixes, limit=limit)]
+
+    async def community_on(self, ids: Sequence[str], day: date) -> dict[str, str]:
+        return await history.community_on(self._store, await self._units.tree(), ids, day)
+
+    async def household(self, person: str) -> Sequence[str]:
+        rows = await self._store.read(
+            "SELECT o.person FROM residence r JOIN residence o ON o.dwelling = r.dwelling AND o.until IS NULL"
+            " WHERE r.person = ? AND r.until IS NULL",
+            person,
+        )
+        return sorted({person, *(row[0] for row in rows)})
+
+    async def organisations(self, ids: Sequence[str]) -> dict[str, OrganisationCard]:
+        found = {}
+        wanted = [each for each in dict.fromkeys(ids) if is_id(each)]
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            query = f"{_ORGANISATION} WHERE o.id IN ({', '.join('?' * len(part))})"
+            for row in await self._store.read(query, *part):
+                found[row[0]] = _organisation(row)
+        return found
+
+    async def organisations_of(self, person: str, *, kind: str | None = None) -> Sequence[OrganisationCard]:
+        today = self.today()
+        query = (
+            f"{_ORGANISATION} JOIN organisation_member m ON m.organisation = o.id WHERE m.person = ?"
+            " AND m.since <= ? AND (m.until IS NULL OR m.until > ?) AND o.closed IS NULL"
+        )
+        if kind is None:
+            rows = await self._store.read(f"{query} ORDER BY o.name", person, today, today)
+        else:
+            rows = await self._store.read(f"{query} AND o.kind = ? ORDER BY o.name", person, today, today, kind)
+        return [_organisation(row) for row in rows]
+
+    async def organisations_by_kind(self, kind: str, *, limit: int = 500) -> Sequence[OrganisationCard]:
+        query = f"{_ORGANISATION} WHERE o.kind = ? AND o.closed IS NULL ORDER BY o.name, o.id LIMIT ?"
+        return [_organisation(row) for row in await self._store.read(query, kind, limit)]
+
+    # --- for identity's own pages
+
+    async def search(self, text: str, prefixes: Sequence[str] | None, *, limit: int = 20) -> list[Found]:
+        """By name, given name, pinyin, initials, phone, its last four digits, or ID number.
+
+        :param prefixes: paths of the subtrees to look in; None for everywhere
+        """
+        if prefixes == ():
+            return []
+        tree = await self._units.tree()
+        found: dict[str, Found] = {}
+        for condition in ways(text, self.hash_of):
+            query, args = query_of(condition, prefixes, tree)
+            for row in await self._store.read(query, *args, limit - len(found)):
+                found.setdefault(row[0], Found(_card(row, tree), row[5]))
+            if len(found) >= limit:
+                break
+        return list(found.values())
+
+    async def by_number_tail(self, text: str, prefixes: Sequence[str], *, limit: int = 20) -> list[Found]:
+        """By the last four of the ID number, in these subtrees; who calls this puts every hit on record."""
+        if not prefixes or not NUMBER_TAIL.fullmatch(text):
+            return []
+        tree = await self._units.tree()
+        condition = exactly("number_tail", self.hash_of("number_tail", text.upper()))
+        query, args = query_of(condition, prefixes, tree)
+        return [Found(_card(row, tree), row[5]) for row in await self._store.read(query, *args, limit)]
+
+    async def home_of(self, person: str) -> Found | None:
+        """One person with the unit they live in; None for an unknown id."""
+        if not is_id(person):
+            return None
+        rows = await self._store.read(f"{CARD} WHERE p.id = ?", person)
+        return Found(_card(rows[0], await self._units.tree()), rows[0][5]) if rows else None
+
+    async def last_home(self, person: str) -> str | None:
+        """Code of the unit they lived in last; None for who never lived in the street."""
+        rows = await self._store.read(
+            "SELECT unit FROM residence WHERE person = ? ORDER BY until IS NULL DESC, until DESC, since DESC LIMIT 1",
+            person,
+        )
+        return str(rows[0][0]) if rows else None
+
+    async def private(self, person: str) -> Private:
+        """Everything sealed, opened. Who calls this for somebody else audits it."""
+        columns = ", ".join(f"{field}_sealed" for field in FIELDS)
+        rows = await self._store.read(f"SELECT {columns} FROM person WHERE id = ?", person)  # noqa: S608 - own names
+        if not rows:
+            return Private()
+        keys = await self._vault.keys(self._store, [person])
+        return unseal(keys.get(person), dict(zip(FIELDS, rows[0], strict=True)))
+
+    async def phones(self, people: Sequence[str]) -> dict[str, str]:
+        """The phones of those who have one, opened; pages show them masked."""
+        if not people:
+            return {}
+        marks = ", ".join("?" * len(people))
+        query = f"SELECT id, phone_sealed FROM person WHERE phone_sealed IS NOT NULL AND id IN ({marks})"  # noqa: S608
+        sealed = await self._store.read(query, *people)
+        keys = await self._vault.keys(self._store, [person for person, _ in sealed])
+        opened = {person: unseal(keys.get(person), {"phone": value}).phone for person, value in sealed}
+        return {person: phone for person, phone in opened.items() if phone is not None}
+
+    async def room_of(self, person: str) -> str:
+        """The number of the dwelling they live in; empty where it is not known."""
+        rows = await self._store.read(
+            "SELECT d.number FROM residence r JOIN dwelling d ON d.id = r.dwelling"
+            " WHERE r.person = ? AND r.until IS NULL",
+            person,
+        )
+        return str(rows[0][0]) if rows else ""
+
+    async def household_of(self, person: str) -> list[Member]:
+        """Who else lives in the same dwelling, the head first."""
+        return [Member(*row) for row in await self._store.read(_HOUSEHOLD, person)]
+
+    async def declined(self, purpose: str) -> frozenset[str]:
+        """Who took this consent back and has not given it anew."""
+        rows = await self._store.read(
+            "SELECT DISTINCT person FROM consent c WHERE purpose = ? AND withdrawn IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM consent s WHERE s.person = c.person AND s.purpose = c.purpose AND s.withdrawn IS NULL)",
+            purpose,
+        )
+        return frozenset(person for (person,) in rows)
+
+    async def agreed(self, purpose: str, ids: Sequence[str]) -> frozenset[str]:
+        """Which of them have given this consent and not taken it back."""
+        found: set[str] = set()
+        for start in range(0, len(ids), _PART):
+            part = ids[start : start + _PART]
+            marks = ", ".join("?" * len(part))
+            query = f"SELECT person FROM consent WHERE person IN ({marks}) AND purpose = ? AND withdrawn IS NULL"  # noqa: S608 - marks
+            found |= {person for (person,) in await self._store.read(query, *part, purpose)}
+        return frozenset(found)
+
+    async def consents_of(self, person: str) -> list[Consented]:
+        rows = await self._store.read(
+            "SELECT c.purpose, c.version, c.how, c.given, c.withdrawn, coalesce(k.title, '') FROM consent c"
+            " LEFT JOIN label_kind k ON c.purpose = 'label/' || k.code WHERE c.person = ? ORDER BY c.given, c.id",
+            person,
+        )
+        return [Consented(*row) for row in rows]
+
+    async def account_of(self, person: str) -> AccountView | None:
+        rows = await self._store.read(
+            "SELECT a.id, a.login_name, a.password_hash IS NOT NULL, a.disabled_ms IS NOT NULL,"
+            " (SELECT count(*) FROM login_session s WHERE s.account = a.id) FROM login_account a WHERE a.person = ?",
+            person,
+        )
+        if not rows:
+            return None
+        account, login_name, has_password, disabled, sessions = rows[0]
+        return AccountView(account, login_name, bool(has_password), bool(disabled), int(sessions))
+
+    async def residents_in(self, prefix: str) -> int:
+        """How many people live in a subtree today."""
+        return (await self.counts()).below("").get(codes_in(prefix)[-1], 0)
+
+    async def residents_by_unit(self) -> Mapping[str, int]:
+        """How many people live directly in each unit today."""
+        return (await self.counts()).own("")
+
+    async def counts(self) -> Counts:
+        """How many people live where; added up once a change of the register."""
+        tree = await self._units.tree()
+        version = (await self._watch.current(), id(tree))
+        if self._counted_version != version:
+            self._counted, self._counted_version = Counts.of(await self._store.read(COUNTS), tree), version
+        return self._counted
+
+
+_KEYS: Final = (
+    "SELECT p.id, p.name, p.phone_hash, p.id_number_hash, r.unit, r.dwelling FROM person p"  # noqa: S608 - own names
+    " LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"
+    f" WHERE p.merged_into IS NULL AND p.died IS NULL AND p.left_on IS NULL AND {VISIBLE} ORDER BY p.id"
+)
+_HOUSEHOLD: Final = (
+    "SELECT p.id, p.name, o.role FROM residence r JOIN residence o ON o.dwelling = r.dwelling"  # noqa: S608 - own names
+    " AND o.until IS NULL AND o.person <> r.person JOIN person p ON p.id = o.person"
+    f" WHERE r.person = ? AND r.until IS NULL AND {VISIBLE}"
+    " ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin LIMIT 30"
+)
+_BIRTHDAYS: Final = "SELECT id, birthday_sealed FROM person WHERE birthday_sealed IS NOT NULL"
+_ORGANISATION: Final = "SELECT o.id, o.name, o.kind, o.unit, o.closed FROM organisation o"
+
+
+def _community(tree: Tree, unit: str) -> str | None:
+    card = tree.ancestor(unit, "community")
+    return card.code if card else None
+
+
+def _card(row: tuple[Any, ...], tree: Tree) -> PersonCard:
+    person, name, died, left_on, merged_into, unit = row
+    community = _community(tree, unit) if unit is not None else None
+    return PersonCard(person, name, mask(name), community, died is None and left_on is None and merged_into is None)
+
+
+def _organisation(row: tuple[Any, ...]) -> OrganisationCard:
+    identity, name, kind, unit, closed = row
+    return OrganisationCard(identity, name, kind, unit, closed is None)

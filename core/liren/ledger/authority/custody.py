@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who holds a private key: this server, sealed under its master key, or a plugin that keeps keys elsewhere.
+
+``LIREN_SIGNER`` names the plugin for keys made from now on; keys made before stay where they are. The root key is
+never held by a plugin: it lies on paper.
+"""
+
+from collections.abc import Mapping
+
+import structlog
+
+from liren.errors import LirenError
+from liren.ledger.authority import keyring
+from liren.ledger.errors import NotSigned
+from liren.ledger.log.note import NoteSigner, SigningKey, VerifierKey, check_name
+from liren.plugins.custody import Signer
+from liren.store import Vault
+from liren.store.vault import VaultError
+
+log = structlog.get_logger("liren.ledger")
+
+
+class NoSigner(LirenError):
+    """The plugin that should hold new keys is not there."""
+
+    status = 503
+    code = "no-signer"
+
+
+class HeldKey(NoteSigner):
+    """A key some plugin holds for us."""
+
+    __slots__ = ("_plugin", "_signer")
+
+    def __init__(self, verifier: VerifierKey, plugin: str, signer: Signer) -> None:
+        super().__init__(verifier)
+        self._plugin = plugin
+        self._signer = signer
+
+    def raw(self, text: bytes) -> bytes:
+        """:raises NotSigned: the device did not answer, or with something else than a signature"""
+        try:
+            signature = bytes(self._signer.sign(self.verifier.public, text))
+        except Exception as error:
+            log.error("signer_failed", plugin=self._plugin, key=self.name, exc_info=error)
+            raise self._refused() from error
+        if not self.verifier.verifies(text, signature):
+            log.error("signer_wrong", plugin=self._plugin, key=self.name)
+            raise self._refused()
+        return signature
+
+    def _refused(self) -> NotSigned:
+        return NotSigned(
+            f"保管密钥的模块 {self._plugin} 没有签出来，没有记入。请检查签名设备后再试。",
+            f"Plugin {self._plugin}, which holds the key, did not sign; nothing was entered. Check the signing device.",
+        )
+
+
+class Custody:
+    """One per process."""
+
+    def __init__(self, vault: Vault, signers: Mapping[str, Signer] | None = None, chosen: str = "") -> None:
+        """
+        :param signers: plugin → what it offers
+        :param chosen: the plugin that holds keys made from now on; empty: this server
+        """
+        self._vault = vault
+        self._signers = signers or {}
+        self._chosen = chosen
+
+    def make(self, name: str) -> tuple[NoteSigner, bytes, str]:
+        """A new key; :returns: (the key, what table ``key_secret`` keeps of it, the plugin that holds it)
+
+        :raises NoSigner: the plugin is not there
+        """
+        if not self._chosen:
+            key = SigningKey.generate(name)
+            return key, keyring.seal(self._vault, key), ""
+        signer = self._signers.get(self._chosen)
+        if signer is None:
+            raise NoSigner(
+                f"LIREN_SIGNER 指定的模块 {self._chosen} 没有启动或不保管密钥。请安装它，或改这个设置。",
+                f"LIREN_SIGNER names plugin {self._chosen}, which did not load or holds no keys. Install it, or change "
+                "the setting.",
+            )
+        verifier = VerifierKey(check_name(name), bytes(signer.make(name)))
+        return HeldKey(verifier, self._chosen, signer), b"", self._chosen
+
+    def take(self, vkey: str, sealed: bytes, custody: str) -> NoteSigner | None:
+        """A key of ``key_secret``; None where it cannot be had: nothing is signed with it then.
+
+        The plugin that holds it is not there, or another master key sealed it: then the root issues a new one.
+        """
+        if not custody:
+            try:
+                return keyring.unseal(self._vault, vkey, sealed)
+            except VaultError:
+                log.error("key_not_unsealed", key=vkey)
+                return None
+        signer = self._signers.get(custody)
+        if signer is None:
+            log.error("signer_missing", plugin=custody, key=vkey)
+            return None
+        return HeldKey(VerifierKey.parse(vkey), custody, signer)

@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the ledger holds in memory between two batches, and how a transaction sees it.
+
+The database is the truth; this is a cache of it that is dropped whenever a batch dies or another process has
+written. Accounts are loaded by address, a holder's all together, so that nothing is ever scanned.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from liren.ledger.authority.keyring import KeyRing
+from liren.ledger.authority.keys import KeyBook
+from liren.ledger.authority.policy import PolicyInForce
+from liren.ledger.errors import NotEnough
+from liren.ledger.log.merkle import EMPTY_ROOT, Edge
+from liren.ledger.log.records import Kind, Post
+from liren.ledger.rules import addresses
+from liren.ledger.rules.allocation import Part
+from liren.ledger.rules.moves import Posting
+from liren.plugins.points import Subject
+from liren.store import SubjectKey
+
+T = TypeVar("T")
+AccountKey = tuple[str, str]
+"""(asset, address)."""
+Read = Callable[..., Awaitable[list[tuple[Any, ...]]]]
+"""``read(sql, *args)``: on the writer's connection."""
+
+CACHE_LIMIT: Final = 250_000
+"""Accounts kept in memory; beyond it the cache starts afresh."""
+CHUNK: Final = 500
+"""Values in one ``IN (…)``."""
+
+
+@dataclass(slots=True)
+class Account:
+    """One account as of the last admitted transaction."""
+
+    asset: str
+    address: str
+    holder: str | None
+    expires_on: date | None
+    balance: int = 0
+    id: int = 0
+    """0 until it is stored."""
+
+
+@dataclass(slots=True)
+class Drafted:
+    """A signed record on its way into the log."""
+
+    rid: str
+    kind: Kind
+    why: str | None
+    unit: str | None
+    eff: str
+    ref: str | None
+    note: bytes
+    p: Sequence[Posting] = ()
+    after: tuple[tuple[AccountKey, int, int], ...] = ()
+    """(account, signed amount, balance after), in order of first mention."""
+    opening: tuple[bytes, bytes] | None = None
+    """(salt, ciphertext)."""
+    key_row: tuple[Any, ...] | None = None
+    """Of a key record: the row of table ``key`` without its position."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Admitted, not yet committed."""
+
+    records: list[Drafted] = field(default_factory=list)
+    by_rid: dict[str, Drafted] = field(default_factory=dict)
+    by_ref: dict[str, list[Drafted]] = field(default_factory=dict)
+
+    def add(self, drafted: Drafted) -> None:
+        self.records.append(drafted)
+        self.by_rid[drafted.rid] = drafted
+        if drafted.ref is not None:
+            self.by_ref.setdefault(drafted.ref, []).append(drafted)
+
+
+class Book:
+    """Head, keys, policy and the accounts touched so far."""
+
+    def __init__(self) -> None:
+        self.origin: str | None = None
+        self.size = -1
+        """Entries in the database as of the last COMMIT; −1: nothing is known, load everything."""
+        self.edge = Edge()
+        self.root = EMPTY_ROOT
+        self.last_ms = 0
+        self.keys = KeyBook()
+        self.ring = KeyRing()
+        self.policy: PolicyInForce | None = None
+        self.last_account_id = 0
+        self.batch = Batch()
+        self.forget_accounts()
+
+    def forget_accounts(self) -> None:
+        self.accounts: dict[AccountKey, Account] = {}
+        self.holders: dict[str, list[Account]] = {}
+        self.pseudonyms: dict[Subject, tuple[str, ...]] = {}
+        self.subject_keys: dict[str, SubjectKey] = {}
+
+    @property
+    def next_position(self) -> int:
+        """Where the next admitted record will stand: transactions take turns, so it is certain."""
+        return self.size + len(self.batch.records)
+
+    async def load_accounts(self, read: Read, keys: Iterable[AccountKey]) -> None:
+        """Load accounts that belong to no holder; one that is not stored yet starts at 0."""
+        missing = [key for key in dict.fromkeys(keys) if key not in self.accounts]
+        by_asset: dict[str, list[str]] = {}
+        for asset, address in missing:
+            by_asset.setdefault(asset, []).append(address)
+        for asset, wanted in by_asset.items():
+            for part in chunks(wanted):
+                marks = ", ".join("?" * len(part))
+                query = f"SELECT id, address, balance FROM account WHERE asset = ? AND address IN ({marks})"  # noqa: S608
+                for id_, address, balance in await read(query, asset, *part):
+                    self.accounts[asset, address] = Account(asset, address, None, None, balance, id_)
+        for asset, address in missing:
+            self.accounts.setdefault((asset, address), Account(asset, address, None, None))
+
+    async def load_holders(self, read: Read, holders: Iterable[str]) -> None:
+        """Load every account of these holders."""
+        missing = [holder for holder in dict.fromkeys(holders) if holder not in self.holders]
+        for part in chunks(missing):
+            marks = ", ".join("?" * len(part))
+            rows = await read(
+                f"SELECT id, asset, address, holder, expires_on, balance FROM account WHERE holder IN ({marks})",  # noqa: S608
+                *part,
+            )
+            self.holders.update((holder, []) for holder in part)
+            for id_, asset, address, holder, expires_on, balance in rows:
+                end = date.fromisoformat(expires_on) if expires_on else None
+                self.adopt(Account(asset, address, holder, end, balance, id_))
+
+    def adopt(self, account: Account) -> None:
+        """Take an account into the cache."""
+        self.accounts[account.asset, account.address] = account
+        if account.holder is not None:
+            self.holders[account.holder].append(account)
+
+    async def load_pseudonyms(self, read: Read, subjects: Iterable[Subject]) -> None:
+        """Load the pseudonyms of these subjects; one without any gets an empty tuple."""
+        missing = [subject for subject in dict.fromkeys(subjects) if subject not in self.pseudonyms]
+        for part in chunks(missing):
+            marks = ", ".join("?" * len(part))
+            rows = await read(
+                f"SELECT kind, subject, holder FROM pseudonym WHERE subject IN ({marks})",  # noqa: S608
+                *(subject.id for subject in part),
+            )
+            found: dict[Subject, list[str]] = {subject: [] for subject in part}
+            for kind, id_, holder in rows:
+                subject = Subject(kind, id_)
+                if subject in found:
+                    found[subject].append(holder)
+            self.pseudonyms.update((subject, tuple(sorted(names))) for subject, names in found.items())
+
+
+class View:
+    """The book as one transaction sees it: its own moves lie on top until it is admitted."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.balances: dict[AccountKey, int] = {}
+        self.born: dict[AccountKey, Account] = {}
+        self.records: list[Drafted] = []
+        self.pseudonyms: dict[Subject, tuple[str, ...]] = {}
+        self.subject_keys: dict[str, SubjectKey] = {}
+        self.keys = book.keys
+        self.ring = book.ring
+        self.policy = book.policy
+        self.origin = book.origin
+        self.orders: dict[str, list[Post]] = {}
+        """Spends read for a list of settlements: the record and those made beside it, by the first's rid."""
+        self._by_rid: dict[str, Drafted] = {}
+        self._by_ref: dict[str, list[Drafted]] = {}
+
+    @property
+    def position(self) -> int:
+        """Where the next record of this transaction will stand."""
+        return self.book.next_position + len(self.records)
+
+    def balance(self, key: AccountKey) -> int:
+        """Of a loaded account; 0 where there is none."""
+        changed = self.balances.get(key)
+        if changed is not None:
+            return changed
+        account = self.book.accounts.get(key)
+        return account.balance if account is not None else 0
+
+    def holders_of(self, subject: Subject) -> tuple[str, ...]:
+        """The loaded pseudonyms of a subject."""
+        return self.pseudonyms.get(subject) or self.book.pseudonyms.get(subject, ())
+
+    def subject_key(self, name: str) -> SubjectKey | None:
+        return self.subject_keys.get(name) or self.book.subject_keys.get(name)
+
+    def lots(self, asset: str, holder: str) -> list[Part]:
+        """What a loaded holder has in each account of one asset."""
+        return [
+            Part(account.expires_on, balance, holder)
+            for account in self.accounts_of(holder)
+            if account.asset == asset and (balance := self.balance((asset, account.address)))
+        ]
+
+    def accounts_of(self, holder: str) -> Iterator[Account]:
+        yield from self.book.holders.get(holder, ())
+        for account in self.born.values():
+            if account.holder == holder:
+                yield account
+
+    def apply(self, p: Sequence[Posting]) -> tuple[tuple[AccountKey, int, int], ...]:
+        """Move the points of one record.
+
+        :returns: (account, signed amount, balance after) for each account, in order of first mention
+        :raises NotEnough: an account but issuance would fall below 0; nothing was moved
+        """
+        deltas: dict[AccountKey, int] = {}
+        for asset, source, target, amount in p:
+            deltas[asset, source] = deltas.get((asset, source), 0) - amount
+            deltas[asset, target] = deltas.get((asset, target), 0) + amount
+        after = tuple((key, delta, self.balance(key) + delta) for key, delta in deltas.items())
+        for key, delta, balance in after:
+            if balance < 0 and key[1] != addresses.ISSUANCE:
+                raise not_enough(key[1], balance - delta, -delta)
+        for key, _, balance in after:
+            self.balances[key] = balance
+            if key not in self.book.accounts and key not in self.born:
+                address = addresses.parse(key[1])
+                holder = address.name if address.of_holder else None
+                self.born[key] = Account(*key, holder, address.expires_on)
+        return after
+
+    def add(self, drafted: Drafted) -> None:
+        self.records.append(drafted)
+        self._by_rid[drafted.rid] = drafted
+        if drafted.ref is not None:
+            self._by_ref.setdefault(drafted.ref, []).append(drafted)
+
+    def pending(self, rid: str) -> Drafted | None:
+        """A record of this transaction or of an earlier one of the batch: not in the database yet."""
+        return self._by_rid.get(rid) or self.book.batch.by_rid.get(rid)
+
+    def pending_refs(self, rid: str) -> list[Drafted]:
+        return [*self.book.batch.by_ref.get(rid, ()), *self._by_ref.get(rid, ())]
+
+    def admit(self) -> None:
+        """The transaction succeeded: its moves become the book's."""
+        book = self.book
+        book.keys, book.ring, book.policy, book.origin = self.keys, self.ring, self.policy, self.origin
+        book.pseudonyms.update(self.pseudonyms)
+        book.subject_keys.update(self.subject_keys)
+        for drafted in self.records:
+            book.batch.add(drafted)
+        for account in self.born.values():
+            if account.holder is not None:
+                book.holders.setdefault(account.holder, [])
+            book.adopt(account)
+        for key, balance in self.balances.items():
+            book.accounts[key].balance = balance
+
+
+def not_enough(address: str, held: int, wanted: int) -> NotEnough:
+    """The refusal a person reads when an account holds too little."""
+    match addresses.parse(address).kind:
+        case "budget":
+            zh, en = f"本单位的积分预算不够：还剩 {held} 分，这次要 {wanted} 分。请先追加预算。", "budget"
+        case "escrow":
+            zh, en = f"这笔订单里只剩 {held} 分可以处理，不够 {wanted} 分。请刷新后再看。", "order"
+        case "merchant":
+            zh, en = f"商户账上只有 {held} 分，不够 {wanted} 分。", "merchant's account"
+        case _:
+            zh, en = f"积分不够：现有 {held} 分，需要 {wanted} 分。", "account"
+    return NotEnough(zh, f"Not enough points: the {en} holds {held}, {wanted} are needed.")
+
+
+def chunks(values: list[T]) -> Iterator[list[T]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
