@@ -137,6 +137,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             **closer,
             "grant": grant,
             "case": case,
+            "privacy.add_consent/by": worker,
             "file": file,
             "rid": posted.rid,
             "organisation": firm,

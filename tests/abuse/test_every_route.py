@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.prove import PROVING
 
 from liren.plugins.plugin import Route
 from liren.plugins.types import Gate
@@ -25,11 +26,20 @@ NONSENSE = (
     "../../etc/passwd",
     "\u202e",
 )
+DATABASES = ("sqlite", "postgres") if PROVING else ("sqlite",)
 PARAMETERS = ("x", "0", "-1", "%00", "%F0%9F%98%80", "a" * 300)
 
 
+@pytest.fixture(params=DATABASES)
+def kind(request: pytest.FixtureRequest) -> str:
+    """``make prove`` asks on both databases; pages and gates are the same code."""
+    found: str = request.param
+    return found
+
+
 @pytest.fixture
-async def running(database: str, tmp_path: Path) -> AsyncIterator[Running]:
+async def running(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Running]:
+    database = str(tmp_path / "liren.sqlite") if kind == "sqlite" else request.getfixturevalue("postgres_url")
     async with small_street(tmp_path / "home", database) as street:
         yield street
 

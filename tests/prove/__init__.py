@@ -6,6 +6,8 @@ from pathlib import Path
 
 FIGURES = "LIREN_FIGURES"
 """Names the file that takes one line a proof; unset in ``make test``."""
+PROVING = bool(os.environ.get(FIGURES))
+"""``make prove`` runs: what ``make test`` asks on one database, or not at all, is asked on both."""
 
 
 def figures(line: str) -> None:

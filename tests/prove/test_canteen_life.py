@@ -22,6 +22,7 @@ from liren.testing.points import Points
 from liren.testing.street import small_street
 from liren_canteen.tables import Claim
 from tests.packaging.fresh import Fresh, fresh
+from tests.prove import PROVING
 from tests.third_party.test_a_modules_life import until
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ ROWS = "SELECT id, person, state, price_fen, subsidy_fen, points, due_fen, spend
 JOBS = "SELECT name, last_ms FROM job_run WHERE plugin = 'canteen' ORDER BY 1, 2"
 KEYS = re.compile(r'name="(_csrf|_key)" value="([^"]+)"')
 CODE = re.compile(r'class="code"[^>]*>(\d{4}\s\d{4})')
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PROVING, reason="two minutes: make prove")]
 
 
 @pytest.fixture(scope="module")

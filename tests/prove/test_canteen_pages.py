@@ -17,9 +17,14 @@ from liren.testing.clock import Clock
 from liren.testing.foreign import routes_of
 from liren_canteen import deliveries, kitchen, standing
 from tests.axe import violations
-from tests.prove import figures
+from tests.prove import PROVING, figures
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here"),
+    pytest.mark.skipif(not PROVING, reason="a minute: make prove"),
+]
 FILES = {"photo", "report_file", "claim", "menu_file", "menus_list_template", "cards_list_template"}
 LISTS = {"menus_list_verdicts", "menus_list_wrong", "cards_list_verdicts", "cards_list_wrong"}
 """Pages of an uploaded list: the core's own, looked at where it is tested."""
