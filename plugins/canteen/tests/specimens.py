@@ -9,13 +9,14 @@ from liren_canteen import diners, menus, orders, rulebook, sites, standing
 from liren_canteen.orders import PlaceOrder
 from liren_canteen.tables import Claim, Route
 
+STAFF = ("canteen.manager", "canteen.volunteer")
 DINER, MANAGER, HOME, PAPER = "麴采薇", "麴掌柜", "槐荫里七十九弄三号楼", "残疾人证麴氏"
 
 
 async def specimens(running: Running, community: str) -> Specimens:
     """A kitchen with a site, tomorrow's lunch, and a diner of the community with an order and a weekly wish."""
     person = await running.person(DINER, unit=community)
-    manager = await running.acting("canteen", await running.person(MANAGER, "canteen.manager"))
+    manager = await running.acting("canteen", await running.person(MANAGER, *STAFF))
     own, ctx = await running.acting("canteen", person), await running.acting("canteen")
     kitchen = await sites.insert_kitchen(ctx, "specimen-kitchen", sites.KitchenForm("采薇厨房", community))
     form = sites.SiteForm("采薇食堂", "canteen", kitchen, community, "槐荫里 3 号", delivers=True, open=True)
@@ -37,7 +38,7 @@ async def specimens(running: Running, community: str) -> Specimens:
     )
     code = orders.code_of(ctx, order, 0)
     async with ctx.transaction():
-        way = Route(site=site, day=day, meal="lunch", volunteer=person, meals=1, made_ms=1)
+        way = Route(site=site, day=day, meal="lunch", volunteer=manager.actor, meals=1, made_ms=1)
         await Route.insert(way)
         sheet = Claim(month="2020-02", funder="采薇基金", meals=1, people=1, fen=1, content=b"", digest="", record="")
         sheet.made_ms, sheet.made_by = 1, ""
