@@ -40,8 +40,12 @@ FEW = {
     "c",
     "role_grant",
     "credit_rule",
+    "canteen_kitchen",
+    "canteen_site",
+    "CONSTANT",
 }
-"""Tables that do not grow with the people: lists under way, the tree, the counts of its units, roles, rules."""
+"""Tables that do not grow with the people: lists under way, the tree, the counts of its units, roles, rules, kitchens
+and their sites; and SQLite's one row of constants, which is no table."""
 VALUES = re.compile(r"'(?:[^']|'')*'|\b\d+\b")
 
 

@@ -138,6 +138,8 @@ def the_elder_orders_in_three_taps(street: Live, visitors: Visitors, request: py
     says(page, "取餐时报这个码")
     assert re.search(r"\d{4}\s\d{4}", page.locator("main").inner_text())
     says(page, "订好了")
+    if visitors.javascript and WIDTH == 390:
+        keep(page, "canteen-elder-4", request, full=True)
     size = page.locator("main p").first.evaluate("element => parseFloat(getComputedStyle(element).fontSize)")
     assert size >= 19
     looked_at(page, visitors)
