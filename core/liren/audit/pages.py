@@ -41,6 +41,7 @@ async def rows(ctx: Context, request: Req, before: str = "") -> Response[Any]:
         "rows.html",
         rows=shown,
         said=said,
+        details={row.id: _details(row.detail) for row in shown},
         names=names,
         units=units,
         wanted=wanted,
@@ -73,6 +74,12 @@ def _said(ctx: Context, kernel: Kernel, code: str) -> str:
     plugin, title = title_of(kernel, code)
     said = ctx.of(plugin).t(title)
     return said if title in TITLES.values() or code in SHARED else f"{said} {code.partition('.')[2]}".strip()
+
+
+def _details(detail: str) -> str:
+    """``{"purpose":"points"}`` as ``purpose: points``; the file keeps the bytes that are chained."""
+    told = msgspec.json.decode(detail)
+    return " · ".join(f"{name}: {value}" for name, value in told.items()) if isinstance(told, dict) else detail
 
 
 @post("/file", allow=READ, name="take_file", step_up=True)
