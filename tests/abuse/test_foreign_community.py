@@ -2,13 +2,13 @@
 """Every route × every role granted in another community, a resident and a stranger: nothing seen, nothing changed."""
 
 import importlib.util
-import os
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.prove import PROVING
 from tests.towns import REPAIRS, installed
 
 from liren.app import Plan
@@ -49,9 +49,6 @@ async def planted(running: Running, community: str) -> Specimens:
 NOT_YET = ("ledger.their_statement",)
 """There once a month is over, and no month of this young street is. It is asked for as ``ledger.their_passbook`` is,
 and of a month that is over in ``tests/ledger/test_statement_pages.py``."""
-EVERY_ROLE = bool(os.environ.get("LIREN_EVERY_ROLE"))
-"""``make prove``: somebody with one role asks for every route. Otherwise for those its own permissions open: what the
-gate keeps shut the contract checks ask already, role by role, and the rest is asked by somebody with all roles."""
 
 
 async def visitors_of(running: Running, community: str, *, everybody: bool) -> dict[str, list[str]]:
@@ -67,8 +64,12 @@ async def visitors_of(running: Running, community: str, *, everybody: bool) -> d
 
 
 def let_in(running: Running, wanted: list[Ask], roles: list[str]) -> list[Ask]:
-    """What somebody with these roles is to ask for."""
-    if EVERY_ROLE or len(roles) != 1:
+    """What somebody with these roles is to ask for.
+
+    ``make prove``: everything, whoever asks. Otherwise somebody with one role asks for what its own permissions open:
+    what the gate keeps shut the contract checks ask already, role by role, and somebody with all roles asks the rest.
+    """
+    if PROVING or len(roles) != 1:
         return wanted
     held = set(running.street.identity.who.roles[roles[0]])
     return [ask for ask in wanted if ask.route.allow in held]
@@ -118,7 +119,7 @@ async def test_nobody_of_another_community_sees_or_changes_anything(
         )
         unreachable = await insiders_reach(running, wanted) if on_sqlite else []
         assert not unreachable, "no such page even for those it belongs to:\n" + "\n".join(unreachable)
-        visitors = {"": [], **await visitors_of(running, second.code, everybody=on_sqlite)}
+        visitors = {"": [], **await visitors_of(running, second.code, everybody=on_sqlite or PROVING)}
         found, made = list[str](), 0
         for name, roles in visitors.items():
             mine = let_in(running, wanted, roles)

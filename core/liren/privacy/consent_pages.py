@@ -4,7 +4,7 @@
 Below fourteen, or without capacity, it is a guardian who agrees (《个人信息保护法》第三十一条); anybody may take back.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response
@@ -13,7 +13,7 @@ from msgspec import Meta
 from liren.errors import LirenError, NotFound
 from liren.identity.at_hand import identity_of
 from liren.identity.errors import BadPerson
-from liren.identity.labels.labels import who_agrees
+from liren.identity.labels.agreeing import HOW, guardians_who_agree
 from liren.identity.register.directory import Found
 from liren.identity.register.people_pages import REGISTER, in_scope
 from liren.plugins.context import Context
@@ -21,7 +21,6 @@ from liren.privacy import consents
 from liren.web import N_, Form, get, post, redirect
 
 Req = Request[Any, Any, Any]
-HOW: Final = (("paper", N_("纸上签字")), ("on-site", N_("当面同意")))
 
 
 class NewConsent(msgspec.Struct, frozen=True):
@@ -31,13 +30,6 @@ class NewConsent(msgspec.Struct, frozen=True):
     how: Annotated[Literal["paper", "on-site"], Meta(title=N_("怎么同意的"))]
     by: Annotated[str, Meta(title=N_("哪位监护人同意的"), max_length=40)] = ""
     agreed: Annotated[bool, Meta(title=N_("已经把说明念给对方听，对方同意了"))] = False
-
-
-async def guardians_who_agree(ctx: Context, person: str) -> frozenset[str] | None:
-    """Whose consent counts instead of the person's own; None: their own does."""
-    today = ctx.today()
-    ages, guardians = await ctx.people.ages([person], today), await ctx.people.guardians([person], today)
-    return who_agrees(ages.get(person), guardians.get(person, ()))
 
 
 @get("/people/{person:str}/consents", allow=REGISTER, name="their_consents")

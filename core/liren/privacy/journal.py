@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from liren.errors import LirenError
+from liren.store import durable
 
 FIRST: Final = "liren/erased/v1"
 WITHDRAWN: Final = "liren/withdrawn/v1"
@@ -75,18 +76,7 @@ class Journal:
 
     def _replace(self, entries: Mapping[str, date]) -> None:
         lines = [self._first, *(f"{person} {day.isoformat()}" for person, day in entries.items()), ""]
-        fresh = self.path.with_name(self.path.name + ".new")
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write("\n".join(lines))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        durable.replace(self.path, "\n".join(lines).encode("ascii"))
 
 
 def _damaged(path: Path, line: int) -> JournalDamaged:

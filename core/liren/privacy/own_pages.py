@@ -7,12 +7,12 @@ from litestar import Request, Response
 
 from liren.errors import NotFound
 from liren.identity.at_hand import identity_of
+from liren.identity.labels.agreeing import guardians_who_agree
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
 from liren.plugins.points import Subject
 from liren.privacy import consents
 from liren.privacy.archive import archive
-from liren.privacy.consent_pages import guardians_who_agree
 from liren.privacy.duties import held
 from liren.privacy.register import register
 from liren.privacy.tables import ErasureRequest

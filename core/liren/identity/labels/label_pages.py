@@ -12,6 +12,7 @@ from liren.errors import LirenError
 from liren.identity.at_hand import identity_of
 from liren.identity.errors import no_such_label
 from liren.identity.labels import labels
+from liren.identity.labels.agreeing import HOW, guardians_who_agree
 from liren.identity.labels.guardians import GROWN_UP, SENSITIVE_UNDER
 from liren.identity.labels.label_sight import LABELS, roles_at, visible
 from liren.identity.labels.labels import Kind
@@ -22,7 +23,6 @@ from liren.plugins.context import Context
 from liren.units.errors import no_such_unit
 from liren.web import N_, Form, ask, get, post, redirect
 
-HOW: Final = (("paper", N_("纸上签字")), ("on-site", N_("当面同意")))
 HOW_ALL: Final = dict(HOW) | {"page": N_("网上同意")}
 SHOWN: Final = 20
 
@@ -49,7 +49,7 @@ async def _page(
     roles = await roles_at(ctx, identity, at)
     held = visible(await labels.of(identity.store, [person]), roles)
     age = (await identity.people.ages([person], ctx.today())).get(person)
-    agree = await _guardians(ctx, identity, person)
+    agree = await guardians_who_agree(ctx, person)
     async with identity.store.transaction(ctx.actor) as tx:
         await labels.looked(tx, [person], unit=at)
     cards = await identity.people.cards([*(agree or ()), *(each.given_by for each in held if each.given_by)])
@@ -71,13 +71,6 @@ async def _page(
         form=form,
         may=found.card.active and person != ctx.actor,
     )  # fmt: skip
-
-
-async def _guardians(ctx: Context, identity: Identity, person: str) -> frozenset[str] | None:
-    today = ctx.today()
-    ages = await identity.people.ages([person], today)
-    guardians = (await identity.people.guardians([person], today)).get(person, ())
-    return labels.who_agrees(ages.get(person), guardians)
 
 
 async def _offered(identity: Identity, roles: frozenset[str], but: set[str]) -> list[Kind]:
@@ -113,7 +106,7 @@ async def add(ctx: Context, request: Req, person: str) -> Response[Any]:
 
 
 async def _give(ctx: Context, identity: Identity, person: str, kind: Kind, sent: NewLabel, key: str, unit: str) -> None:
-    agree = await _guardians(ctx, identity, person)
+    agree = await guardians_who_agree(ctx, person)
 
     async def body(tx: Any) -> str:
         return await labels.give(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liren.ledger.errors import Malformed
+from liren.store import durable
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +70,9 @@ class Anchor:
                 self.path.with_name(f"{self.path.name}.log-{number_of(known.origin)}").write_bytes(known.text())
             elif known is not None and known.size >= mark.size:
                 return
-            self._replace(mark.text())
+            durable.replace(self.path, mark.text(), 0o644)  # public: whoever compares may read it
         finally:
             os.close(lock)
-
-    def _replace(self, text: bytes) -> None:
-        fresh = self.path.with_name(self.path.name + ".new")
-        with fresh.open("wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _damaged() -> Malformed:
