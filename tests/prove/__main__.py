@@ -45,6 +45,7 @@ STEPS = (
     Step("canteen", "the canteen: its life, every page before axe", CANTEEN, {}),
     Step("lunch", "a lunch in the browser, at a desk, on PostgreSQL", (JOURNEY,), AT_A_DESK),
     Step("flips", "one byte changed: every stored column", ("tests/prove/test_flips.py",), {}),
+    Step("machine", "any sequence against the oracle, both databases", ("tests/ledger/test_machine.py",), {}),
     Step("abuse", "every page, everybody, both databases", ("tests/abuse",), {}),
 )
 
