@@ -94,7 +94,7 @@ async def _units(directory: Directory, tree: Tree, code: str, top: str, day: dat
 
     From the unit of ``after`` on; of the first, some may have hung elsewhere that day.
     """
-    hung = dict(
+    hung: dict[str, str] = dict(
         await directory.store.read(
             "SELECT unit, path FROM unit_past WHERE path >= ? AND path < ? AND since <= ? AND until > ?",
             top, top + AFTER_PATH, day, day,
