@@ -14,7 +14,6 @@ from liren.ledger.authority import keys
 from liren.ledger.engine import certify, holders, signing
 from liren.ledger.errors import Refused
 from liren.ledger.log.records import Erase
-from liren.ledger.rules import addresses
 from liren.ledger.rules.addresses import new_id
 from liren.plugins.points import Posted, Subject
 
@@ -51,6 +50,7 @@ async def forget(state: LedgerState, subject: Subject, *, record: bool) -> int:
     :returns: records written; none of a pseudonym that holds points again, which nobody's account now holds
     """
     written = 0
+    await holders.regrouped(state)
     if record:
         await certify.service_key(state, keys.CORE)
     for holder in (await holders.of(state, [subject]))[subject]:
@@ -73,10 +73,7 @@ async def _forget(state: LedgerState, holder: str) -> None:
     touched = f"SELECT rid FROM log_entry WHERE pos IN ({_POSITIONS})"  # noqa: S608 - our own text
     await state.tx.sql(f"DELETE FROM record_part WHERE first IN ({touched}) OR rid IN ({touched})", holder, holder)  # noqa: S608
     await state.tx.sql(f"DELETE FROM opening WHERE pos IN ({_POSITIONS})", holder)  # noqa: S608
-    for drafted in state.view.records:  # of this very transaction: an account closed on its way out
-        found = addresses.holder_of(drafted.p)
-        if found is not None and found[1] == holder:
-            drafted.opening = None
+    state.view.forgotten.add(holder)  # and of this batch: an account closed on its way out
     await state.tx.sql("DELETE FROM pseudonym WHERE holder = ?", holder)
     name = f"holder/{holder}"
     await state.vault.destroy(state.tx, name)

@@ -27,7 +27,6 @@ from liren.ledger.log.note import NoteSigner, open_note, seal_note
 from liren.ledger.log.records import Attest, Policy, Post, Record
 from liren.ledger.rules import days
 from liren.ledger.rules.addresses import encode_id, new_id
-from liren.ledger.rules.moves import check_shape
 from liren.plugins.points import Award, PointRule, PostDraft, Posted, Settle, Spend, Subject, Void
 from liren.plugins.services import Balance
 from liren.store import Tx, Vault
@@ -129,8 +128,8 @@ class LedgerState:
         self.check_open()
         if subject == SUBJECT:
             raise Refused("恢复只能由恢复程序记入。", "Only the recovery itself attests one.")
-        plugin = code.partition(".")[0]
-        await certify.service_key(self, plugin)
+        records.check_module_code(code)
+        await certify.service_key(self, code.partition(".")[0])
         attest = Attest(
             code=code, digest=encode_id(digest), eff=self.eff, log=self.log, rid=new_id(), subject=subject, unit=unit
         )
@@ -236,7 +235,10 @@ class LedgerState:
         key_row: tuple[object, ...] | None = None,
     ) -> Posted:
         """Sign a record and take it into this transaction."""
-        note = seal_note(records.encode(record), *signers)
+        text = records.encode(record)
+        if not isinstance(record, Post):
+            records.decode(text)  # callers name subjects and units: what no verifier could read is never signed
+        note = seal_note(text, *signers)
         if len(note) > records.MAX_RECORD:
             raise Malformed("这笔记录太长，请分成几笔。", "This record is longer than 8 KiB: split it.")
         post = record if isinstance(record, Post) else None
@@ -261,7 +263,6 @@ class LedgerState:
     # --- inside
 
     async def _record(self, plan: Plan) -> Posted:
-        check_shape(plan.why, plan.rid, plan.p, plan.ref)
         records.check_code(plan.code)
         commit, opening = await self._commit(plan)
         in_force = self.view.policy
@@ -277,6 +278,7 @@ class LedgerState:
             unit=plan.unit,
             why=plan.why,
         )
+        records.check(record)
         return self.append(record, await self._signers(plan, record), unit=plan.unit, opening=opening)
 
     async def _signers(self, plan: Plan, record: Post) -> tuple[NoteSigner, ...]:
