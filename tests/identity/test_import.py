@@ -2,7 +2,7 @@
 """A list of residents, from Excel into the register; on both databases."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from liren.identity.lists import importer, list_reading
 from liren.identity.lists.import_rules import TEXTS
 from liren.identity.lists.importer import Imported, UnclearColumns
 from liren.identity.register import pending
+from liren.identity.register.belonging import belonged
 from liren.identity.register.directory import Directory
 from liren.identity.register.people import NewPerson, register
 from liren.identity.sealed import Private
-from liren.identity.unit_changes import belonged
 from liren.store import Store, Vault
 from liren.units.service import UnitsService
 from liren.web.sheets import SheetError
@@ -313,5 +313,11 @@ async def test_who_came_by_a_list_belongs_to_their_unit_on_that_day(
     await _register(store, vault, directory, tree, data, None, "once")
     card = await tree.get("laojie")
     assert card is not None
-    found, total = await belonged(directory, "laojie", card.path, date(2026, 12, 2), limit=2, offset=0)
-    assert (len(found), total) == (2, 3)
+    day, after = date(2026, 12, 2), None
+    seen: list[str] = []
+    for left in (True, False):
+        found, after = await belonged(directory, "laojie", card.path, day, size=2, after=after)
+        seen += [each.name for each in found]
+        assert (after is not None) is left
+    assert len(seen) == len(set(seen)) == 3
+    assert await belonged(directory, "laojie", card.path, TODAY - timedelta(days=1), size=2) == ([], None)

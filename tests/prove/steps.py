@@ -62,6 +62,7 @@ STEPS: Final = (
     Step("server", "kill −9 of the serving process", ("tests/faults/test_kill_server.py",), KILLS, on_disk=True),
     Step("kill", "kill −9 of a posting process", ("tests/faults/test_kill.py",), KILLS, on_disk=True),
     Step("flips", "one byte changed: every stored value", ("tests/prove/test_flips.py",)),
+    Step("machine", "any sequence against the oracle", ("tests/ledger/test_machine.py",)),
     Step("canteen", "the canteen: its life, every page before axe", CANTEEN, kinds=ONCE),
     Step("abuse", "every page, everybody, both databases", ("tests/abuse",), kinds=ONCE),
     Step("points", "kill −9 between posting and published signature", ("tests/faults/test_crash_points.py",)),

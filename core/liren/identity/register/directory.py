@@ -9,7 +9,7 @@ from typing import Any, Final
 from liren.identity.labels import guardians
 from liren.identity.register import history
 from liren.identity.register.counts import COUNTS, Counts
-from liren.identity.register.lookup import CARD, NUMBER_TAIL, exactly, query_of, ways
+from liren.identity.register.lookup import CARD, CARD_WIDTH, NUMBER_TAIL, Condition, exactly, queries_of, ways
 from liren.identity.register.names import mask
 from liren.identity.register.numbers import age_on
 from liren.identity.register.pending import VISIBLE
@@ -218,8 +218,7 @@ class Directory:
         tree = await self._units.tree()
         found: dict[str, Found] = {}
         for condition in ways(text, self.hash_of):
-            query, args = query_of(condition, prefixes, tree)
-            for row in await self._store.read(query, *args, limit - len(found)):
+            for row in await self._hits(condition, prefixes, tree, limit - len(found)):
                 found.setdefault(row[0], Found(_card(row, tree), row[5]))
             if len(found) >= limit:
                 break
@@ -231,8 +230,23 @@ class Directory:
             return []
         tree = await self._units.tree()
         condition = exactly("number_tail", self.hash_of("number_tail", text.upper()))
-        query, args = query_of(condition, prefixes, tree)
-        return [Found(_card(row, tree), row[5]) for row in await self._store.read(query, *args, limit)]
+        return [Found(_card(row, tree), row[5]) for row in await self._hits(condition, prefixes, tree, limit)]
+
+    async def tree(self) -> Tree:
+        """The units as they hang today."""
+        return await self._units.tree()
+
+    async def _hits(
+        self, condition: Condition, prefixes: Sequence[str] | None, tree: Tree, limit: int
+    ) -> list[tuple[Any, ...]]:
+        """The first of them, whichever subtree they live in."""
+        queries = queries_of(condition, prefixes, tree)
+        # An index that begins with the community is kept by triggers; who is shown is decided by the tree all the same.
+        inside = ("",) if prefixes is None else tuple(prefixes)
+        rows = [row for query in queries for row in await self._store.read(query.text, *query.args, limit)]
+        if len(queries) > 1:
+            rows = sorted({row[0]: row for row in rows}.values(), key=lambda row: row[CARD_WIDTH:])[:limit]
+        return [row[:CARD_WIDTH] for row in rows if row[5] is None or _path(tree, row[5]).startswith(inside)]
 
     async def home_of(self, person: str) -> Found | None:
         """One person with the unit they live in; None for an unknown id."""
@@ -355,6 +369,11 @@ _ORGANISATION: Final = "SELECT o.id, o.name, o.kind, o.unit, o.closed FROM organ
 def _community(tree: Tree, unit: str) -> str | None:
     card = tree.ancestor(unit, "community")
     return card.code if card else None
+
+
+def _path(tree: Tree, unit: str) -> str:
+    card = tree.get(unit)
+    return card.path if card is not None else ""
 
 
 def _card(row: tuple[Any, ...], tree: Tree) -> PersonCard:
