@@ -53,7 +53,12 @@ class Result(msgspec.Struct):
 
 
 KILLS: Final = {"LIREN_KILLS": "100"}
-DISK: Final = ("tests/faults/test_bad_disk.py", "tests/faults/test_database_gone.py", "tests/ledger/test_bad_disk.py")
+DISK: Final = (
+    "tests/faults/test_bad_disk.py",
+    "tests/faults/test_database_gone.py",
+    "tests/faults/test_no_start.py",
+    "tests/ledger/test_bad_disk.py",
+)
 CLOCK: Final = (
     "tests/ledger/test_clock.py",
     "tests/ledger/test_corrections.py",
