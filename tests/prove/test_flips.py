@@ -30,7 +30,10 @@ DERIVED: Final = {
 }
 NODES: Final = {"log_node": "level idx"}
 """Table → what names a row. The last has rows only beyond 256 entries."""
-UNSIGNED: Final = {("checkpoint", "at_ms"): "when a signature was stored: of this server alone, nobody relies on it"}
+UNSIGNED: Final = {
+    ("checkpoint", "at_ms"): "when a signature was stored: of this server alone, nobody relies on it",
+    ("log_head", "regrouped"): "a count by which processes see that they must read again who is whose",
+}
 CHECKED: Final = {("log_head", "one"): "the database takes nothing but 1"}
 Look = Callable[[Store], Awaitable[Sequence[object]]]
 BITS: Final = (1, 1 << 24, 1 << 56)
