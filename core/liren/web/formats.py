@@ -18,6 +18,7 @@ from liren.web.i18n import language
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
 DASH = "–"
+UNCUT = 24
 
 _zone = ZoneInfo("Asia/Shanghai")
 
@@ -87,7 +88,12 @@ def moment(value: datetime | int | None, *, year: bool | None = None) -> str:
 
 
 def digest(value: str) -> Markup:
-    """A hash or a key to be compared by eye: where a line is too short for it, it breaks in the middle."""
+    """A hash or a key to be compared by eye: where a line is too short for it, it breaks in the middle.
+
+    A number of a record (22 characters) is not cut: it is searched for and typed.
+    """
+    if len(value) <= UNCUT:
+        return element("code", value)
     half = (len(value) + 1) // 2
     return element("code", value[:half], element("wbr"), value[half:])
 
