@@ -2,6 +2,7 @@
 """The street's own moves as pages: who funds what, the merchants' settlements, corrections; each by two people."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -252,6 +253,7 @@ async def _form(
         units=[(street.code, street.name), *units],
         assets=[(code, ctx.t(words.ASSETS[code])) for code in AWARDED],
         record=record,
+        eff=date.fromisoformat(record.eff) if record is not None else None,
         names={unit.code: unit.name for unit in await ctx.units.all()},
         why=words.WHY[record.why] if record is not None else "",
         left=await left_of(reader_of(ctx), record) if record is not None else 0,
@@ -276,7 +278,8 @@ async def _proposal(
         status=status,
         proposal=found,
         kind=KINDS[found.kind],
-        record=await _corrected(ctx, found),
+        record=(corrected := await _corrected(ctx, found)),
+        eff=date.fromisoformat(corrected.eff) if corrected is not None else None,
         words=words,
         again=await _left_of_clear(ctx, found),
         state=STATES[found.state],
