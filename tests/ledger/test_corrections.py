@@ -227,6 +227,7 @@ async def test_the_balance_of_any_past_day_is_what_could_be_spent_that_evening(s
     assert await street.balance("anna") == 4
 
 
+@pytest.mark.proves("clock")
 async def test_leap_day_and_year_end_are_the_streets_days_and_nothing_expires_twice(
     street: Street, clock: Clock
 ) -> None:

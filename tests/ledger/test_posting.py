@@ -164,6 +164,7 @@ async def test_a_reversal_takes_no_more_than_is_left_and_no_more_than_was_awarde
     assert await street.balance("anna") == 0
 
 
+@pytest.mark.proves("clock")
 async def test_points_past_their_last_day_expire_once_and_cannot_be_spent(street: Street, clock: Clock) -> None:
     await street.award("anna", 10, "FX-02")
     await street.award("anna", 5, "FX-01")
