@@ -238,7 +238,7 @@ class Writer:
 
     def _settle(self, tx: Tx, requests: Sequence[Any], *, failed: bool) -> None:
         for participant in self._participants:
-            state = tx.state_of(participant)
+            state = tx.take_state(participant)
             participant.drop(state) if failed else participant.admit(state)
         if not failed:
             self.batch.count += 1
