@@ -116,7 +116,9 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
     limits = {n: getattr(m, n) for m in metas for n in names if getattr(m, n) is not None}
     extra: dict[str, Any] = {key: value for m in metas for key, value in (m.extra or {}).items()}
     title = next((m.title for m in metas if m.title), info.name)
-    needed = not optional and declared is not bool and (default is MISSING and not made or bool(limits.get("min_length")))
+    needed = (
+        not optional and declared is not bool and ((default is MISSING and not made) or bool(limits.get("min_length")))
+    )
     kinds = tuple(extra.get("kinds", ()))
     fen = bool(extra.get("fen"))
     secret = bool(extra.get("secret"))
