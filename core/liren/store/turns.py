@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose turn it is on the writing connection, and how long the writer may keep the event loop.
 
-Whatever is ready runs in one turn of the loop, and only then does the loop look at the network again. Sixty-four clients
-whose batch has just been committed would all run their next transaction in that one turn, and every page waits for
-all of them. So a turn of the loop carries transactions for about :data:`SLICE_S`; who comes later is served in the
+Whatever is ready runs in one turn of the loop, and only then does the loop look at the network again. Sixty-four
+clients whose batch has just been committed would all run their next transaction in that one turn, and every page waits
+for all of them. So a turn of the loop carries transactions for about :data:`SLICE_S`; who comes later is served in the
 turns that follow, first come, first served.
 """
 
