@@ -7,6 +7,7 @@ from typing import Final
 
 from liren.errors import Conflict
 from liren.identity.errors import BadPerson, no_such_person
+from liren.identity.events import Merged, tell
 from liren.identity.register.entries import CHUNK, HOUSEHOLD_ROLES, NewPerson, prepare, write
 from liren.identity.roles.administrators import keep_an_administrator
 from liren.store import Tx, Vault
@@ -32,7 +33,8 @@ async def register(
     """Write many people at once; about 6 000 in two seconds.
 
     :param day: since when they live there, and when they agreed
-    :param consent: (purpose, version, how) everybody gave, e.g. ``("points", "2026-01", "paper")``
+    :param consent: (purpose, version, how) everybody gave who can (not below fourteen), e.g.
+        ``("points", "2026-01", "paper")``
     :param progress: called with how many are written
     :param import_id: the registration that brings them: while it is pending nobody sees them (``pending.py``)
     :returns: their public ids, in order
@@ -91,6 +93,7 @@ async def merge(tx: Tx, *, kept: str, gone: str, day: date) -> None:
     await tx.sql("UPDATE login_account SET disabled_ms = ? WHERE person = ? AND disabled_ms IS NULL", tx.now_ms, gone)
     await tx.sql("DELETE FROM login_session WHERE account IN (SELECT id FROM login_account WHERE person = ?)", gone)
     await raise_version(tx, VERSION)
+    await tell(tx, Merged(kept, gone))
     await audit(tx, "identity", "identity.merged", kept, detail={"gone": gone})
 
 
