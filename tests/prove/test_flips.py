@@ -59,6 +59,7 @@ async def lived(database: str, home: Path, awards: int) -> Store:
     await street.post(Reverse(first.rid, "FX-01", 5, REVIEWER))
     await street.ledger.checkpoints.sign()
     await street.once(lambda state: state.post_many([award(f"p{n % 5}", 1) for n in range(awards)]))
+    await street.once(lambda state: state.erase(Subject("h", "p4")))
     await months.count(street.reader)
     await closed(street)
     return await Store.open(database)
@@ -155,14 +156,14 @@ async def every_flip(store: Store, what: str, tables: dict[str, str], look: Look
 
 @pytest.mark.proves("flip-log")
 async def test_every_changed_byte_of_the_log_is_found(clock: Clock, database: str, tmp_path: Path) -> None:
-    store = await lived(database, tmp_path, 12)
+    store = await lived(database, tmp_path, 30)
     await every_flip(store, "the log", LOG, verify, "flip-log")
     await store.close()
 
 
 @pytest.mark.proves("flip-derived")
 async def test_every_changed_byte_of_a_derived_table_is_found(clock: Clock, database: str, tmp_path: Path) -> None:
-    store = await lived(database, tmp_path, 12)
+    store = await lived(database, tmp_path, 30)
     await every_flip(store, "derived tables", DERIVED, rebuild, "flip-derived")
     await store.close()
 
