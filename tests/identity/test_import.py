@@ -119,6 +119,32 @@ async def test_birthdays_must_agree_with_the_id_number(directory: Directory, tre
     }  # fmt: skip
 
 
+async def test_children_agree_to_nothing_by_a_list(
+    store: Store, vault: Vault, directory: Directory, tree: UnitsService
+) -> None:
+    def born(years: int, days: int = 0) -> str:
+        return (TODAY.replace(year=TODAY.year - years) + timedelta(days=days)).isoformat()
+
+    data = book(
+        [
+            ("姓名", "手机号", "出生日期", "社区"),
+            ("小满", "19900000091", born(13, 364), "桃园"),
+            ("小寒", "19900000091", born(14, 1), "桃园"),
+            ("立春", "19900000092", born(14), "桃园"),
+            ("霜降", "19900000093", None, "桃园"),
+        ]
+    )
+    found = await verdicts(data, directory, tree)
+    assert found == {2: "child", 3: "child", 4: "ok", 5: "ok"}
+    await importer.import_people(
+        store, vault, directory, tree, data, actor="job:test", street="里仁街道", day=TODAY, new_communities=False,
+        consent=("points", "2026-01", "paper"),
+    )  # fmt: skip
+    agreed = await store.read("SELECT p.name FROM consent c JOIN person p ON p.id = c.person ORDER BY p.name")
+    assert {name for (name,) in agreed} == {"立春", "霜降"}
+    assert {card.name for card in await directory.lookup("小")} == {"小满", "小寒"}
+
+
 async def test_a_list_of_staff_brings_no_new_communities(directory: Directory, tree: UnitsService) -> None:
     rows = [
         HEADER,

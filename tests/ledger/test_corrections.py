@@ -166,6 +166,16 @@ async def test_a_merged_person_closes_and_erases_both_pseudonyms(street: Street)
     assert sum(move[3] for move in closed.moves) == 5
     assert len(await street.once(lambda state: state.erase(ANNA))) == 2
     assert await street.store.read("SELECT count(*) FROM record_part WHERE first = ?", order.rid) == [(0,)]
+    assert "erased" in await street.refused(Reverse(closed.rid, "FX-01", 1, REVIEWER))
+
+
+async def test_an_order_still_open_when_its_person_was_erased_is_settled_whole(street: Street) -> None:
+    await two_in_one(street)
+    order = await street.post(Spend(ANNA, "market.order", 35))
+    await street.post(Close(ANNA, "01", REVIEWER))
+    await street.once(lambda state: state.erase(ANNA))
+    await street.post(Settle(order.rid, "m1", "market.settle"))
+    assert await street.reader.balance_of("merchant/market.m1") == 35
 
 
 async def test_what_is_closed_and_erased_in_one_batch_keeps_no_reason(street: Street) -> None:
@@ -217,6 +227,7 @@ async def test_the_balance_of_any_past_day_is_what_could_be_spent_that_evening(s
     assert await street.balance("anna") == 4
 
 
+@pytest.mark.proves("clock")
 async def test_leap_day_and_year_end_are_the_streets_days_and_nothing_expires_twice(
     street: Street, clock: Clock
 ) -> None:

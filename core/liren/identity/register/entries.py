@@ -13,6 +13,7 @@ from typing import Final
 
 from liren.identity.errors import BadPerson, PersonTaken
 from liren.identity.register.names import Sound, given_of, is_name, normalise, sound
+from liren.identity.register.numbers import too_young_to_agree
 from liren.identity.sealed import Private, hashes, number_tail, seal, twin_hash
 from liren.store import Tx, Vault
 from liren.store.tx import Row
@@ -68,7 +69,7 @@ def prepare(
     """Pure computing, some 50 µs a person.
 
     :param day: since when they live there, and when they agreed
-    :param consent: (purpose, version, how) everybody gave
+    :param consent: (purpose, version, how) everybody gave who can (not below fourteen)
     :param import_id: the registration that brings them
     :raises BadPerson: a name that is none
     :raises PersonTaken: an ID number stands twice among them
@@ -87,7 +88,10 @@ def prepare(
              number_tail(vault, private.id_number), twin_hash(vault, name, private.birthday),
              *seal(keys[identity], private), import_id)
         )  # fmt: skip
-    consents = [] if consent is None else [(new_id(), identity, *consent, day) for identity in ids]
+    consents: list[Row] = []
+    if consent is not None:  # nobody under fourteen agrees by a list: their guardian does, at the counter
+        of_age = (not too_young_to_agree(person.private.birthday, day) for person in people)
+        consents = [(new_id(), identity, *consent, day) for identity, can in zip(ids, of_age, strict=True) if can]
     entries = Entries(ids, people, rows, key_rows, consents, day)
     if len(set(entries.numbers)) != len(entries.numbers):
         raise PersonTaken("名单里有重复的身份证号。", "An ID number stands twice in the list.")

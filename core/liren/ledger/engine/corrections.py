@@ -36,6 +36,11 @@ async def reverse(state: LedgerState, draft: Reverse) -> Plan:
             f"这笔记录最多还能冲正 {left} 分。", f"At most {left} points of this record can still be reversed."
         )
     holder = await holders.of_record(state, record)
+    if holder is not None and not await state.tx.sql("SELECT 1 FROM pseudonym WHERE holder = ?", holder):
+        raise Refused(
+            "这个人的信息已经按要求删除，他的记录不能再更正。",
+            "The holder of this record was erased: nothing can be given to them or taken from them any more.",
+        )
     match record.why:
         case "award":
             p = [_reversed_award(state, record, draft.amount)]

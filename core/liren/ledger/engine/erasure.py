@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liren.ledger.authority import keys
-from liren.ledger.engine import certify, holders, signing
+from liren.ledger.engine import certify, holders, orders, signing
 from liren.ledger.errors import Refused
 from liren.ledger.log.records import Erase
 from liren.ledger.rules.addresses import new_id
@@ -65,13 +65,21 @@ async def forget(state: LedgerState, subject: Subject, *, record: bool) -> int:
     return written
 
 
+async def _untie(state: LedgerState, holder: str) -> None:
+    """What ties a person's pseudonyms together goes, but not that of an open order: all of it is to be settled."""
+    touched = f"SELECT rid FROM log_entry WHERE pos IN ({_POSITIONS})"  # noqa: S608 - our own text
+    query = f"SELECT DISTINCT first FROM record_part WHERE first IN ({touched}) OR rid IN ({touched})"  # noqa: S608
+    for (first,) in await state.tx.sql(query, holder, holder):
+        if not await orders.is_open(state, first):
+            await state.tx.sql("DELETE FROM record_part WHERE first = ?", first)
+
+
 async def _forget(state: LedgerState, holder: str) -> None:
     await state.tx.sql(
         f"DELETE FROM receipt_token WHERE rid IN (SELECT rid FROM log_entry WHERE pos IN ({_POSITIONS}))",  # noqa: S608
         holder,
     )
-    touched = f"SELECT rid FROM log_entry WHERE pos IN ({_POSITIONS})"  # noqa: S608 - our own text
-    await state.tx.sql(f"DELETE FROM record_part WHERE first IN ({touched}) OR rid IN ({touched})", holder, holder)  # noqa: S608
+    await _untie(state, holder)
     await state.tx.sql(f"DELETE FROM opening WHERE pos IN ({_POSITIONS})", holder)  # noqa: S608
     state.view.forgotten.add(holder)  # and of this batch: an account closed on its way out
     await state.tx.sql("DELETE FROM pseudonym WHERE holder = ?", holder)

@@ -25,7 +25,7 @@ from liren.ledger.errors import LedgerError, Malformed, NotSigned, Refused
 from liren.ledger.log import history, records
 from liren.ledger.log.note import NoteSigner, open_note, seal_note
 from liren.ledger.log.records import Attest, Policy, Post, Record
-from liren.ledger.rules import days
+from liren.ledger.rules import addresses, days
 from liren.ledger.rules.addresses import encode_id, new_id
 from liren.plugins.points import Award, PointRule, PostDraft, Posted, Settle, Spend, Subject, Void
 from liren.plugins.services import Balance
@@ -119,6 +119,11 @@ class LedgerState:
                 if not days.is_past(part.expires_on, self.today):
                     lots[part.expires_on] = lots.get(part.expires_on, 0) + part.amount
         return history.spendable(asset, lots)
+
+    async def holds(self, subject: Subject) -> bool:
+        """Whether any account of a subject holds points: of any asset, past its last day too."""
+        owned = (await holders.of(self, [subject]))[subject]
+        return any(self.view.balance((a.asset, a.address)) for name in owned for a in self.view.accounts_of(name))
 
     async def attest(self, subject: str, digest: bytes, *, code: str, unit: str) -> Posted:
         """Record that a document existed.
@@ -279,7 +284,20 @@ class LedgerState:
             why=plan.why,
         )
         records.check(record)
+        await self._load(record)
         return self.append(record, await self._signers(plan, record), unit=plan.unit, opening=opening)
+
+    async def _load(self, post: Post) -> None:
+        """Every account it moves is in memory before it moves, so that none is ever taken for a new one."""
+        for asset, source, target, _ in post.p:
+            for end in (source, target):
+                if (asset, end) in self.view.book.accounts or (asset, end) in self.view.born:
+                    continue
+                address = addresses.parse(end)
+                if address.of_holder:
+                    await self.view.book.load_holders(self.tx.sql, [address.name])
+                elif (address.kind, address.name) != ("escrow", post.rid):  # a spend's own is new indeed
+                    await self.view.book.load_accounts(self.tx.sql, [(asset, end)])
 
     async def _signers(self, plan: Plan, record: Post) -> tuple[NoteSigner, ...]:
         """Who signs; found once for all records of one kind, until a key comes or goes."""
