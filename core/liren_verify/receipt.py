@@ -191,12 +191,12 @@ def _check_entry(
 ) -> None:
     """Signatures of the receipt's own entry, by the keys that were valid where it stands."""
     record = entry.record
-    if record.log != replay.origin:
-        findings.add("entry", "log-wrong", log=record.log)
     if not isinstance(record, Post) and (record.kind == "key" or recovers(record)):
         if listed != raw:
             findings.add("entry", "keys-mismatch")
-        return
+        return  # the rest is asked of the list, which it stands in
+    if record.log != replay.origin:
+        findings.add("entry", "log-wrong", log=record.log)
     if listed is not None:
         findings.add("keys.note", "keys-mismatch")
     try:

@@ -98,6 +98,11 @@ class StatementsCheck:
         for one in self._by_size.get(size, ()):
             self._roots[one.month] = self._root(one, accounts)
 
+    @property
+    def any(self) -> bool:
+        """Whether a statement is told of, or stands in the log."""
+        return bool(self._stated or self._seen)
+
     def finish(self) -> None:
         """What is told of a month must stand in the log."""
         for month in sorted(self._stated.keys() - self._seen):

@@ -709,10 +709,10 @@ const liren = (() => {
     };
     replay.feed(keys.entries.filter(({ position }) => position < index));
     const listed = keys.entries.find(({ position }) => position === index);
-    if (entry.record.log !== replay.ring.origin) say("entry", "log-wrong", { log: entry.record.log });
     if (entry.record.kind === "key" || recovers(entry.record)) {
       if (!listed || !same(listed.entry, raw)) say("entry", "keys-mismatch");
     } else {
+      if (entry.record.log !== replay.ring.origin) say("entry", "log-wrong", { log: entry.record.log });
       if (listed) say("keys.note", "keys-mismatch");
       attempt("entry", () => replay.ring.authorise(entry.record, replay.ring.signers(entry.text, entry.lines)));
     }
@@ -753,7 +753,8 @@ const liren = (() => {
       const inside = head + 30 <= end && u32(head) === 0x04034b50;
       const whole =
         inside && u16(head + 26) === named && latin(head + 30, named) === latin(at + 46, named) && !(u16(at + 8) & ~0x80e);
-      rows.push({ name: latin(at + 46, named), whole, crc: u32(at + 16), method: u16(at + 10), ...sizes });
+      const name = latin(at + 46, named).replace(/[^ -~]/g, "?"); // as the command shows it
+      rows.push({ name, whole, crc: u32(at + 16), method: u16(at + 10), ...sizes });
       for (let field = at + 46 + named; field + 4 <= at + 46 + named + more; field += 4 + u16(field + 2)) {
         if (u16(field) === 1 || field + 4 + u16(field + 2) > at + 46 + named + more) return null;
       }
