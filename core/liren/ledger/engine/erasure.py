@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from liren.ledger.authority import keys
 from liren.ledger.engine import certify, holders, signing
 from liren.ledger.errors import Refused
-from liren.ledger.log.records import Erase
+from liren.ledger.log.records import Erase, Post
 from liren.ledger.rules import addresses
 from liren.ledger.rules.addresses import new_id
 from liren.plugins.points import Posted, Subject
@@ -73,8 +73,9 @@ async def _forget(state: LedgerState, holder: str) -> None:
     touched = f"SELECT rid FROM log_entry WHERE pos IN ({_POSITIONS})"  # noqa: S608 - our own text
     await state.tx.sql(f"DELETE FROM record_part WHERE first IN ({touched}) OR rid IN ({touched})", holder, holder)  # noqa: S608
     await state.tx.sql(f"DELETE FROM opening WHERE pos IN ({_POSITIONS})", holder)  # noqa: S608
-    for drafted in state.view.records:  # of this very transaction: an account closed on its way out
-        found = addresses.holder_of(drafted.p)
+    for drafted in state.view.gathered.records:  # of this very transaction: an account closed on its way out
+        record = drafted.record
+        found = addresses.holder_of(record.p) if isinstance(record, Post) else None
         if found is not None and found[1] == holder:
             drafted.opening = None
     await state.tx.sql("DELETE FROM pseudonym WHERE holder = ?", holder)

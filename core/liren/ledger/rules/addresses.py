@@ -7,7 +7,8 @@ never reused.
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +44,7 @@ _FORMS: Final[dict[Kind, re.Pattern[str]]] = {
     "expired": re.compile("expired"),
 }
 """By what stands before the first stroke."""
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def new_id() -> str:
 
 def encode_id(raw: bytes) -> str:
     """Unpadded base64url (RFC 4648 §5)."""
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_URL_SAFE).decode()
 
 
 def decode_id(text: str) -> bytes:
