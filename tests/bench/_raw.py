@@ -16,6 +16,7 @@ import asyncpg
 from liren.ledger.rules.addresses import new_id
 from liren.store import Store, migrate
 from liren.store.postgres import numbered
+from liren.store.sqlite import WAL_PAGES, WRITER_CACHE_KIB
 from tests.bench._street import MIGRATIONS
 
 ENTRY = "INSERT INTO log_entry VALUES (?, ?, 'post', 'award', '01', 1, '2026-11-01', ?, ?, ?)"
@@ -53,6 +54,8 @@ class SQLiteDriver:
         self.db = sqlite3.connect(database, isolation_level=None)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = FULL")
+        self.db.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
+        self.db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
 
     def one_by_one(self, work: Sequence[Statements]) -> None:
         for statements in work:
