@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from liren.store import MigrationSource, Store, migrate
 from liren.testing.memory import memory_folder
+from tests.prove import PROVING, TITLES, note
 from tests.served import LIREN, Served, environment, start
 
 settings.register_profile("any machine", deadline=None)  # a busy machine is slow, not wrong
@@ -58,10 +59,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
     And what Python compiled is kept, whatever the machine is set to: they start our commands hundreds of times.
     """
+    config.addinivalue_line("markers", "proves(fault, on=''): shows a row of the fault matrix (tests/prove/faults.py)")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     if not hasattr(config, "workerinput") and (folder := memory_folder()) is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """For ``make prove``: which test showed which fault, on which database."""
+    report = yield
+    if PROVING and (report.when == "call" or report.skipped):
+        for mark in item.iter_markers("proves"):
+            params = getattr(item, "callspec", None)
+            on = next((kind for kind in TITLES if params and kind in params.params.values()), "")
+            test = f"{item.location[0]}::{item.originalname if isinstance(item, pytest.Function) else item.name}"
+            kind = mark.kwargs.get("on") or on
+            why = report.longrepr[2] if report.skipped and isinstance(report.longrepr, tuple) else ""
+            note({"fault": mark.args[0], "on": kind, "test": test, "held": report.passed, "why": why})
+    return report
 
 
 def pytest_collection_finish() -> None:

@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """``liren demo`` as a process of its own, as its users run it."""
 
+import asyncio
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
+
+from tests.prove import Kind
 
 LIREN = Path(sys.prefix) / "bin" / "liren"
 CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
@@ -43,7 +49,19 @@ class Served:
     logins: dict[str, str]
     """Title of the part (居民, 采集员 …) → its one-time link."""
 
+    database: str = ""
+    """A ``postgresql://`` address; empty: the SQLite file of its home."""
+
     clients: dict[str, "Client"] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind:
+        return "postgres" if self.database else "sqlite"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """For another ``liren`` beside it, or after it."""
+        return environment(self.home, **({"LIREN_DATABASE": self.database} if self.database else {}))
 
     def client(self, title: str) -> "Client":
         """Somebody's browser; their one-time link is used once."""
@@ -51,14 +69,42 @@ class Served:
             self.clients[title] = Client.signed_in(self, title)
         return self.clients[title]
 
+    def liren(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """``liren …`` of the same street."""
+        return subprocess.run([LIREN, *words], env=self.env, capture_output=True, text=True)
+
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        """One statement, beside the server, as somebody with the database in hand."""
+        if self.database:
+            return asyncio.run(_on_postgres(self.database, query))
+        with closing(sqlite3.connect(self.home / "liren.sqlite", timeout=10, isolation_level=None)) as rows:
+            return rows.execute(query).fetchall()
+
+    def again(self) -> None:
+        """Serve the same street anew, after its process ended; browsers keep their cookies."""
+        fresh = start(self.home, self.database)
+        self.url, self.process, self.logins = fresh.url, fresh.process, fresh.logins
+        for client in self.clients.values():
+            client.base_url = httpx.URL(fresh.url)
+
     def stop(self) -> int:
         """SIGTERM, as a service manager does; the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(STOP_S)
 
 
-def start(home: Path, **more: str) -> Served:
+async def _on_postgres(database: str, query: str) -> list[tuple[Any, ...]]:
+    connection = await asyncpg.connect(database)
+    try:
+        return [tuple(row) for row in await connection.fetch(query)]
+    finally:
+        await connection.close()
+
+
+def start(home: Path, database: str = "", **more: str) -> Served:
     port = free_port()
+    if database:
+        more["LIREN_DATABASE"] = database
     log = home.parent / f"{home.name}-{port}.log"
     with log.open("w") as out:
         process = subprocess.Popen(
@@ -74,7 +120,7 @@ def start(home: Path, **more: str) -> Served:
         except httpx.TransportError:
             time.sleep(0.1)
     logins = {title: link for title, _, link in LOGIN.findall(log.read_text())}
-    return Served(url, home, process, logins)
+    return Served(url, home, process, logins, database)
 
 
 class Client(httpx.Client):

@@ -187,8 +187,9 @@ class KeyRing:
             return
         if role in ("unit", "log", "root"):
             raise Problem("signature-missing", who="root")
-        self._need("unit", record, signers, unit)
-        self._need("reviewer", record, signers, unit)
+        others = [key for key in signers if key.vkey.text != record.fields["vkey"]]  # nobody revokes themself
+        self._need("unit", record, others, unit)
+        self._need("reviewer", record, others, unit)
 
     def _need(self, role: str, record: Record, signers: Sequence[Key], unit: str) -> None:
         refused: Problem | None = None

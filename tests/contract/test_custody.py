@@ -10,10 +10,11 @@ import pytest
 
 from liren.app import create_app, open_street
 from liren.ledger.archive.export import export
-from liren.ledger.authority.custody import NoSigner
-from liren.ledger.errors import NotSigned
+from liren.ledger.authority.custody import Custody, NoSigner
+from liren.ledger.errors import Malformed, NotSigned
+from liren.ledger.log.note import SigningKey
 from liren.plugins.points import Budget, Posted
-from liren.store import Tx
+from liren.store import Tx, Vault
 from liren.testing.site import Site
 from liren.testing.street import Running, settings_for, small_street
 from liren_verify.cli import main as liren_verify
@@ -78,6 +79,27 @@ async def test_without_the_plugin_the_street_opens_and_signs_nothing_with_its_ke
         with pytest.raises((NotSigned, NoSigner)):
             await fund(Running(street, create_app(street), {}))
         assert (await street.kernel.services.ledger.head())[0] == size
+
+
+def test_a_device_shows_that_it_can_sign_before_its_key_stands_in_the_log(tmp_path: Path) -> None:
+    class Card:
+        def __init__(self, public: bytes) -> None:
+            self.public = public
+
+        def make(self, name: str) -> bytes:
+            return self.public
+
+        def sign(self, public: bytes, message: bytes) -> bytes:
+            return bytes(64)
+
+    vault = Vault.open(tmp_path / "keys", create=True)
+    off_the_curve, of_somebody_else = (2).to_bytes(32, "little"), SigningKey.generate("a").verifier.public
+    for public in (off_the_curve, of_somebody_else):
+        with pytest.raises(NotSigned):
+            Custody(vault, {"card": Card(public)}, "card").make("liren.example/unit/01")
+    for public in ((1).to_bytes(32, "little"), b"short"):  # of small order: it verifies what nobody signed
+        with pytest.raises(Malformed):
+            Custody(vault, {"card": Card(public)}, "card").make("liren.example/unit/01")
 
 
 async def test_a_signer_that_is_not_there_is_named_before_anything_is_signed(database: str, tmp_path: Path) -> None:

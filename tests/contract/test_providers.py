@@ -168,7 +168,7 @@ async def test_one_who_must_have_a_second_factor_enrols_also_after_a_modules_way
 
 
 async def test_a_resident_changes_their_number_by_the_code_that_went_to_it(running: Running, relay: ModuleType) -> None:
-    await running.person("王秀兰", phone="13800138000")
+    me = await running.person("王秀兰", phone="13800138000")
     await running.person("王小明", phone="13900139000")
     async with aclosing(await running.signed_in("王秀兰")) as visitor:
         assert (await visitor.send_form("/me/phone", "/me/phone", number="139")).status_code == 422
@@ -192,3 +192,7 @@ async def test_a_resident_changes_their_number_by_the_code_that_went_to_it(runni
         shown = (await visitor.get("/me")).text
         assert "139****9000" in shown
         assert "家里还有人在用" in shown
+        assert "本人换过手机号" in shown
+        assert [person for person, text, _ in relay.SENT if "要换成 139****9000" in text] == [me], "the old number"
+        notices = (await visitor.get("/inbox/")).text
+        assert "您换了手机号" in notices

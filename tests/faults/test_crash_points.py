@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.prove import figures
+from tests.prove import figures, kind_of
 
 from liren.ledger.archive.check import rebuild, verify
 from liren.ledger.log.anchor import Anchor
@@ -36,6 +36,7 @@ def run(home: Path, database: str, point: str) -> dict[str, str]:
 
 
 @pytest.mark.slow
+@pytest.mark.proves("kill-points")
 async def test_whatever_the_moment_a_posting_is_there_once_or_not_at_all(database: str, tmp_path: Path) -> None:
     for point, (stored, told) in POINTS.items():
         home, where = tmp_path / point, database
@@ -70,8 +71,8 @@ async def test_whatever_the_moment_a_posting_is_there_once_or_not_at_all(databas
         assert await verify(store) == []
         assert await rebuild(store) == []
         await store.close()
-    kind = "PostgreSQL" if database.startswith("postgres") else "SQLite"
-    figures(f"{kind}: killed at {', '.join(POINTS)}: once or not at all, the repetition gets the first answer")
+    line = f"killed at {', '.join(POINTS)}: once or not at all, the repetition gets the first answer"
+    figures(line, fault="kill-points", on=kind_of(database))
 
 
 async def _emptied(database: str) -> None:

@@ -9,18 +9,16 @@ import os
 import random
 import re
 import signal
-import sqlite3
-import subprocess
 import threading
 import time
-from contextlib import closing
+from collections import Counter
 from pathlib import Path
 
 import httpx
 import openpyxl
 import pytest
 from tests.prove import figures
-from tests.served import LIREN, Client, Served, environment, start
+from tests.served import CSRF, KEY, Client, Served
 
 from liren.demo.build import SAMPLES
 
@@ -34,7 +32,7 @@ CHEAP = "豆浆两杯"
 READY_S = 60
 """Alone it takes two seconds; a test machine has other things to do. The proof says how long it took."""
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.proves("kill-serving")]
 
 
 def long_list(path: Path) -> int:
@@ -69,103 +67,119 @@ def approved_list(served: Served, file: Path) -> str:
 
 
 class Shopper(threading.Thread):
-    """Orders one after another until the server dies, and remembers what was acknowledged and what was not."""
+    """Orders and cancels in turn until the server dies; remembers what was acknowledged and what was not answered."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, goods: str) -> None:
         super().__init__(daemon=True)
-        self.client = client
-        text = client.get("/market/").text
-        found = re.search(rf'href="(/market/goods/[^"]+)">{CHEAP}', text)
-        assert found is not None, "the cheap thing is not on the shelf"
-        self.goods = found[1]
-        points = re.search(r'name="points" value="(\d+)"', client.get(f"{self.goods}/confirm?count=1").text)
-        self.fields = {"count": "1", "points": points[1]} if points is not None else None  # None: the points are spent
-        self.acknowledged: list[str] = []
-        self.unanswered: list[dict[str, str]] = []
+        self.client, self.goods = client, goods
+        self.acknowledged: list[tuple[str, str]] = []
+        """(what was posted to, where the answer sent us)"""
+        self.unanswered: list[tuple[str, dict[str, str]]] = []
+        """(path, form)"""
 
     def run(self) -> None:
-        while self.fields is not None:
-            try:
-                fields = self.client.keys_on(f"{self.goods}/confirm?count=1") | self.fields
-            except (httpx.TransportError, IndexError):
-                return
-            try:
-                answer = self.client.post(f"{self.goods}/confirm", data=fields)
-            except httpx.TransportError:
-                self.unanswered.append(fields)
-                return
-            if answer.status_code != 303:
-                return  # the points are spent
-            self.acknowledged.append(answer.headers["location"])
-            time.sleep(0.02)
+        try:
+            while True:
+                form = self.client.keys_on(f"{self.goods}/confirm?count=1") | {"count": "1", "points": "1"}
+                order = self.send(f"{self.goods}/confirm", form)
+                self.cancel(order)
+        except (httpx.TransportError, IndexError):
+            return
+
+    def cancel(self, order: str) -> None:
+        page = self.client.get(order).text
+        button = page[page.index(f"{order}/cancel") :]
+        self.send(f"{order}/cancel", {"_csrf": CSRF.findall(button)[0], "_key": KEY.findall(button)[0]})
+
+    def send(self, path: str, form: dict[str, str]) -> str:
+        try:
+            answer = self.client.post(path, data=form)
+        except httpx.TransportError:
+            self.unanswered.append((path, form))
+            raise
+        assert answer.status_code == 303, answer.text[-2000:]
+        self.acknowledged.append((path, answer.headers["location"]))
+        return str(answer.headers["location"])
+
+    def repeat(self) -> None:
+        """What got no answer is sent again under its key, twice, by the same person: it counts once."""
+        while self.unanswered:
+            path, form = self.unanswered.pop()
+            token = self.client.keys_on(f"{self.goods}/confirm?count=1")["_csrf"]
+            places = {self.send(path, form | {"_csrf": token}) for _ in range(2)}
+            assert len(places) == 1
+
+    @property
+    def orders(self) -> set[str]:
+        return {place for path, place in self.acknowledged if path == f"{self.goods}/confirm"}
+
+    @property
+    def cancelled(self) -> set[str]:
+        return {place for path, place in self.acknowledged if path.endswith("/cancel")}
 
 
-def again(served: Served, ready_s: list[float]) -> Served:
-    """The same street, served anew; its cookies still hold, for sessions live in the database."""
+def cheap_goods(served: Served) -> str:
+    """Something on the shelf, now for a point, as often as one likes: its address."""
+    found = re.search(rf'href="(/market/goods/[^"]+)">{CHEAP}', served.client("居民").get("/market/").text)
+    assert found is not None, "the cheap thing is not on the shelf"
+    wanted = f"id = '{found[1].rpartition('/')[2]}'"
+    served.sql(f"UPDATE market_goods SET points = 1, stock = 100000, monthly_limit = 0 WHERE {wanted}")
+    return found[1]
+
+
+def counted(served: Served) -> Counter[str]:
+    """Records in the log by what they move."""
+    return Counter(dict(served.sql("SELECT why, COUNT(*) FROM log_entry WHERE why IS NOT NULL GROUP BY why")))
+
+
+def ready_again(served: Served) -> float:
     since = time.monotonic()
-    fresh = start(served.home)
-    ready_s.append(time.monotonic() - since)
-    return fresh
+    served.again()
+    return time.monotonic() - since
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(street: Served, tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(served: Served, tmp_path: Path) -> None:
     rows = long_list(tmp_path / "二月.xlsx")
-    before = awards_of(street)
-    where = approved_list(street, tmp_path / "二月.xlsx")
+    before = counted(served)
+    where = approved_list(served, tmp_path / "二月.xlsx")
+    goods, resident = cheap_goods(served), served.client("居民")
+    reviewer = served.client("审核员")
     chance = random.Random(20261121)
-    orders: list[str] = []
+    orders, cancelled = set[str](), set[str]()
     ready_s: list[float] = []
-    served = street
     for _ in range(KILLS):
-        reviewer, shopper = served.client("审核员"), Shopper(served.client("居民"))
+        shopper = Shopper(resident, goods)
         reviewer.send_form(where, f"{where}/post")
         shopper.start()
         time.sleep(chance.uniform(0.02, LATEST_S))
         served.process.send_signal(signal.SIGKILL)
         served.process.wait()
         shopper.join(10)
-        served = again(served, ready_s)
-        resident = served.client("居民")
-        for order in shopper.acknowledged:
+        ready_s.append(ready_again(served))
+        shopper.repeat()
+        for order in shopper.orders:
             assert resident.get(order).status_code == 200, "an acknowledged order is gone"
-        orders += shopper.acknowledged + repeated(resident, shopper)
-    reviewer = served.client("审核员")
+        for order in shopper.orders - shopper.cancelled:
+            shopper.cancel(order)  # nobody runs out of points
+        orders |= shopper.orders
+        cancelled |= shopper.cancelled
     reviewer.send_form(where, f"{where}/post")
-    for _ in range(120):
+    for _ in range(240):
         if "已全部入账" in (text := reviewer.get(where).text):
             break
         time.sleep(0.5)
     assert "已全部入账" in text
     assert served.stop() == 0
-    assert awards_of(served) == before + rows
-    assert len(orders) == len(set(orders))
-    assert liren(served, "ledger", "verify").returncode == 0
-    assert liren(served, "ledger", "rebuild").returncode == 0
+    found = counted(served) - before
+    assert found == {"award": rows, "spend": len(orders), "void": len(cancelled)}
+    assert orders == cancelled
+    assert served.liren("ledger", "verify").returncode == 0
+    assert served.liren("ledger", "rebuild").returncode == 0
     assert max(ready_s) < READY_S
     figures(
-        f"{KILLS} kills of the server in {rows:,} awards and {len(orders)} orders: 0 acknowledged lost, 0 twice;"
-        f" ready again in {sorted(ready_s)[len(ready_s) // 2]:.1f} s (median), {max(ready_s):.1f} s at most"
+        f"{KILLS} kills in {rows:,} awards, {len(orders):,} orders and {len(cancelled):,} cancellations: 0 acknowledged"
+        f" lost, 0 twice; ready again in {sorted(ready_s)[len(ready_s) // 2]:.1f} s (median),"
+        f" {max(ready_s):.1f} s at most",
+        fault="kill-serving",
+        on=served.kind,
     )
-
-
-def repeated(client: Client, shopper: Shopper) -> list[str]:
-    """The request whose answer was lost, sent again under its key, by the same person: it counts once."""
-    found = []
-    for fields in shopper.unanswered:
-        token = client.keys_on(f"{shopper.goods}/confirm?count=1")["_csrf"]
-        answers = [client.post(f"{shopper.goods}/confirm", data=fields | {"_csrf": token}) for _ in range(2)]
-        places = {answer.headers.get("location") for answer in answers}
-        assert len(places) == 1
-        found += [place for place in places if place]
-    return found
-
-
-def liren(served: Served, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([LIREN, *words], env=environment(served.home), capture_output=True, text=True)
-
-
-def awards_of(served: Served) -> int:
-    """Award records in the log."""
-    with closing(sqlite3.connect(f"file:{served.home / 'liren.sqlite'}?mode=ro", uri=True)) as reader:
-        count: int = reader.execute("SELECT COUNT(*) FROM log_entry WHERE why = 'award'").fetchone()[0]
-    return count

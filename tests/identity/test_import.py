@@ -2,7 +2,7 @@
 """A list of residents, from Excel into the register; on both databases."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from liren.identity.lists import importer, list_reading
 from liren.identity.lists.import_rules import TEXTS
 from liren.identity.lists.importer import Imported, UnclearColumns
 from liren.identity.register import pending
+from liren.identity.register.belonging import belonged
 from liren.identity.register.directory import Directory
 from liren.identity.register.people import NewPerson, register
 from liren.identity.sealed import Private
-from liren.identity.unit_changes import belonged
 from liren.store import Store, Vault
 from liren.units.service import UnitsService
 from liren.web.sheets import SheetError
@@ -117,6 +117,32 @@ async def test_birthdays_must_agree_with_the_id_number(directory: Directory, tre
     assert await verdicts(book(rows), directory, tree) == {
         2: "ok", 3: "ok", 4: "bad-id-number", 5: "birthday-differs", 6: "bad-birthday",
     }  # fmt: skip
+
+
+async def test_children_agree_to_nothing_by_a_list(
+    store: Store, vault: Vault, directory: Directory, tree: UnitsService
+) -> None:
+    def born(years: int, days: int = 0) -> str:
+        return (TODAY.replace(year=TODAY.year - years) + timedelta(days=days)).isoformat()
+
+    data = book(
+        [
+            ("姓名", "手机号", "出生日期", "社区"),
+            ("小满", "19900000091", born(13, 364), "桃园"),
+            ("小寒", "19900000091", born(14, 1), "桃园"),
+            ("立春", "19900000092", born(14), "桃园"),
+            ("霜降", "19900000093", None, "桃园"),
+        ]
+    )
+    found = await verdicts(data, directory, tree)
+    assert found == {2: "child", 3: "child", 4: "ok", 5: "ok"}
+    await importer.import_people(
+        store, vault, directory, tree, data, actor="job:test", street="里仁街道", day=TODAY, new_communities=False,
+        consent=("points", "2026-01", "paper"),
+    )  # fmt: skip
+    agreed = await store.read("SELECT p.name FROM consent c JOIN person p ON p.id = c.person ORDER BY p.name")
+    assert {name for (name,) in agreed} == {"立春", "霜降"}
+    assert {card.name for card in await directory.lookup("小")} == {"小满", "小寒"}
 
 
 async def test_a_list_of_staff_brings_no_new_communities(directory: Directory, tree: UnitsService) -> None:
@@ -313,5 +339,11 @@ async def test_who_came_by_a_list_belongs_to_their_unit_on_that_day(
     await _register(store, vault, directory, tree, data, None, "once")
     card = await tree.get("laojie")
     assert card is not None
-    found, total = await belonged(directory, "laojie", card.path, date(2026, 12, 2), limit=2, offset=0)
-    assert (len(found), total) == (2, 3)
+    day, after = date(2026, 12, 2), None
+    seen: list[str] = []
+    for left in (True, False):
+        found, after = await belonged(directory, "laojie", card.path, day, size=2, after=after)
+        seen += [each.name for each in found]
+        assert (after is not None) is left
+    assert len(seen) == len(set(seen)) == 3
+    assert await belonged(directory, "laojie", card.path, TODAY - timedelta(days=1), size=2) == ([], None)

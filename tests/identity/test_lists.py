@@ -50,7 +50,9 @@ async def test_a_list_is_checked_then_registered_and_the_file_forgotten(
     assert "手机号不对" in text
     assert "街道里没有这个社区" in text
     assert await identity_.people.lookup("赵小磊") == []
-    (sealed,) = await identity_.store.read("SELECT content, summary FROM uploaded_list")
+    (sealed,) = await identity_.store.read(
+        "SELECT c.content, l.summary FROM uploaded_list l JOIN uploaded_content c ON c.list = l.id"
+    )
     assert not any("孙一".encode() in bytes(value) or b"PK" in bytes(value)[:2] for value in sealed)
 
     for _ in range(2):  # pressed twice
@@ -60,7 +62,7 @@ async def test_a_list_is_checked_then_registered_and_the_file_forgotten(
     (found,) = await identity_.people.lookup("赵小磊")
     assert found.community == "taoyuan"
     assert (await identity_.store.read("SELECT count(*) FROM person WHERE name = '钱多'"))[0][0] == 1
-    assert bytes((await identity_.store.read("SELECT content FROM uploaded_list"))[0][0]) == b""
+    assert await identity_.store.read("SELECT * FROM uploaded_content") == []
 
     async with identity_.store.transaction("job:test"):
         await sweep(identity_.now_ms() + 8 * 86_400_000)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The register of people: sealed, found in scope, moved, merged; on both databases."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from liren.identity.register.directory import Directory
 from liren.identity.sealed import Private
 from liren.identity.tables import TABLES
 from liren.store import Store, Vault
+from liren.units.rules import area_of
 
 Folk = dict[str, str]
 
@@ -49,6 +50,48 @@ async def test_a_lookup_stays_inside_its_subtree(directory: Directory, folk: Fol
     assert await directory.search("王", ()) == []
     with pytest.raises(NotFound):
         await directory.lookup("王", unit="nowhere")
+
+
+async def test_a_lookup_in_two_communities_sorts_them_as_one(directory: Directory, folk: Folk) -> None:
+    prefixes = ["liren/laojie/", "liren/taoyuan/"]
+    assert [hit.card.name for hit in await directory.search("w", prefixes)] == ["王小兰", "王秀兰"]
+    assert [hit.card.name for hit in await directory.search("o", [*prefixes, "liren/taoyuan/taoyuan-b7/"])] == [
+        "欧阳锋"
+    ]
+    assert [hit.card.name for hit in await directory.search("w", prefixes, limit=1)] == ["王小兰"]
+
+
+async def test_the_community_of_the_index_follows_every_move_merge_and_departure(
+    store: Store, vault: Vault, directory: Directory, folk: Folk
+) -> None:
+    async def areas() -> dict[str, str | None]:
+        rows = await store.read(
+            "SELECT p.name, p.area, u.path FROM person p LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"
+            " LEFT JOIN unit u ON u.code = r.unit"
+        )
+        assert all(area == (area_of(path) if path else None) for _, area, path in rows), rows
+        return {name: area for name, area, _ in rows}
+
+    assert await areas() == {"王秀兰": "taoyuan", "王小兰": "taoyuan", "欧阳锋": "laojie", "李敏": None}
+    later = TODAY + timedelta(days=3)
+    async with store.transaction("job:test") as tx:
+        await people.move(tx, folk["王小兰"], unit="laojie", day=later)
+        await people.move(tx, folk["李敏"], unit="liren", day=later)
+        departure = await departures.depart(tx, folk["欧阳锋"], later, died=False)
+    assert await areas() == {"王秀兰": "taoyuan", "王小兰": "laojie", "欧阳锋": None, "李敏": None}
+    assert {card.name for card in await directory.lookup("王", unit="laojie")} == {"王小兰"}
+    async with store.transaction("job:test") as tx:
+        await departures.undo(tx, departure, folk["欧阳锋"])
+        await people.merge(tx, kept=folk["李敏"], gone=folk["王秀兰"], day=later)
+        await tx.sql("UPDATE unit SET path = 'liren/laojie/taoyuan-b7/', parent = 'laojie' WHERE code = 'taoyuan-b7'")
+        await people.register(tx, vault, [people.NewPerson("桃七", unit="taoyuan-b7")], later)
+    assert await areas() == {"王秀兰": None, "王小兰": "laojie", "欧阳锋": "laojie", "李敏": None, "桃七": "laojie"}
+    async with store.transaction("job:test") as tx:
+        await tx.sql("UPDATE unit SET path = 'liren/taoyuan/taoyuan-b7/', parent = 'taoyuan' WHERE code = 'taoyuan-b7'")
+    assert (await areas())["桃七"] == "taoyuan"
+    async with store.transaction("job:test") as tx:
+        await tx.sql("DELETE FROM residence WHERE unit = 'taoyuan-b7' AND until IS NULL")
+    assert (await areas())["桃七"] is None
 
 
 async def test_an_importer_gets_hashes_and_households_never_numbers(directory: Directory, folk: Folk) -> None:
@@ -173,7 +216,7 @@ async def test_the_last_four_of_the_id_number_find_who_lives_there_and_nothing_o
     async def found(text: str, *prefixes: str) -> list[str]:
         return [hit.card.name for hit in await directory.by_number_tail(text, prefixes)]
 
-    tree = await directory._units.tree()
+    tree = await directory.tree()
     home, other = tree.get("taoyuan"), tree.get("laojie")
     assert home is not None
     assert other is not None

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from tests.identity.conftest import PASSWORD
+from tests.identity.conftest import PASSWORD, TODAY
 from tests.identity.street import Browser
 from tests.identity.test_import import HEADER, book
 
+from liren.identity.register.directory import Directory
+from liren.identity.register.lookup import queries_of, ways
 from liren.identity.service import Identity
 from liren.store.sqlite import SQLiteBackend
 from liren.web.app import PageApp
@@ -39,7 +41,8 @@ async def statements(identity_: Identity, app: PageApp, chief: str, staff: str, 
             "/people?q=379901196411220003", "/people/of/taoyuan", "/people/of/taoyuan?role=head&page=2",
             f"/people/{folk['王秀兰']}", f"/people/{folk['王秀兰']}/move", f"/people/{folk['王秀兰']}/leave",
             f"/people/{folk['王秀兰']}/guardians", "/people?q=0003", "/me/labels",
-            "/people/twins", "/units", "/units/taoyuan-b7",
+            "/people/twins", "/units", "/units/taoyuan-b7", "/people/of/taoyuan/on?day=2026-01-01",
+            "/people/of/taoyuan/on", "/people/of/taoyuan/on?after=taoyuan-b7.1", "/people/of/taoyuan/on?after=x.y.z",
         ):  # fmt: skip
             assert (await browser.get(page)).status_code == 200, page
     new = "/people/of/taoyuan-b7/new"
@@ -77,3 +80,35 @@ async def test_no_page_reads_a_whole_table(
                 bad.append(("postgres", plan[:300], statement[:300]))
     await connection.close()
     assert not bad, "\n".join(" | ".join(each) for each in bad)
+
+
+async def test_a_lookup_inside_a_community_begins_with_it(directory: Directory, folk: dict[str, str]) -> None:
+    store = directory.store
+    async with store.transaction("job:test") as tx:
+        # Twenty communities of a hundred people each: who lives in another one must not be looked at.
+        for n in range(20):
+            await tx.sql(
+                "INSERT INTO unit (code, level, parent, path, name, opened) VALUES (?, 'community', 'liren', ?, ?, ?)",
+                f"a{n}", f"liren/a{n}/", f"第{n}社区", TODAY,
+            )  # fmt: skip
+        people = [f"x{n}" for n in range(2000)]
+        await tx.many(
+            "INSERT INTO person (id, name, given, pinyin, initials, created_ms) VALUES (?, '王五', '五', ?, 'ww', 0)",
+            [(person, f"wangwu{person}") for person in people],
+        )
+        await tx.many(
+            "INSERT INTO residence (id, person, unit, role, since) VALUES (?, ?, ?, 'member', ?)",
+            [(f"r{person}", person, f"a{n % 20}", TODAY) for n, person in enumerate(people)],
+        )
+    if store.kind == "postgres":
+        async with store.transaction("job:test") as tx:
+            await tx.sql("ANALYZE")
+    tree = await directory.tree()
+    explain = "EXPLAIN QUERY PLAN" if store.kind == "sqlite" else "EXPLAIN"
+    for text, indexes in (("ww", ("initials", "pinyin")), ("王", ("name", "given"))):
+        for condition, column in zip(ways(text, directory.hash_of), indexes, strict=True):
+            (query,) = queries_of(condition, ["liren/a3/"], tree)
+            plan = "\n".join(str(row[-1]) for row in await store.read(f"{explain} {query.text}", *query.args, 20))
+            assert f"person_area_{column}" in plan, plan
+    assert len(await directory.search("ww", ["liren/a3/"], limit=200)) == 100
+    assert {hit.unit for hit in await directory.search("ww", ["liren/a3/", "liren/a4/"], limit=200)} == {"a3", "a4"}

@@ -4,13 +4,14 @@
 Every street ends with its own check, a rebuild, and the independent verifier. On both databases.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.ledger.conftest import REVIEWER, RULES, Clock, Street, award, founded
+from tests.ledger.conftest import REVIEWER, RULES, Clock, Street, award, founded, opened
 
 from liren.errors import Conflict
 from liren.ledger.archive.check import rebuild, verify
@@ -107,9 +108,12 @@ async def test_takings_are_cleared_against_an_attested_slip_and_the_money_beside
     assert await street.reader.balance_of("merchant/market.m1") == 15
     assert await street.reader.balance_of("fund/help", "fen") == 8_500
     await street.post(Budget("help", -8_500, REVIEWER, asset="fen"))
+    rest = await street.post(Reverse(posted.rid, "ledger.clear", 25, REVIEWER))
+    assert rest.moves[0][3] == 5, "at most what is left in redeemed, after a refund out of it: the rest is written off"
+    await street.refused(Reverse(posted.rid, "ledger.clear", 20, REVIEWER), NotEnough)
 
 
-async def two_in_one(street: Street) -> None:
+async def two_in_one(street: Street, before: Callable[[], Awaitable[object]] | None = None) -> None:
     """anna holds 10 to 2026-12, 10 to 2027-12; bela holds 10 to 2027-12, 10 for ever; they are one person."""
     for person, amount, code in (
         ("anna", 10, "FX-02"),
@@ -118,6 +122,9 @@ async def two_in_one(street: Street) -> None:
         ("bela", 10, "FX-03"),
     ):
         await street.award(person, amount, code)
+
+    if before is not None:
+        await before()
 
     async def merge(tx: Tx) -> bool:
         await tx.part("ledger").merge(kept="anna", gone="bela")
@@ -159,6 +166,43 @@ async def test_a_merged_person_closes_and_erases_both_pseudonyms(street: Street)
     assert sum(move[3] for move in closed.moves) == 5
     assert len(await street.once(lambda state: state.erase(ANNA))) == 2
     assert await street.store.read("SELECT count(*) FROM record_part WHERE first = ?", order.rid) == [(0,)]
+    assert "erased" in await street.refused(Reverse(closed.rid, "FX-01", 1, REVIEWER))
+
+
+async def test_an_order_still_open_when_its_person_was_erased_is_settled_whole(street: Street) -> None:
+    await two_in_one(street)
+    order = await street.post(Spend(ANNA, "market.order", 35))
+    await street.post(Close(ANNA, "01", REVIEWER))
+    await street.once(lambda state: state.erase(ANNA))
+    await street.post(Settle(order.rid, "m1", "market.settle"))
+    assert await street.reader.balance_of("merchant/market.m1") == 35
+
+
+async def test_what_is_closed_and_erased_in_one_batch_keeps_no_reason(street: Street) -> None:
+    await street.award("anna", 5)
+    await street.award("bela", 5)
+    await asyncio.gather(
+        street.post(Close(ANNA, "01", REVIEWER, {"title": "搬离"})), street.once(lambda state: state.erase(ANNA))
+    )
+    kept = await street.store.read(
+        "SELECT DISTINCT a.holder FROM opening o JOIN posting p ON p.pos = o.pos JOIN account a ON a.id = p.account"
+        " WHERE a.holder IS NOT NULL"
+    )
+    assert kept == await street.store.read("SELECT holder FROM pseudonym WHERE subject = 'bela'")
+
+
+async def test_a_merge_is_known_to_every_process_at_once(street: Street, database: str) -> None:
+    if not database.startswith("postgres"):
+        return  # SQLite has one writing process
+    other = await opened(database, street.home)
+    try:
+        await two_in_one(street, before=lambda: other.balance("anna"))
+        assert [await other.balance(person) for person in ("anna", "bela")] == [40, 0]
+        assert len((await other.post(Spend(ANNA, "market.order", 35))).more) == 1
+        assert await street.balance("anna") == 5
+    finally:
+        await other.ledger.stop()
+        await other.store.close()
 
 
 async def test_the_balance_of_any_past_day_is_what_could_be_spent_that_evening(street: Street, clock: Clock) -> None:
@@ -183,6 +227,7 @@ async def test_the_balance_of_any_past_day_is_what_could_be_spent_that_evening(s
     assert await street.balance("anna") == 4
 
 
+@pytest.mark.proves("clock")
 async def test_leap_day_and_year_end_are_the_streets_days_and_nothing_expires_twice(
     street: Street, clock: Clock
 ) -> None:

@@ -97,6 +97,26 @@ async def test_the_last_reviewer_of_the_street_stays(street: Street) -> None:
     await street.award("anna", 5)
 
 
+async def test_a_community_ends_its_reviewers_key_without_the_root(street: Street) -> None:
+    (street.home / "keys" / "root").rename(street.home / "on-paper")
+    await appoint_reviewer(street.store, person="p-local", unit="01", key="a")
+    await street.post(Award(ANNA, "01", "FX-01", 5, date(2026, 11, 1), reviewer="p-local"))
+    assert await key_life.dismiss(street.store, person="p-local", unit="01", key="b") == 1
+    await street.refused(Award(ANNA, "01", "FX-01", 5, date(2026, 11, 1), reviewer="p-local"), NotSigned)
+    reviews = {REVIEWER: "00", "p-new": "01"}
+
+    async def gate(person: str, unit: str) -> str | None:
+        return reviews.get(person)
+
+    street.ledger.gate = gate
+    await street.post(Award(ANNA, "01", "FX-01", 5, date(2026, 11, 1), reviewer="p-new"))
+    del reviews["p-new"]
+    await key_life.follow_roles(type("Ctx", (), {"ledger": street.reader})())
+    valid = {key.person for key in await key_life.listed(street.store) if key.role == "reviewer" and key.valid}
+    assert valid == {REVIEWER}, "that night, without the root"
+    await clean(street)
+
+
 async def test_a_street_that_lost_its_master_key_issues_new_keys_from_the_root(
     clock: Clock, database: str, tmp_path: Path
 ) -> None:

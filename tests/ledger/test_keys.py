@@ -130,6 +130,9 @@ def test_who_certifies_whom(street: Street) -> None:
     assert holds(s, service, s.unit, s.reviewer)
     assert not holds(s, service, s.root)
     assert not holds(s, revoke(s.reviewer, "reviewer"), s.unit, s.reviewer)
+    assert holds(s, revoke(s.local, "reviewer"), s.community, s.reviewer)
+    assert not holds(s, revoke(s.local, "reviewer"), s.community, s.local)
+    assert not holds(s, revoke(s.local, "reviewer"), s.unit, s.reviewer), "the street is not that unit"
 
 
 def test_a_key_is_valid_from_after_its_own_position_until_its_revocation(street: Street) -> None:
@@ -152,6 +155,7 @@ def test_a_public_key_joins_once_and_the_root_stays(street: Street) -> None:
         add(SigningKey.generate(f"{STREET}/root"), "root", "00"),
         revoke(s.root, "root"),
         revoke(again, "reviewer"),
+        revoke(s.unit, "service"),
     ):
         with pytest.raises(Malformed):
             s.book.apply(record, s.position)

@@ -205,6 +205,7 @@ def test_the_anchor_only_grows_and_knows_when_it_is_damaged(tmp_path: Path) -> N
             anchor.read()
 
 
+@pytest.mark.proves("clock")
 async def test_a_clock_that_goes_back_stops_records_but_nothing_else(street: Street, clock: Clock) -> None:
     await street.award("anna", 5)
     clock.set(2026, 11, 20, 9, 0)

@@ -119,6 +119,7 @@ async def test_the_pages_of_a_resident_without_points_say_so(running: Running) -
     await resident.aclose()
 
 
+@pytest.mark.proves("clock")
 async def test_the_nightly_job_clears_what_has_expired_and_may_run_twice(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

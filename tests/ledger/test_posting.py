@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from tests.ledger.conftest import REVIEWER, Clock, Street, award
 
+from liren.ledger.archive.check import rebuild, verify
 from liren.ledger.authority.keyring import RootMissing
 from liren.ledger.errors import NotEnough, NotSigned, Refused
 from liren.ledger.keys.founding import add_unit, appoint_reviewer
@@ -13,7 +14,9 @@ from liren.ledger.rules import addresses
 from liren.plugins.points import (
     Award,
     Budget,
+    Clear,
     Close,
+    Deduct,
     Expire,
     Refund,
     Reverse,
@@ -161,6 +164,7 @@ async def test_a_reversal_takes_no_more_than_is_left_and_no_more_than_was_awarde
     assert await street.balance("anna") == 0
 
 
+@pytest.mark.proves("clock")
 async def test_points_past_their_last_day_expire_once_and_cannot_be_spent(street: Street, clock: Clock) -> None:
     await street.award("anna", 10, "FX-02")
     await street.award("anna", 5, "FX-01")
@@ -251,6 +255,47 @@ async def test_a_batch_of_drafts_is_all_or_nothing(street: Street) -> None:
         await street.once(lambda state: state.post_many([*drafts, award("p7", 1, "ZZ-1")]))
     assert await street.store.read("SELECT size FROM log_head") == size
     assert await street.balance("p7") == 5
+
+
+async def test_any_move_may_be_the_first_after_a_restart(street: Street, clock: Clock) -> None:
+    """The process remembers no account: each is read before it moves, and none is taken for a new one."""
+    shop = Subject("o", "shop")
+    given = await street.award("anna", 50)
+    await street.award("bela", 5, "FX-02")
+    await street.post(Award(shop, "01", "HB-01", 9, date(2026, 11, 1), "partner", REVIEWER))
+    await street.post(Budget("help", 100, REVIEWER, asset="fen"))
+    order = await street.post(spend(30))
+    settled = await street.post(Settle(order.rid, "m1", "market.settle", 20))
+    slip = await street.once(lambda state: state.attest("slip/1", bytes(32), code="market.slip", unit="00"))
+    cleared = Clear(slip.rid, "market.m1", 5, REVIEWER, fund="help", fen=50)
+    drafts = [
+        award("anna", 5),
+        spend(5),
+        Settle(order.rid, "m1", "market.settle", 2),
+        Void(order.rid, "market.cancel", 2),
+        Refund(settled.rid, "market.refund", 2),
+        Reverse(given.rid, "FX-01", 2, REVIEWER),
+        Budget("01", -5, REVIEWER),
+        Budget("help", -5, REVIEWER, asset="fen"),
+        Deduct(shop, "01", "HB-01", 3, REVIEWER),
+        cleared,
+    ]
+    for draft in drafts:
+        street.ledger.forget()
+        posted = await street.post(draft)
+    for asset in (None, "fen"):
+        street.ledger.forget()
+        await street.post(Reverse(posted.rid, "ledger.clear", 2, REVIEWER, asset=asset))
+    street.ledger.forget()
+    closed = await street.post(Close(ANNA, "01", REVIEWER))
+    street.ledger.forget()
+    await street.post(Reverse(closed.rid, "FX-01", 5, REVIEWER))
+    clock.set(2027, 1, 1, 0, 20)
+    ((address,),) = await street.store.read("SELECT address FROM account WHERE expires_on = '2026-12-31'")
+    street.ledger.forget()
+    await street.post(Expire("resident", address))
+    assert await rebuild(street.store) == []
+    assert await verify(street.store) == []
 
 
 async def test_one_transaction_sees_its_own_postings(street: Street) -> None:

@@ -128,6 +128,11 @@ KEYS: dict[str, tuple[str, Story]] = {
         ),
     ),
     "a revocation of an unknown key": ("key-bad", lambda s: s.revoke("unit/04", "unit", "root")),
+    "a reviewer who ends the own key": (
+        "signature-missing",
+        lambda s: s.revoke("reviewer/2", "reviewer", "unit/03", "reviewer/2"),
+    ),
+    "a unit's key ended under another role": ("key-bad", lambda s: s.revoke("unit/03", "service", *STREET)),
     "a revocation without the right": ("signature-missing", lambda s: s.revoke("unit/03", "unit", *STREET)),
 }
 

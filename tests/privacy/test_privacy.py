@@ -4,6 +4,7 @@
 import io
 import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -21,6 +22,7 @@ from liren.testing.street import Running, Visitor, small_street
 from liren_verify.cli import main as liren_verify
 
 RULE = PointRule("FX-01", "resident", "h", 1, 100, date(2026, 1, 1), "next-year-end", 1)
+HOURS = replace(RULE, code="SJ-01", asset="hours")  # points of the street's own
 PHONE, REASON = "13800138000", "照顾独居老人"
 
 
@@ -43,8 +45,10 @@ async def with_points(running: Running, name: str, points: int = 30) -> str:
 
     async def body(tx: Tx) -> Posted:
         ledger = tx.part("ledger")
-        await ledger.adopt([RULE], reviewer=reviewer)
+        await ledger.adopt([RULE, HOURS], reviewer=reviewer)
         await ledger.post(Budget(first.code, 1000, reviewer))
+        await ledger.post(Budget(first.code, 1000, reviewer, asset="hours"))
+        await ledger.post(replace(award, code=HOURS.code, asset=HOURS.asset))
         posted: Posted = await ledger.post(award)
         return posted
 

@@ -1,96 +1,71 @@
 # SPDX-License-Identifier: Apache-2.0
 """``make prove``: what takes longer than ``make test``; writes ``docs/proof.md``: what was run and what came of it.
 
-``python -m tests.prove NAME …`` runs those alone and keeps the other rows of the page.
+``python -m tests.prove NAME …`` runs those alone and keeps the other rows of the page; ``… page`` only draws it.
+Two steps run at a time, one a core (``LIREN_LANES=1``: one after the other). The page is written after each.
 """
 
 import os
-import platform
-import re
-import subprocess
 import sys
-import tempfile
+import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from pathlib import Path
 
-from tests.prove import FIGURES
+from tests.prove import Kind
+from tests.prove.page import incomplete, read, write
+from tests.prove.steps import STEPS, Step, run, title
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "proof.md"
-COUNT = re.compile(r"^\d+ (?:passed|failed).*$|^.*\d+ (?:passed|failed).* in [\d.]+s.*$", re.M)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Tests run with more of something."""
-
-    name: str
-    what: str
-    tests: tuple[str, ...]
-    environment: dict[str, str]
+LANES = int(os.environ.get("LIREN_LANES") or 2)
 
 
-JOURNEY = "plugins/canteen/tests/test_journeys.py"
-AT_A_DESK = {"LIREN_WIDTH": "1280", "LIREN_JOURNEY_DATABASE": "postgres"}
-CANTEEN = ("tests/prove/test_canteen_life.py", "tests/prove/test_canteen_pages.py")
-STEPS = (
-    Step("kill", "kill −9 of a posting process", ("tests/faults/test_kill.py",), {"LIREN_KILLS": "100"}),
-    Step("server", "kill −9 of the serving process", ("tests/faults/test_kill_server.py",), {"LIREN_KILLS": "100"}),
-    Step("million", "a log of 10^6 records, on both databases", ("tests/prove/test_million.py",), {}),
-    Step("points", "kill −9 between posting and published signature", ("tests/faults/test_crash_points.py",), {}),
-    Step("at-once", "many at once over HTTP, a database held", ("tests/faults/test_at_once.py",), {}),
-    Step("mutation", "one byte changed: every member, every field", ("tests/prove/test_mutation.py",), {}),
-    Step("canteen", "the canteen: its life, every page before axe", CANTEEN, {}),
-    Step("lunch", "a lunch in the browser, at a desk, on PostgreSQL", (JOURNEY,), AT_A_DESK),
-    Step("flips", "one byte changed: every stored column", ("tests/prove/test_flips.py",), {}),
-    Step("abuse", "every page, everybody, both databases", ("tests/abuse",), {}),
-)
+class Lanes:
+    """Takes steps in their order, so many at a time, and tells how it goes."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.proof = read()
+        self.good = True
+        self._turn = threading.Lock()
+
+    @property
+    def minutes(self) -> float:
+        return (time.monotonic() - self.began) / 60
+
+    def say(self, line: str) -> None:
+        print(f"{time.strftime('%H:%M:%S')}  {self.minutes:5.1f} min  {line}", flush=True)
+
+    def one(self, step: Step, kind: Kind) -> None:
+        self.say(f"{title(step, kind)} … {step.what}")
+        result = run(step, kind)
+        with self._turn:
+            self.say(f"{title(step, kind)}: {'holds' if result.held else 'FAILED'}, {result.count}")
+            for note in result.notes:
+                if "line" in note:
+                    print(f"{'':21}{note['line']}", flush=True)
+            self.good &= result.held
+            self.proof.steps.setdefault(step.name, {})[kind] = result
+            write(self.proof)
+
+    def all(self, jobs: Sequence[tuple[Step, Kind]]) -> None:
+        with ThreadPoolExecutor(LANES) as lanes:
+            for done in [lanes.submit(self.one, step, kind) for step, kind in jobs]:
+                done.result()
 
 
-def run(step: Step) -> tuple[bool, str]:
-    """:returns: (it held, its row of the page)"""
-    started = time.monotonic()
-    print(f"{step.what} …", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        found_in = Path(folder) / "figures"
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *step.tests],
-            cwd=ROOT,
-            env=os.environ | step.environment | {FIGURES: str(found_in)},
-            capture_output=True,
-            text=True,
-        )
-        figures = found_in.read_text("utf-8").splitlines() if found_in.exists() else []
-    count = COUNT.findall(done.stdout)
-    result = count[-1].strip("= ") if count else f"exit code {done.returncode}"
-    print(f"  {result}", *figures, sep="\n  ", flush=True)
-    if done.returncode != 0:
-        print(done.stdout[-5000:])
-    said = "<br>".join([result, *figures])
-    minutes = (time.monotonic() - started) / 60
-    return done.returncode == 0, f"| {step.name} | {step.what} | {said} | {date.today()}, {minutes:.1f} min |"
-
-
-def main(chosen: list[str]) -> None:
-    kept = {}
-    if chosen and PAGE.exists():
-        kept = {line.split(" ")[1]: line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")}
-    rows, good = [], True
-    for step in STEPS:
-        if chosen and step.name not in chosen:
-            rows += [kept[step.name]] if step.name in kept else []
-            continue
-        held, row = run(step)
-        good &= held
-        rows.append(row)
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    text = ["# Proof", "", f"Written by `make prove`: {machine}, shared with others.", ""]
-    text += ["kill −9 ends a process; it is not the end of power to the disk, which is not tried here.", ""]
-    text += ["| name | proof | result | when |", "|---|---|---|---|", *rows, ""]
-    PAGE.write_text("\n".join(text), "utf-8")
-    sys.exit(not good)
+def main(chosen: Sequence[str]) -> None:
+    lanes = Lanes()
+    if unknown := set(chosen) - {step.name for step in STEPS} - {"page"}:
+        sys.exit(f"no such step: {', '.join(sorted(unknown))}")
+    lanes.all([(step, kind) for step in STEPS if not chosen or step.name in chosen for kind in step.kinds])
+    if not chosen and lanes.good:
+        lanes.proof.whole = f"{date.today()}, {lanes.minutes:.0f} minutes, {LANES} steps at a time"
+    write(lanes.proof)
+    if missing := incomplete(lanes.proof):
+        print(f"Rows of the fault matrix without a figure: {'; '.join(missing)}")
+    lanes.say("done")
+    sys.exit(not lanes.good or (not chosen and bool(missing)))
 
 
 if __name__ == "__main__":

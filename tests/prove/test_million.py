@@ -23,6 +23,7 @@ from liren.ledger.archive.export import export
 from liren.ledger.papers.receipts import Receipts
 from liren.ledger.reading import months
 from liren.ledger.reading.reader import Reader
+from liren.testing.pytest_plugin import KINDS
 from liren.web import qr
 from liren_verify import twin
 from liren_verify.cli import main as liren_verify
@@ -31,7 +32,7 @@ from tests.bench.grow import Growing
 from tests.bench.growth import FOLDER
 from tests.ledger.test_paper import printed
 from tests.liren_verify.test_twin import JUDGE, WITHOUT_CRYPTO
-from tests.prove import FIGURES, figures
+from tests.prove import PROVING, figures
 
 SIZE = int(os.environ.get("LIREN_MILLION") or 1_000_000)
 MOST_MB = 400
@@ -42,7 +43,7 @@ ALONE = (
 """A small parent: a child's peak begins with what its parent held when it forked."""
 SHEET = "<!doctype html><style>svg {{ width: 7cm }} .qr__paper {{ fill: #fff }}</style><p>{0}</p><p>{1}</p>"
 
-pytestmark = pytest.mark.skipif(not os.environ.get(FIGURES), reason="an hour where nothing is grown yet: make prove")
+pytestmark = pytest.mark.skipif(not PROVING, reason="an hour where nothing is grown yet: make prove")
 
 
 def peak_of(archive: Path, jobs: int) -> tuple[float, float, int]:
@@ -54,7 +55,7 @@ def peak_of(archive: Path, jobs: int) -> tuple[float, float, int]:
     return time.perf_counter() - started, peak / 1024, code
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_million_records_hold(kind: str, tmp_path: Path) -> None:
     home = Path(os.environ.get(FOLDER) or tmp_path) / f"{kind}-{SIZE}"
     home.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,6 @@ carry its own. An export shows them.
 """
 
 import io
-import os
 import re
 import zipfile
 from pathlib import Path
@@ -19,7 +18,7 @@ from liren.plugins.points import Reverse, Settle, Spend, Subject, Void
 from tests.ledger.conftest import REVIEWER, Clock, Street, founded
 from tests.ledger.test_recovery import closed
 from tests.liren_verify.judge import judged
-from tests.prove import FIGURES, figures
+from tests.prove import PROVING, figures, kind_of
 
 FIELD = re.compile(rb'"[^"\n]*"|-?\d+|[A-Za-z0-9+/=_-]+')
 """What holds a value in text members: strings, numbers, base64."""
@@ -29,7 +28,10 @@ BINARY = 97
 """Of binary members every so many bytes, beside the first, the middle and the last."""
 
 
-pytestmark = pytest.mark.skipif(not os.environ.get(FIGURES), reason="a minute and more: make prove")
+pytestmark = [
+    pytest.mark.skipif(not PROVING, reason="a minute and more: make prove"),
+    pytest.mark.proves("flip-export"),
+]
 
 
 @pytest.fixture
@@ -91,4 +93,5 @@ async def test_every_changed_byte_of_an_export_and_of_a_receipt_is_found(
                 if not judged(packed({**members, name: bytes(broken)}), tmp_path):
                     missed.append((name, at, data[max(0, at - 30) : at + 10]))
         assert missed == []
-        figures(f"{what}: {tried} single bytes of {len(members)} members changed, {tried - len(missed)} found")
+        line = f"{what}: {tried} single bytes of {len(members)} members changed, {tried - len(missed)} found"
+        figures(line, fault="flip-export", on=kind_of(database))

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from tests.units.refusals import refused
 
 from liren.identity.organisations import verbs as organisations
+from liren.identity.register.belonging import belonged
 from liren.identity.register.people import NewPerson, register
 from liren.identity.roles import grants
 from liren.identity.sealed import Private
-from liren.identity.unit_changes import belonged
 from liren.plugins.types import UnitChange
 from liren.store import Tx
 from liren.testing.street import Running
@@ -52,9 +52,13 @@ class Place:
         identity = self.street.street.identity
         card = await identity.units.get(code)
         assert card is not None
-        found, total = await belonged(identity.people, code, card.path, day, limit=50, offset=0)
-        assert total == len(found)
-        return sorted(name for _, name, _ in found)
+        after = None
+        names: list[str] = []
+        while True:  # two on a page
+            found, after = await belonged(identity.people, code, card.path, day, size=2, after=after)
+            names += [each.name for each in found]
+            if after is None:
+                return sorted(names)
 
     async def path(self, code: str) -> str:
         card = await self.street.street.identity.units.get(code)
@@ -108,6 +112,7 @@ async def test_two_communities_become_one_and_everybody_is_found_on_both_days(st
     assert await place.lived("taoyuan", place.today - DAY) == ["桃一", "桃二"]
     assert await place.lived("hepan", place.today - DAY) == ["荷一", "荷二"]
     assert await place.lived("hepan", place.today) == []
+    assert {hit.name for hit in await street.street.identity.people.lookup("荷", unit="taoyuan")} == {"荷一", "荷二"}
     store, who = street.street.store, street.street.identity.who
     assert await store.read("SELECT what, gone, heir FROM unit_change") == [("merged", "hepan", "taoyuan")]
     assert await store.read("SELECT unit FROM organisation WHERE id = ?", shop) == [("taoyuan",)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.liren_verify.stating import SALT, Stating, framed
 from tests.liren_verify.street import Street, b64u, dumps, zipped
+from tests.vectors.broken import broken
 
 HERE = Path(__file__).parent
 
@@ -42,6 +43,9 @@ def vectors() -> dict[str, tuple[bytes, list[list[str]]]]:
     unrooted = Street(seed=2).founded()
     unrooted.recover()
     unrooted.revoke("log/2", "log", "root")
+    selfish = Street(seed=1).founded()
+    selfish.revoke("reviewer/2", "reviewer", "unit/03", "reviewer/2")
+    selfish.award(40)
     stating = Stating().lived()
     own = stating.own()
     hidden = dumps(
@@ -91,6 +95,10 @@ def vectors() -> dict[str, tuple[bytes, list[list[str]]]]:
             zipped(late.receipt_members(len(late.entries) - 1)),
             [["entry", "key-revoked"]],
         ),
+        "self-revocation.liren-receipt": (
+            zipped(selfish.receipt_members(len(selfish.entries) - 1)),
+            [[f"entry {len(selfish.entries) - 2}", "signature-missing"]],
+        ),
         "good.liren-export.zip": (street.export(), []),
         "recovered.liren-export.zip": (recovered.export(), []),
         "recovered.liren-receipt": (zipped(recovered.receipt_members(len(recovered.entries) - 1)), []),
@@ -107,6 +115,7 @@ def vectors() -> dict[str, tuple[bytes, list[list[str]]]]:
             [["checkpoint", "checkpoint-origin"]],
         ),
         "above-the-rule.liren-export.zip": (cheat.export(), [["entry 10", "rule-broken"]]),
+        **broken(),
     }
 
 

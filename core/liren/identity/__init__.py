@@ -17,6 +17,7 @@ from liren.identity.lists import import_pages
 from liren.identity.organisations import own_pages as own_organisation_pages
 from liren.identity.organisations import pages as organisation_pages
 from liren.identity.register import (
+    belonging,
     export_pages,
     merging,
     moving_pages,
@@ -77,7 +78,7 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
     counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, export_pages, organisation_pages)
     closer = (label_pages, label_kind_pages, guardian_pages, ownership_pages)
     access = (account_pages, role_pages, holder_pages)
-    pages = (*signing_in, *own, *counter, *closer, *access, unit_changes)
+    pages = (*signing_in, *own, *counter, *closer, *access, belonging)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]
 
 

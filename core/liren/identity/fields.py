@@ -48,7 +48,7 @@ FIELDS: Final = (
             Field(N_("编号"), ("id", "merged_into", "created_ms"), N_("各处用编号，不用姓名"), _ERASED, _STAFF),
             Field(N_("去世、迁出日期"), ("died", "left_on"), N_("停止服务和补贴"), _ERASED, _STAFF),
         ),
-        ("import_id",),
+        ("import_id", "area"),
     ),
     TableFields(
         "people_pending",

@@ -11,6 +11,7 @@ from liren.errors import LirenError
 from liren.identity.at_hand import identity_of
 from liren.identity.register import ownership
 from liren.identity.register.numbers import mask_phone
+from liren.identity.register.own_phone_pages import changed_ms
 from liren.identity.register.people_pages import place_of
 from liren.identity.roles.access import held_permissions
 from liren.identity.service import Identity
@@ -60,6 +61,7 @@ async def me(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
         account=await identity.people.account_of(visitor.person),
         factor=await identity.factors.of(visitor.account),
         works_here=bool(held_permissions(ctx.access)),
+        phone_changed=await changed_ms(identity, visitor.person),
     )
 
 

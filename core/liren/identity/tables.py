@@ -37,6 +37,7 @@ class Person(Table, tablename="person"):
     left_on = Date(null=True, default=None)
     created_ms = BigInt()
     import_id = Text(null=True, default=None, help_text="the list that brought the entry; technical")
+    area = Text(null=True, default=None, help_text="community of the present home, kept by triggers; lookup inside it")
 
 
 class PeoplePending(Table, tablename="people_pending"):

@@ -1,28 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What identity keeps of units: who lives there. It follows a merge or a split, and answers for any past day."""
+"""What identity keeps of units: who lives there. It follows a merge or a split.
+
+``register/belonging.py`` answers for any past day.
+"""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final, cast
 
-from litestar import Request, Response
 from markupsafe import Markup
 
-from liren.identity.at_hand import identity_of
-from liren.identity.register.directory import Directory
 from liren.identity.register.pending import VISIBLE
 from liren.identity.register.people import VERSION
 from liren.identity.tables import Organisation, Residence, RoleGrant
 from liren.plugins.context import Context
 from liren.plugins.types import Holding, UnitChange
-from liren.store.audit import write as audit
-from liren.store.tx import Row
-from liren.units.errors import no_such_unit
 from liren.units.ids import is_id, new_id
-from liren.web import N_, ask, get
+from liren.web import N_
 
 PEOPLE: Final = "identity.people"
-SHOWN: Final = 50
 AFTER: Final = "{"
 """Follows every character a path may hold: the end of a prefix scan."""
 
@@ -139,85 +135,3 @@ async def residents_of_dwelling(ctx: Context, dwelling: str) -> Markup | None:
     if rows and not people:
         return None
     return await ctx.fragment("in_dwelling.html", people=people, may=ctx.can(PEOPLE))
-
-
-_INSIDE: Final = (
-    "WITH inside(code) AS ("
-    " SELECT u.code FROM unit u WHERE u.path >= ? AND u.path < ? AND u.opened <= ?"
-    " AND NOT EXISTS (SELECT 1 FROM unit_past p WHERE p.unit = u.code AND p.since <= ? AND p.until > ?)"
-    " UNION SELECT p.unit FROM unit_past p WHERE p.path >= ? AND p.path < ? AND p.since <= ? AND p.until > ?)"
-)
-"""Codes of the units that stood below a path on a day."""
-
-
-async def path_on(directory: Directory, code: str, path: str, day: date) -> str:
-    """Where the unit itself hung on that day."""
-    rows = await directory.store.read(
-        "SELECT path FROM unit_past WHERE unit = ? AND since <= ? AND until > ?", code, day, day
-    )
-    return str(rows[0][0]) if rows else path
-
-
-async def belonged(
-    directory: Directory, code: str, path: str, day: date, *, limit: int, offset: int
-) -> tuple[list[tuple[str, str, str]], int]:
-    """Who lived in a unit or below it on a day, whatever became of it since.
-
-    :returns: ((person id, name, unit) each, in the order of names) and how many there were
-    """
-    top = await path_on(directory, code, path, day)
-    end = top + AFTER
-    inside = (top, end, day, day, day, top, end, day, day)
-    args = (*inside, day, day, day)
-    # Two arms, one for each partial index; who an unfinished list is still bringing belongs nowhere yet.
-    lived = (
-        "(SELECT r.person, r.unit FROM inside JOIN residence r ON r.unit = inside.code"  # noqa: S608 - own words
-        " WHERE r.until IS NULL AND r.since <= ? UNION ALL"
-        " SELECT r.person, r.unit FROM inside JOIN residence r ON r.unit = inside.code"
-        " WHERE r.until IS NOT NULL AND r.until > ? AND r.since <= ?) h"
-        f" JOIN person p ON p.id = h.person WHERE {VISIBLE}"
-    )
-    # Of the whole street that is everybody: two seconds in a city, in a thread, so that nobody else waits for it.
-    [(total,)] = await _apart(directory, f"{_INSIDE} SELECT count(*) FROM {lived}", *args)  # noqa: S608 - own words
-    rows = await _apart(
-        directory,
-        f"{_INSIDE} SELECT p.id, p.name, h.unit FROM {lived} ORDER BY p.pinyin, p.id LIMIT ? OFFSET ?",  # noqa: S608
-        *args, limit, offset,
-    )  # fmt: skip
-    return [(person, name, unit) for person, name, unit in rows], int(total)
-
-
-async def _apart(directory: Directory, query: str, *args: object) -> list[Row]:
-    """A long read, off the event loop."""
-    return [row async for rows in directory.store.stream(query, *args) for row in rows]
-
-
-@get("/people/of/{unit:str}/on", allow=PEOPLE, name="belonged_on")
-async def belonged_on(
-    ctx: Context, request: Request[Any, Any, Any], unit: str, day: str = "", page: str = ""
-) -> Response[Any]:
-    """Who belonged to a unit on a past day; the look is audited."""
-    identity = identity_of(request)
-    card = await identity.units.get(unit)
-    if card is None or not ctx.can(PEOPLE, unit):
-        raise no_such_unit()
-    wanted = _asked(day, ctx.today())
-    asked = ask(page, size=SHOWN)
-    found, total = await belonged(identity.people, unit, card.path, wanted, limit=asked.size, offset=asked.offset)
-    tree = await identity.units.tree()
-    rows = [(person, name, " ".join(each.name for each in tree.way(where)[1:])) for person, name, where in found]
-    async with identity.store.transaction(ctx.actor) as tx:
-        await audit(tx, "identity", "identity.unit-looked-up", unit, unit=unit, detail={"day": wanted.isoformat()})
-    shown = asked.page(rows, total)
-    return await ctx.render("belonged.html", unit=card, wanted=wanted, rows=shown, today=ctx.today())
-
-
-def _asked(text: str, today: date) -> date:
-    """Not after today; what cannot be read is today."""
-    try:
-        return min(date.fromisoformat(text), today)
-    except ValueError:
-        return today
-
-
-ROUTES = (belonged_on,)

@@ -104,6 +104,7 @@ def register_jobs() -> Sequence[Job]:
 @hookimpl
 def register_health_checks() -> Sequence[HealthCheck]:
     return [
+        HealthCheck("disk", _("数据库能写，磁盘有空"), health.storable),
         HealthCheck("ledger", _("账本能记账，检查点已签"), health.writable),
         HealthCheck("sheet", _("恢复单在纸上"), health.sheet_kept),
     ]

@@ -88,7 +88,7 @@ FIELDS: Final = (
     ),
     TableFields("record_part", plain=("rid", "first", "nth")),
     TableFields("statement", plain=("month", "size", "leaves", "root", "secret", "salt", "rid", "made_ms")),
-    TableFields("log_head", plain=("one", "origin", "size", "root", "edge", "last_ms")),
+    TableFields("log_head", plain=("one", "origin", "size", "root", "edge", "last_ms", "regrouped")),
     TableFields("log_node", plain=("level", "idx", "hash")),
     TableFields("checkpoint", plain=("size", "note", "at_ms")),
     TableFields("policy", plain=("digest", "body")),

@@ -13,7 +13,10 @@ class Signer(Protocol):
     """
 
     def make(self, name: str) -> bytes:
-        """A new key; :returns: its 32 public bytes. ``name`` is the ledger's, e.g. ``liren.example/unit/laojie``."""
+        """A new key; :returns: its 32 public bytes. ``name`` is the ledger's, e.g. ``liren.example/unit/laojie``.
+
+        It signs once at once, to show that it can, before the key stands in the log.
+        """
         ...
 
     def sign(self, public: bytes, message: bytes) -> bytes:

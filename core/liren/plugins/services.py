@@ -4,7 +4,7 @@
 A module never sees these objects themselves, only through :class:`liren.plugins.context.Context`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -106,6 +106,21 @@ class People(Protocol):
 
     async def keys(self) -> Sequence[PersonKeys]:
         """Everyone, for checking a list row by row: one query, cached per register version."""
+        ...
+
+    async def keys_of(
+        self,
+        *,
+        ids: Collection[str] = (),
+        names: Collection[str] = (),
+        phones: Collection[str] = (),
+        id_numbers: Collection[str] = (),
+    ) -> Sequence[PersonKeys]:
+        """Of whoever a list may mean, a batch at a time: it has one of these ids, is called so, or has one of these
+        keyed hashes. A city's register is not read for a list of thirty rows.
+
+        :param names: as people typed them
+        """
         ...
 
     def hash_of(self, kind: str, value: str) -> str:

@@ -163,7 +163,7 @@ async def _known(tx: Tx, person: str) -> None:
 async def _out_of_the_ledger(tx: Tx, ctx: Context, person: str) -> int:
     """Points left are closed first (the ledger erases no account that holds any); :returns: ``erase`` records."""
     state, subject = cast(LedgerState, tx.part("ledger")), Subject("h", person)
-    if (await state.balance(subject)).total:
+    if await state.holds(subject):
         street = (await ctx.units.street()).code
         ctx.require("ledger.review", street)
         await state.post(Close(subject, street, ctx.actor, {"title": "注销"}))

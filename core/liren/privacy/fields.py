@@ -109,7 +109,7 @@ BENEATH: Final = (
         (
             Field(
                 N_("上传和导出的名单（加密）"),
-                ("actor", "file_name", "content", "options", "summary", "at_ms", "done_ms"),
+                ("actor", "file_name", "options", "summary", "at_ms", "done_ms"),
                 N_("核对、登记名单"),
                 N_("上传的七天，导出的一天；有人被删除时导出的当场删除"),
                 N_("上传或者导出的那个人"),
@@ -117,6 +117,20 @@ BENEATH: Final = (
             ),
         ),
         ("id", "kind", "task"),
+    ),
+    TableFields(
+        "uploaded_content",
+        (
+            Field(
+                N_("上传和导出的名单（加密）"),
+                ("content",),
+                N_("核对、登记名单"),
+                N_("上传的七天，导出的一天；有人被删除时导出的当场删除"),
+                N_("上传或者导出的那个人"),
+                sensitive=True,
+            ),
+        ),
+        ("list",),
     ),
     TableFields(
         "subject_key",

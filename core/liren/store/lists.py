@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """An uploaded list between its check and its taking: sealed, its uploader's alone, forgotten when taken or old.
 
-One table for every kind of list (units, dwellings, appointments, people …); what a kind means stands above this floor.
+One table for every kind of list (units, dwellings, appointments, people …), another for their files, which go with
+their row (``ON DELETE CASCADE``); what a kind means stands above this floor.
 """
 
 import re
@@ -48,11 +49,12 @@ class Lists:
         async with self.store.transaction(actor) as tx:
             key = (await self._vault.ensure_keys(tx, [_subject(identity)]))[_subject(identity)]
             await tx.sql(
-                "INSERT INTO uploaded_list (id, kind, actor, file_name, at_ms, options, content, summary)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO uploaded_list (id, kind, actor, file_name, at_ms, options, summary)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 identity, kind, actor, file_name[:120], tx.now_ms, key.seal(options, "uploaded_list.options"),
-                key.seal(content, "uploaded_list.content"), key.seal(summary, "uploaded_list.summary"),
+                key.seal(summary, "uploaded_list.summary"),
             )  # fmt: skip
+            await _fill(tx, identity, key.seal(content, "uploaded_list.content"))
             await audit(tx, kind.partition(".")[0], "list.checked", identity, detail={"kind": kind})
         return identity
 
@@ -81,7 +83,11 @@ class Lists:
 
     async def content(self, identity: str) -> bytes:
         """:raises NotFound: taken or forgotten already"""
-        rows = await self.store.read("SELECT content FROM uploaded_list WHERE id = ? AND done_ms IS NULL", identity)
+        rows = await self.store.read(
+            "SELECT c.content FROM uploaded_content c JOIN uploaded_list l ON l.id = c.list"
+            " WHERE c.list = ? AND l.done_ms IS NULL",
+            identity,
+        )
         key = (await self._vault.keys(self.store, [_subject(identity)])).get(_subject(identity))
         if not rows or key is None:
             raise _gone()
@@ -98,13 +104,21 @@ class Lists:
         """A file that was made here, where it came after the keeping."""
         async with self.store.transaction(actor) as tx:
             key = (await self._vault.ensure_keys(tx, [_subject(identity)]))[_subject(identity)]
-            sealed = key.seal(content, "uploaded_list.content")
-            await tx.sql("UPDATE uploaded_list SET content = ? WHERE id = ?", sealed, identity)
+            if await tx.sql("SELECT 1 FROM uploaded_list WHERE id = ?", identity):
+                await _fill(tx, identity, key.seal(content, "uploaded_list.content"))
 
     async def started(self, actor: str, identity: str, task: str) -> None:
         """Which task takes it."""
         async with self.store.transaction(actor) as tx:
             await tx.sql("UPDATE uploaded_list SET task = ? WHERE id = ?", task, identity)
+
+
+async def _fill(tx: Tx, identity: str, sealed: bytes) -> None:
+    await tx.sql(
+        "INSERT INTO uploaded_content (list, content) VALUES (?, ?)"
+        " ON CONFLICT (list) DO UPDATE SET content = excluded.content",
+        identity, sealed,
+    )  # fmt: skip
 
 
 async def taken(tx: Tx, identity: str) -> None:
@@ -113,11 +127,11 @@ async def taken(tx: Tx, identity: str) -> None:
     :raises NotFound: somebody took it a moment ago
     """
     rows = await tx.sql(
-        "UPDATE uploaded_list SET done_ms = ?, content = ? WHERE id = ? AND done_ms IS NULL RETURNING id",
-        tx.now_ms, b"", identity,
-    )  # fmt: skip
+        "UPDATE uploaded_list SET done_ms = ? WHERE id = ? AND done_ms IS NULL RETURNING id", tx.now_ms, identity
+    )
     if not rows:
         raise _gone()
+    await tx.sql("DELETE FROM uploaded_content WHERE list = ?", identity)
 
 
 async def sweep(tx: Tx, before_ms: int) -> int:

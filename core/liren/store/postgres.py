@@ -16,9 +16,14 @@ from piccolo.querystring import QueryString
 
 from liren.errors import Busy
 from liren.store.engine import Nested, NestedAtomic, WriteOutsideTransaction
+from liren.store.trouble import of_the_disk, unreadable
 from liren.store.tx import Row, Tx
 
 WRITER_LOCK = 0x6C6972656E  # "liren"
+CONNECT_S = 5.0
+"""A server that does not answer at all is gone: people are told so after this, not after a minute."""
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""What a statement may raise where something is wrong with the server or the way to it."""
 
 
 @lru_cache(maxsize=4096)
@@ -65,6 +70,10 @@ class LirenPostgresEngine(PostgresEngine):
             return await self.pool.fetch(query, *args)
         except asyncpg.ReadOnlySQLTransactionError as error:
             raise WriteOutsideTransaction from error
+        except FAILURES as error:
+            if of_the_disk(error):
+                raise unreadable() from error
+            raise
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
         query, args = querystring.compile_string(engine_type=self.engine_type)
@@ -96,12 +105,16 @@ class PostgresBackend:
 
     async def open_reader(self) -> None:
         self.engine.pool = await asyncpg.create_pool(
-            self._url, min_size=1, max_size=8, server_settings={"default_transaction_read_only": "on"}
+            self._url,
+            min_size=1,
+            max_size=8,
+            timeout=CONNECT_S,
+            server_settings={"default_transaction_read_only": "on"},
         )
 
     async def _connect(self) -> Any:
         # lock_timeout: a stray transaction that holds a plugin row must not stall every posting.
-        return await asyncpg.connect(self._url, server_settings={"lock_timeout": "2000"})
+        return await asyncpg.connect(self._url, timeout=CONNECT_S, server_settings={"lock_timeout": "2000"})
 
     async def close(self) -> None:
         if self._writer is not None and not self._writer.is_closed():
@@ -112,7 +125,12 @@ class PostgresBackend:
 
     async def read(self, query: str, *args: Any) -> list[Row]:
         assert self.engine.pool is not None
-        return [tuple(row) for row in await self.engine.pool.fetch(numbered(query), *args)]
+        try:
+            return [tuple(row) for row in await self.engine.pool.fetch(numbered(query), *args)]
+        except FAILURES as error:
+            if of_the_disk(error):
+                raise unreadable() from error
+            raise
 
     async def stream(self, query: str, args: Sequence[Any], size: int) -> AsyncIterator[list[Row]]:
         """Chunks of a long read on one snapshot."""
@@ -131,7 +149,7 @@ class PostgresBackend:
                 self._writer = self.engine.writer = await self._connect()
             await self._writer.execute("BEGIN")
             await self._writer.fetch("SELECT pg_advisory_xact_lock($1)", WRITER_LOCK)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except FAILURES as error:
             raise Busy(
                 "暂时连不上数据库，这次没有保存。请稍后再试一次。",
                 "The database cannot be reached; nothing was saved. Please try again shortly.",
@@ -145,7 +163,7 @@ class PostgresBackend:
         try:
             if not self._writer.is_closed():
                 await self._writer.execute("ROLLBACK")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except FAILURES:
             self._writer.terminate()
 
     async def sql(self, query: str, *args: Any) -> list[Row]:

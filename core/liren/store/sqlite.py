@@ -20,9 +20,12 @@ from piccolo.querystring import QueryString
 
 from liren.errors import Busy
 from liren.store.engine import Nested, NestedAtomic, WriteOutsideTransaction
+from liren.store.trouble import of_the_disk, unreadable
 from liren.store.tx import Row, Tx
 
 BUSY_LIMIT_S = 30.0
+STILL_BUSY_S = 0.5
+"""Once somebody has held the database for so long, those who queued behind do not wait as long again, each in turn."""
 WAL_PAGES = 4000
 """Pages (16 MB) in the log of writes before they are copied into the file. A record touches pages all over a long
 ledger; at SQLite's own 1 000 every list of 500 records paid for copying, and posted two thirds as fast."""
@@ -89,6 +92,8 @@ class LirenSQLiteEngine(SQLiteEngine):
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_READONLY:
                 raise WriteOutsideTransaction from error
+            if of_the_disk(error):
+                raise unreadable() from error
             raise
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Any:
@@ -114,6 +119,7 @@ class SQLiteBackend:
         self.path = path
         self.engine = LirenSQLiteEngine(path)
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="liren-commit")
+        self._was_busy = False
 
     async def open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +137,12 @@ class SQLiteBackend:
         self.engine.writer = self.engine.reader = None
 
     async def read(self, query: str, *args: Any) -> list[Row]:
-        return self._reader.execute(query, args).fetchall()
+        try:
+            return self._reader.execute(query, args).fetchall()
+        except sqlite3.OperationalError as error:
+            if of_the_disk(error):
+                raise unreadable() from error
+            raise
 
     async def stream(self, query: str, args: Sequence[Any], size: int) -> AsyncIterator[list[Row]]:
         """Chunks of a long read, in a thread, on a connection and snapshot of its own."""
@@ -145,12 +156,14 @@ class SQLiteBackend:
 
     async def begin(self) -> None:
         """BEGIN IMMEDIATE, polled: a blocking wait would freeze the event loop while another process writes."""
-        deadline, pause = time.monotonic() + BUSY_LIMIT_S, 0.001
+        deadline, pause = time.monotonic() + (STILL_BUSY_S if self._was_busy else BUSY_LIMIT_S), 0.001
         while True:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > deadline:
+                    self._was_busy = busy
                     raise Busy(
                         "数据库正忙或磁盘有问题，这次没有保存。请稍后再试一次。",
                         "The database is busy or the disk has a problem; nothing was saved. Please try again shortly.",
@@ -158,6 +171,7 @@ class SQLiteBackend:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 0.05)
             else:
+                self._was_busy = False
                 return
 
     async def commit(self) -> None:

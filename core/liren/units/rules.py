@@ -159,6 +159,12 @@ def codes_in(path: str) -> tuple[str, ...]:
     return tuple(path.rstrip("/").split("/")) if path else ()
 
 
+def area_of(path: str) -> str | None:
+    """Code of the unit right below the street, its community as a rule; None for the street itself."""
+    codes = codes_in(path)
+    return codes[1] if len(codes) > 1 else None
+
+
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """Sorts ``2号楼`` before ``10号楼``."""
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", text) if part)

@@ -19,6 +19,7 @@ from litestar.exceptions import NotFoundException
 from litestar.middleware import AbstractMiddleware
 from litestar.types import ControllerRouterHandler, HTTPScope, Message, Receive, Scope, Send
 
+from liren.errors import LirenError
 from liren.plugins.guard import WHO
 from liren.web import csrf, i18n, scene
 from liren.web.assets import IMMUTABLE
@@ -72,7 +73,7 @@ class PageApp(Litestar):
             await super().__call__(scope, receive, send)
             return
         without_nul(scope)
-        here = await open_scene(self.site, scope)
+        here, sent = open_scene(self.site, scope)
         with structlog.contextvars.bound_contextvars(reference=here.reference):
 
             async def send_secured(message: Message) -> None:
@@ -90,6 +91,13 @@ class PageApp(Litestar):
                     )
                 await send(message)
 
+            try:
+                await recognise(here, scope, sent)
+            except LirenError as error:  # the database cannot be asked who this is
+                read_look(here, sent)
+                answer = answer_error(Request(scope, receive), error)
+                await answer.to_asgi_response(self, Request(scope, receive))(scope, receive, cast(Send, send_secured))
+                return
             await super().__call__(scope, receive, cast(Send, send_secured))
 
 
@@ -99,8 +107,8 @@ def without_nul(scope: HTTPScope) -> None:
     scope["query_string"] = scope["query_string"].replace(b"%00", b"").replace(b"\0", b"")
 
 
-async def open_scene(site: Site, scope: HTTPScope) -> scene.Scene:
-    """Read cookies, headers and the query; take up the session; start to speak the visitor's language."""
+def open_scene(site: Site, scope: HTTPScope) -> tuple[scene.Scene, Mapping[str, str]]:
+    """(headers, query and an empty session as they came, the cookies); whose they are is not known yet."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     cookies = read_cookies(headers.get("cookie", ""))
     client = scope.get("client")
@@ -116,12 +124,21 @@ async def open_scene(site: Site, scope: HTTPScope) -> scene.Scene:
     )
     scene.enter(here)
     i18n.speak(i18n.SOURCE, site.catalogs)
-    if not here.path.startswith("/static/"):
-        await session.resume(cookies.get(site.cookie("liren")), reading=here.method == "GET")
-        scope.setdefault("state", {})[WHO] = session.who
-        _read_notice(here, cookies)
-        await _read_preferences(here, cookies)
-    return here
+    return here, cookies
+
+
+async def recognise(here: scene.Scene, scope: HTTPScope, cookies: Mapping[str, str]) -> None:
+    """Take up the session; start to speak the visitor's language.
+
+    :raises LirenError: the database cannot be asked
+    """
+    if here.path.startswith("/static/"):
+        return
+    await here.session.resume(cookies.get(here.site.cookie("liren")), reading=here.method == "GET")
+    scope.setdefault("state", {})[WHO] = here.session.who
+    _read_notice(here, cookies)
+    if read_look(here, cookies) and here.visitor:
+        await here.site.remember(here)
 
 
 def _read_notice(here: scene.Scene, cookies: Mapping[str, str]) -> None:
@@ -131,8 +148,11 @@ def _read_notice(here: scene.Scene, cookies: Mapping[str, str]) -> None:
         here.cookies["liren-notice"] = ""
 
 
-async def _read_preferences(here: scene.Scene, cookies: Mapping[str, str]) -> None:
-    """Language and size: by link first, then what this browser remembers, then what the account does."""
+def read_look(here: scene.Scene, cookies: Mapping[str, str]) -> bool:
+    """Language and size: by link first, then what this browser remembers, then what the account does.
+
+    :returns: whether a link chose them
+    """
     site, visitor = here.site, here.visitor
     asked = parse_qs(here.query)
     language, elder = asked.get("lang", [""])[-1], asked.get("elder", [""])[-1]
@@ -146,8 +166,7 @@ async def _read_preferences(here: scene.Scene, cookies: Mapping[str, str]) -> No
     i18n.speak(here.language, site.catalogs)
     if language or elder:
         here.cookies["liren-look"] = f"{here.language}.{int(here.elder)}"
-        if visitor:
-            await site.remember(here)
+    return bool(language or elder)
 
 
 def read_cookies(header: str) -> dict[str, str]:

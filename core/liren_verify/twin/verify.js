@@ -456,8 +456,9 @@ const liren = (() => {
       }
       if (["unit", "log", "reviewer"].includes(role) && signers.some((key) => key.role === "root")) return;
       if (["unit", "log", "root"].includes(role)) throw new Problem("signature-missing", { who: "root" });
-      this.need("unit", record, signers, unit);
-      this.need("reviewer", record, signers, unit);
+      const others = signers.filter((key) => key.vkey.text !== vkey); // nobody revokes themself
+      this.need("unit", record, others, unit);
+      this.need("reviewer", record, others, unit);
     }
 
     need(role, record, signers, unit) {

@@ -9,7 +9,8 @@ import pytest
 from plugins.canteen.tests.table import CAPPED, EVERY, OFF_65, OFF_80, Table
 
 from liren.api import Conflict, NotFound
-from liren_canteen import counter, departed, diners, errors, kitchen, menus, orders, rulebook, sites, standing
+from liren.testing.outbox import Outbox
+from liren_canteen import counter, diners, errors, kitchen, menus, orders, rulebook, sites, standing
 from liren_canteen.tables import MealOrder, Site
 
 
@@ -108,7 +109,7 @@ async def test_the_bill_that_changed_is_shown_before_anything_is_ordered(table: 
     assert await MealOrder.count() == 0
 
 
-async def test_who_died_or_moved_away_orders_nothing_and_what_is_open_is_void(table: Table) -> None:
+async def test_who_died_or_moved_away_orders_nothing_and_what_is_open_is_void(table: Table, outbox: Outbox) -> None:
     await table.rules(OFF_80)
     gone = {await table.elder(points=3): False, await table.elder("赵德厚", points=3): True}
     neighbour = await table.elder("孙桂芳")
@@ -124,17 +125,18 @@ async def test_who_died_or_moved_away_orders_nothing_and_what_is_open_is_void(ta
     open_orders += [await table.order(person, wednesday) for person in gone]
     for person, died in gone.items():
         await table.street.departs(person, died=died)
+        assert await standing.live_of(person) == [], "at once"
         await refused(table.order(person, wednesday, own=1000), errors.NotHereAnyMore)
     clerk = await table.ctx(table.manager)
     for order in open_orders[:2]:
         row = await table.row(order)
         taking = counter.take(clerk, table.key(), counter.Take(order, table.site, row.due_fen))
         await refused(taking, errors.NotHereAnyMore)
-    await table.jobs(departed.let_go, departed.let_go, standing.order_ahead)
+    await outbox.deliver()
+    await table.jobs(standing.order_ahead)
     for person in gone:
         assert await table.shares(person) == []
         assert await table.ledger.balance(person) == 3
-        assert await standing.live_of(person) == []
     assert {(await table.row(order)).state for order in open_orders} == {"cancelled"}
     assert (await table.row(kept)).state == "cooking"
     assert (await table.ordered(tuesday), await table.ordered(wednesday)) == (3, 0), "what is cooked stays cooked"

@@ -136,7 +136,7 @@ async def _waiting(today: date) -> list[HeardClaim]:
 
 async def _one_list(ctx: Context, known: Catalogue, claims: Sequence[HeardClaim]) -> None:
     ids = [claim.id for claim in claims]
-    holders = {each.id: each for each in await ctx.people.keys()}
+    holders = {each.id: each for each in await ctx.people.keys_of(ids={claim.person for claim in claims})}
     taken = await rows.live_keys(claims[0].day, claims[-1].day)
     declined = await ctx.people.declined("points")
     homes = await communities_on(ctx, {(claim.person, claim.day) for claim in claims})

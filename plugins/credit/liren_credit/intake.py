@@ -5,7 +5,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import msgspec
@@ -26,7 +26,7 @@ from liren.web.sheets import (
 from liren_credit import errors, rows
 from liren_credit.check import Checked, Checker
 from liren_credit.list_flow import LIST, advance, begin, case_of
-from liren_credit.register import Register
+from liren_credit.register import Register, mentioned
 from liren_credit.rows import RowDraft
 from liren_credit.rulemaking import catalogue
 from liren_credit.sampling import Candidate, draw, lowest_common
@@ -75,12 +75,13 @@ class Judged:
     """The same rows as they will be stored."""
 
 
-async def checker_for(ctx: Context, *, book_days: tuple[date, date] | None = None) -> Checker:
-    """Everything a list of this collector is judged against.
+async def checker_for(ctx: Context, book: Book) -> Checker:
+    """Everything a list of this collector is judged against, but for what was credited before: :func:`judge` adds it.
 
-    :param book_days: first and last day that occurs in it: what was credited outside need not be loaded
+    Of the register only whoever the workbook may mean is read.
     """
-    keys = await ctx.people.keys()
+    said = await asyncio.to_thread(mentioned, book, ctx.people.hash_of)
+    keys = await ctx.people.keys_of(names=said.names, phones=said.phones, id_numbers=said.id_numbers)
     communities = list(await ctx.units.all("community"))
     register = Register(keys, communities, ctx.people.hash_of)
     prefixes = ctx.access.units_with("credit.collect")
@@ -89,7 +90,6 @@ async def checker_for(ctx: Context, *, book_days: tuple[date, date] | None = Non
         register=register,
         catalogue=await catalogue(),
         today=ctx.today(),
-        credited_before=await rows.live_keys(*book_days) if book_days else frozenset(),
         own=await household_of(ctx),
         declined=await ctx.people.declined("points"),
         area=area,
@@ -112,7 +112,7 @@ async def enter(ctx: Context, key: str, title: str, name: str, data: bytes) -> s
     ctx.require("credit.collect")
     digest = hashlib.sha256(data).hexdigest()
     book = await asyncio.to_thread(read_book, data)
-    plain = await checker_for(ctx)
+    plain = await checker_for(ctx, book)
     table, asks, several = await asyncio.to_thread(_best, book, plain.columns())
     judged = None if asks else await judge(ctx, plain, table)
     # A workbook with a sheet a community comes once for each sheet; which one is said on the next page.
@@ -143,8 +143,8 @@ def _best(book: Book, columns: Sequence[Column]) -> tuple[Table, bool, bool]:
 async def judge(ctx: Context, plain: Checker, table: Table) -> Judged:
     """Verdicts on every row; what was credited before is looked up for the days of the list only."""
     days = await asyncio.to_thread(_days, table)
-    full = await checker_for(ctx, book_days=days) if days else plain
-    homes = {each.id: each.household for each in await ctx.people.keys()}
+    full = replace(plain, credited_before=await rows.live_keys(*days)) if days else plain
+    homes = plain.register.households
 
     checked = await asyncio.to_thread(lambda: list(full.check(table)))
     checked = await _of_their_day(ctx, full, checked)
@@ -185,7 +185,7 @@ async def tables_of(ctx: Context, list_id: str) -> tuple[AwardList, list[Table],
     if entered.state != "columns" or stored is None:
         raise errors.moved_on()
     book = await asyncio.to_thread(read_book, stored.data)
-    plain = await checker_for(ctx)
+    plain = await checker_for(ctx, book)
     return entered, await asyncio.to_thread(find_tables, book, plain.columns()), book, plain
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from liren.api import PersonKeys, UnitCard
-from liren.web.sheets import Cell, blank, clean, id_number, person_name, phone, same_words
+from liren.web.sheets import Book, Cell, blank, clean, id_number, person_name, phone, same_words
 
 HashOf = Callable[[str, str], str]
 """``hash_of("phone" | "id_number", value)``: what :meth:`liren.api.People.hash_of` answers."""
@@ -20,8 +20,31 @@ class Match:
     """A verdict code, where no one person is meant."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """What a workbook may say of people, whichever column it stands in."""
+
+    names: frozenset[str]
+    phones: frozenset[str]
+    """Keyed hashes."""
+    id_numbers: frozenset[str]
+    """Keyed hashes."""
+
+
+def mentioned(book: Book, hash_of: HashOf) -> Mentioned:
+    """Every cell once: which of them are names, the register answers."""
+    cells = {cell for sheet in book.sheets for row in sheet.rows for cell in row if cell is not None and cell != ""}
+    phones = {number for cell in cells if (number := phone(cell)) is not None}
+    numbers = {number for cell in cells if (number := id_number(cell)) is not None}
+    return Mentioned(
+        frozenset(clean(cell) for cell in cells if isinstance(cell, str)),
+        frozenset(hash_of("phone", number) for number in phones),
+        frozenset(hash_of("id_number", number) for number in numbers),
+    )
+
+
 class Register:
-    """Everyone, indexed for checking a list."""
+    """Whoever a list may mean, indexed for checking a list."""
 
     def __init__(self, keys: Sequence[PersonKeys], communities: Iterable[UnitCard], hash_of: HashOf) -> None:
         self._hash_of = hash_of
@@ -40,6 +63,7 @@ class Register:
         }
         self._named: dict[str, str | None] = {}
         self.names = self._by_name.keys()
+        self.households = {each.id: each.household for each in keys}
 
     def community(self, text: str) -> str | None:
         """The unit code of ``桃园``, ``桃园社区`` or ``里仁街道桃园社区居委会``."""

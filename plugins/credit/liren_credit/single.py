@@ -39,9 +39,10 @@ async def enter_one(ctx: Context, key: str, award: OneAward) -> str:
     ctx.require("credit.collect")
     fields = msgspec.structs.asdict(award)
     sheet = Sheet("form", [list(fields), list(fields.values())])
-    plain = await checker_for(ctx)
+    book = Book("csv", (sheet,))
+    plain = await checker_for(ctx, book)
     columns = {name: index for index, name in enumerate(fields)}
-    table = choose_table(Book("csv", (sheet,)), plain.columns(), sheet="form", last=1, columns=columns)
+    table = choose_table(book, plain.columns(), sheet="form", last=1, columns=columns)
     judged = await judge(ctx, plain, table)
     [checked] = judged.checked
     rule = checked.rule

@@ -20,8 +20,6 @@ from liren.web import N_
 
 GROWN_UP: Final = 18
 """民法典 17: from this age on one answers for oneself."""
-SENSITIVE_UNDER: Final = 14
-"""《个人信息保护法》第二十八条、第三十一条: below this age all data are sensitive, and a guardian has to agree."""
 EVIDENCE: Final = (
     ("household", N_("户口簿")),
     ("birth", N_("出生医学证明")),

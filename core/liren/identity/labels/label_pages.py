@@ -13,9 +13,10 @@ from liren.identity.at_hand import identity_of
 from liren.identity.errors import no_such_label
 from liren.identity.labels import labels
 from liren.identity.labels.agreeing import HOW, guardians_who_agree
-from liren.identity.labels.guardians import GROWN_UP, SENSITIVE_UNDER
+from liren.identity.labels.guardians import GROWN_UP
 from liren.identity.labels.label_sight import LABELS, roles_at, visible
 from liren.identity.labels.labels import Kind
+from liren.identity.register.numbers import SENSITIVE_UNDER
 from liren.identity.register.people_pages import in_scope, place_for_scope, place_of
 from liren.identity.register.register_pages import Req
 from liren.identity.service import Identity

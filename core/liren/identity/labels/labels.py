@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from liren.errors import Conflict
 from liren.identity.errors import BadLabel, NoGuardian, no_such_label, no_such_person
-from liren.identity.labels.guardians import SENSITIVE_UNDER
 from liren.identity.register.lookup import AFTER_PATH
+from liren.identity.register.numbers import SENSITIVE_UNDER
 from liren.identity.register.pending import VISIBLE
 from liren.plugins.services import Guardian
 from liren.store import Store, Tx

@@ -58,23 +58,30 @@ async def check_long(ctx: Context, sent: NewList, progress: Progress) -> Summary
     report = await importer.check(
         sent.file.content, directory, units, progress=lambda _, done, total: progress(done, total)
     )
-    return summary_of(ctx, report)
+    return summary_of(ctx, report, consent=sent.consent)
 
 
-def summary_of(ctx: Context, report: Report) -> Summary:
+def summary_of(ctx: Context, report: Report, *, consent: bool) -> Summary:
+    """:param consent: the list says that everybody on it agreed"""
     count = report.counts.get
-    shared, known = count("phone-shared", 0), count("known", 0)
+    shared, known, children = count("phone-shared", 0), count("known", 0), count("child", 0)
+    note = ctx.t(
+        "新登记 {new} 人，已登记 {known} 人（住址变了的会更新），{shared} 人的手机号也在别人名下",
+        new=report.new,
+        known=known,
+        shared=shared,
+    )
+    if consent and children:
+        note += ctx.t(
+            "；{children} 人不满十四周岁，不记同意：请先登记监护人，再到孩子的“同意的事”里记监护人的同意",
+            children=children,
+        )
     return Summary(
         ready=report.new + known,
         wrong=report.wrong_rows,
         skipped=count("ignored", 0),
         mend=Mend(report.titles, tuple(_faulty(ctx, row) for row in report.wrong[:KEPT])),
-        ready_note=ctx.t(
-            "新登记 {new} 人，已登记 {known} 人（住址变了的会更新），{shared} 人的手机号也在别人名下",
-            new=report.new,
-            known=known,
-            shared=shared,
-        ),
+        ready_note=note,
         notes=msgspec.msgpack.encode(report.ways),
     )
 
@@ -144,7 +151,7 @@ KIND: Final = ListKind(
         ),
         N_("新的网格、楼栋、单元会自动建好；社区要先在“单位”里设立。"),
     ),
-    hints={"consent": N_("没有签字的，先不要勾；以后本人可以再同意。")},
+    hints={"consent": N_("没有签字的，先不要勾；以后本人可以再同意。不满十四周岁的不跟着勾选走，要监护人另外同意。")},
     allowed=allowed,
     limit_s=LIMIT_S,
     megabytes=MEGABYTES,

@@ -82,7 +82,7 @@ class Register:
                     return replace(row, code=PREPARED, candidate=None)
                 return replace(row, code="known", candidate=replace(candidate, person=entry.person))
         others = any(entry.import_id != self.own for entry in holders)
-        return replace(row, code="phone-shared") if others else row
+        return replace(row, code="phone-shared") if others and row.code == "ok" else row
 
     def _refused(self, row: Judged, candidate: Candidate, code: str) -> Judged:
         """What was typed is gone by now; what it was read as says enough."""

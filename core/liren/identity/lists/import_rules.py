@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from liren.identity.register.names import Sound, is_name, normalise, sound
-from liren.identity.register.numbers import birthday_in, id_number, phone, text_of
+from liren.identity.register.numbers import birthday_in, id_number, phone, text_of, too_young_to_agree
 from liren.identity.sealed import Private
 from liren.units.rules import name_key
 from liren.web.sheets import Cell, Row, Table, blank, day
@@ -28,6 +28,7 @@ PLACES: Final = ("community", "grid", "building", "stair")
 TEXTS: Final[Mapping[str, str]] = {
     "ok": _("可以登记"),
     "phone-shared": _("可以登记；这个手机号也登记在别人名下，请留意"),
+    "child": _("可以登记；不满十四周岁，同意的事要监护人来定：登记监护人以后，到孩子的“同意的事”里记"),
     "known": _("已经登记过"),
     "duplicate": _("和前面的行重复"),
     "ignored": _("不是居民，已跳过"),
@@ -48,7 +49,7 @@ TEXTS: Final[Mapping[str, str]] = {
 }
 """Verdict code → what the page says beside the row."""
 
-TAKEN: Final = ("ok", "phone-shared")
+TAKEN: Final = ("ok", "phone-shared", "child")
 IN_ORDER: Final = (*TAKEN, "known", "ignored")
 
 _TEXTS: Final = ("name", *PLACES, "room", "address")
@@ -121,6 +122,7 @@ class _Judging:
             return Judged(row.number, candidate, name[:40], cells=_cells(row))
         code = self._compare(candidate)
         if code in TAKEN:
+            code = "child" if too_young_to_agree(candidate.private.birthday, self._bounds.today) else code
             return Judged(row.number, code, name[:40], candidate)
         return Judged(row.number, code, name[:40], cells=_cells(row))
 

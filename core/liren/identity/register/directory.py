@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """People and organisations for everybody else: :class:`liren.plugins.services.People`."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -9,8 +10,8 @@ from typing import Any, Final
 from liren.identity.labels import guardians
 from liren.identity.register import history
 from liren.identity.register.counts import COUNTS, Counts
-from liren.identity.register.lookup import CARD, NUMBER_TAIL, exactly, query_of, ways
-from liren.identity.register.names import mask
+from liren.identity.register.lookup import CARD, CARD_WIDTH, NUMBER_TAIL, Condition, exactly, queries_of, ways
+from liren.identity.register.names import is_name, mask, normalise
 from liren.identity.register.numbers import age_on
 from liren.identity.register.pending import VISIBLE
 from liren.identity.register.people import VERSION
@@ -130,7 +131,7 @@ class Directory:
             return self._keys
         communities: dict[str | None, str | None] = {None: None}
         keys: list[PersonKeys] = []
-        async for rows in self._store.stream(_KEYS, size=1000):
+        async for rows in self._store.stream(f"{_KEYS} ORDER BY p.id", size=1000):
             for person, name, phone_hash, number_hash, unit, dwelling in rows:
                 if unit not in communities:
                     communities[unit] = _community(tree, unit)
@@ -138,6 +139,28 @@ class Directory:
         if len(keys) <= KEEP_AT_MOST:
             self._keys, self._keys_version = keys, version
         return keys
+
+    async def keys_of(
+        self,
+        *,
+        ids: Collection[str] = (),
+        names: Collection[str] = (),
+        phones: Collection[str] = (),
+        id_numbers: Collection[str] = (),
+    ) -> Sequence[PersonKeys]:
+        tree, found = await self._units.tree(), dict[str, PersonKeys]()
+        spelled = {name for each in names if is_name(name := normalise(each))}
+        columns = {"id": ids, "name": spelled, "phone_hash": phones, "id_number_hash": id_numbers}
+        for column, wanted in columns.items():
+            values = list(dict.fromkeys(wanted))
+            for start in range(0, len(values), _PART):
+                part = values[start : start + _PART]
+                query = f"{_KEYS} AND p.{column} IN ({', '.join('?' * len(part))})"
+                for person, name, phone_hash, number_hash, unit, dwelling in await self._store.read(query, *part):
+                    community = _community(tree, unit) if unit is not None else None
+                    found[person] = PersonKeys(person, name, community, phone_hash, number_hash, dwelling)
+                await asyncio.sleep(0)  # a list of fifty thousand rows lets pages through
+        return list(found.values())
 
     async def matching(self, kind: str, hashes: Sequence[str]) -> dict[str, Sequence[PersonCard]]:
         column = {"phone": "phone_hash", "id_number": "id_number_hash"}[kind]
@@ -218,8 +241,7 @@ class Directory:
         tree = await self._units.tree()
         found: dict[str, Found] = {}
         for condition in ways(text, self.hash_of):
-            query, args = query_of(condition, prefixes, tree)
-            for row in await self._store.read(query, *args, limit - len(found)):
+            for row in await self._hits(condition, prefixes, tree, limit - len(found)):
                 found.setdefault(row[0], Found(_card(row, tree), row[5]))
             if len(found) >= limit:
                 break
@@ -231,8 +253,23 @@ class Directory:
             return []
         tree = await self._units.tree()
         condition = exactly("number_tail", self.hash_of("number_tail", text.upper()))
-        query, args = query_of(condition, prefixes, tree)
-        return [Found(_card(row, tree), row[5]) for row in await self._store.read(query, *args, limit)]
+        return [Found(_card(row, tree), row[5]) for row in await self._hits(condition, prefixes, tree, limit)]
+
+    async def tree(self) -> Tree:
+        """The units as they hang today."""
+        return await self._units.tree()
+
+    async def _hits(
+        self, condition: Condition, prefixes: Sequence[str] | None, tree: Tree, limit: int
+    ) -> list[tuple[Any, ...]]:
+        """The first of them, whichever subtree they live in."""
+        queries = queries_of(condition, prefixes, tree)
+        # An index that begins with the community is kept by triggers; who is shown is decided by the tree all the same.
+        inside = ("",) if prefixes is None else tuple(prefixes)
+        rows = [row for query in queries for row in await self._store.read(query.text, *query.args, limit)]
+        if len(queries) > 1:
+            rows = sorted({row[0]: row for row in rows}.values(), key=lambda row: row[CARD_WIDTH:])[:limit]
+        return [row[:CARD_WIDTH] for row in rows if row[5] is None or _path(tree, row[5]).startswith(inside)]
 
     async def home_of(self, person: str) -> Found | None:
         """One person with the unit they live in; None for an unknown id."""
@@ -340,7 +377,7 @@ class Directory:
 _KEYS: Final = (
     "SELECT p.id, p.name, p.phone_hash, p.id_number_hash, r.unit, r.dwelling FROM person p"  # noqa: S608 - own names
     " LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"
-    f" WHERE p.merged_into IS NULL AND p.died IS NULL AND p.left_on IS NULL AND {VISIBLE} ORDER BY p.id"
+    f" WHERE p.merged_into IS NULL AND p.died IS NULL AND p.left_on IS NULL AND {VISIBLE}"
 )
 _HOUSEHOLD: Final = (
     "SELECT p.id, p.name, o.role FROM residence r JOIN residence o ON o.dwelling = r.dwelling"  # noqa: S608 - own names
@@ -355,6 +392,11 @@ _ORGANISATION: Final = "SELECT o.id, o.name, o.kind, o.unit, o.closed FROM organ
 def _community(tree: Tree, unit: str) -> str | None:
     card = tree.ancestor(unit, "community")
     return card.code if card else None
+
+
+def _path(tree: Tree, unit: str) -> str:
+    card = tree.get(unit)
+    return card.path if card is not None else ""
 
 
 def _card(row: tuple[Any, ...], tree: Tree) -> PersonCard:

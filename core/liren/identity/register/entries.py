@@ -13,10 +13,12 @@ from typing import Final
 
 from liren.identity.errors import BadPerson, PersonTaken
 from liren.identity.register.names import Sound, given_of, is_name, normalise, sound
+from liren.identity.register.numbers import too_young_to_agree
 from liren.identity.sealed import Private, hashes, number_tail, seal, twin_hash
 from liren.store import Tx, Vault
 from liren.store.tx import Row
 from liren.units.ids import new_id
+from liren.units.rules import area_of
 
 HOUSEHOLD_ROLES: Final = ("head", "member", "tenant")
 CHUNK: Final = 1000
@@ -67,7 +69,7 @@ def prepare(
     """Pure computing, some 50 µs a person.
 
     :param day: since when they live there, and when they agreed
-    :param consent: (purpose, version, how) everybody gave
+    :param consent: (purpose, version, how) everybody gave who can (not below fourteen)
     :param import_id: the registration that brings them
     :raises BadPerson: a name that is none
     :raises PersonTaken: an ID number stands twice among them
@@ -86,7 +88,10 @@ def prepare(
              number_tail(vault, private.id_number), twin_hash(vault, name, private.birthday),
              *seal(keys[identity], private), import_id)
         )  # fmt: skip
-    consents = [] if consent is None else [(new_id(), identity, *consent, day) for identity in ids]
+    consents: list[Row] = []
+    if consent is not None:  # nobody under fourteen agrees by a list: their guardian does, at the counter
+        of_age = (not too_young_to_agree(person.private.birthday, day) for person in people)
+        consents = [(new_id(), identity, *consent, day) for identity, can in zip(ids, of_age, strict=True) if can]
     entries = Entries(ids, people, rows, key_rows, consents, day)
     if len(set(entries.numbers)) != len(entries.numbers):
         raise PersonTaken("名单里有重复的身份证号。", "An ID number stands twice in the list.")
@@ -99,6 +104,7 @@ async def write(tx: Tx, entries: Entries, dwellings: Sequence[str | None]) -> No
     :raises PersonTaken: an ID number is in the register already
     """
     await _refuse_known(tx, entries.numbers)
+    areas = await _areas(tx, [person.unit for person in entries.people])
     homes = [
         (new_id(), identity, person.unit, dwelling, person.role, entries.day)
         for identity, person, dwelling in zip(entries.ids, entries.people, dwellings, strict=True)
@@ -109,9 +115,12 @@ async def write(tx: Tx, entries: Entries, dwellings: Sequence[str | None]) -> No
         (
             "INSERT INTO person (id, name, given, pinyin, initials, phone_hash, phone_tail, id_number_hash,"
             " number_tail, twin_hash, phone_sealed, id_number_sealed, birthday_sealed, address_sealed, import_id,"
-            " created_ms)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*row, tx.now_ms) for row in entries.person_rows],
+            " created_ms, area)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (*row, tx.now_ms, areas.get(person.unit))
+                for row, person in zip(entries.person_rows, entries.people, strict=True)
+            ],
         ),
         ("INSERT INTO residence (id, person, unit, dwelling, role, since) VALUES (?, ?, ?, ?, ?, ?)", homes),
         (
@@ -122,6 +131,18 @@ async def write(tx: Tx, entries: Entries, dwellings: Sequence[str | None]) -> No
         if rows:
             await tx.many(query, rows)
             await asyncio.sleep(0)  # let pages through
+
+
+async def _areas(tx: Tx, units: Sequence[str | None]) -> dict[str | None, str]:
+    """The community of each unit: a trigger of ``residence`` keeps it, and has nothing to write where it is right."""
+    wanted = list({unit for unit in units if unit is not None})
+    found: dict[str | None, str] = {}
+    for start in range(0, len(wanted), CHUNK):
+        part = wanted[start : start + CHUNK]
+        marks = ", ".join("?" * len(part))
+        rows = await tx.sql(f"SELECT code, path FROM unit WHERE code IN ({marks})", *part)  # noqa: S608 - marks
+        found |= {code: area for code, path in rows if (area := area_of(path)) is not None}
+    return found
 
 
 async def _refuse_known(tx: Tx, numbers: Sequence[str]) -> None:

@@ -79,7 +79,7 @@ async def _form_page(
     )
 
 
-@post("/people/of/{unit:str}/export", allow=PEOPLE, name="export_masked")
+@post("/people/of/{unit:str}/export", allow=PEOPLE, name="export_masked", step_up=True)
 async def export_masked(ctx: Context, request: Req, unit: str) -> Response[Any]:
     """Names and phones masked, no ID number, no birthday."""
     identity = identity_of(request)

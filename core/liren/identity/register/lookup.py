@@ -9,10 +9,12 @@ from typing import Any, Final
 from liren.identity.register.names import normalise
 from liren.identity.register.numbers import id_number, phone
 from liren.identity.register.pending import VISIBLE
-from liren.units.rules import codes_in
+from liren.units.rules import area_of, codes_in
 from liren.units.tree import Tree
 
 CARD_COLUMNS: Final = "p.id, p.name, p.died, p.left_on, p.merged_into, r.unit"
+CARD_WIDTH: Final = 6
+_AREA_DEPTH: Final = 2
 CARD: Final = f"SELECT {CARD_COLUMNS} FROM person p LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"  # noqa: S608 - own names
 
 NUMBER_TAIL: Final = re.compile(r"\d{3}[\dXx]")
@@ -25,7 +27,18 @@ AFTER_PATH: Final = "{"
 class Condition:
     where: str
     args: tuple[str, ...]
-    order: str
+    order: tuple[str, ...]
+    """Columns, as they are sorted."""
+    by_area: bool = False
+    """An index begins with the community and goes on with the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Hits in the condition's order; behind the columns of a card stand those of the order."""
+
+    text: str
+    args: list[Any]
 
 
 def ways(text: str, hash_of: Callable[[str, str], str]) -> list[Condition]:
@@ -46,31 +59,60 @@ def ways(text: str, hash_of: Callable[[str, str], str]) -> list[Condition]:
 
 
 def exactly(column: str, value: str) -> Condition:
-    return Condition(f"p.{column} = ?", (value,), "p.pinyin, p.id")
+    return Condition(f"p.{column} = ?", (value,), ("p.pinyin", "p.id"))
 
 
 def _beginning(column: str, text: str) -> Condition:
-    order = "p.initials, p.pinyin, p.id" if column == "initials" else f"p.{column}, p.id"
-    return Condition(f"p.{column} >= ? AND p.{column} < ?", (text, text + _LAST), order)
+    order = ("p.initials", "p.pinyin", "p.id") if column == "initials" else (f"p.{column}", "p.id")
+    return Condition(f"p.{column} >= ? AND p.{column} < ?", (text, text + _LAST), order, by_area=True)
 
 
-def query_of(condition: Condition, prefixes: Sequence[str] | None, tree: Tree) -> tuple[str, list[Any]]:
-    """In a large area the index of names leads and the search stops at the limit; in a small one its residents do."""
+def queries_of(condition: Condition, prefixes: Sequence[str] | None, tree: Tree) -> list[Query]:
+    """In a small area its residents lead; in a community the index that begins with it, one search each; in the whole
+    street the index of names. The last two stop at the limit.
+
+    :param prefixes: paths of the subtrees to look in; None for everywhere
+    """
     rest = f"p.merged_into IS NULL AND {VISIBLE} AND {condition.where}"
     if prefixes is None:
-        return f"{CARD} WHERE {rest} ORDER BY {condition.order} LIMIT ?", list(condition.args)
-    scope = "(" + " OR ".join("u.path >= ? AND u.path < ?" for _ in prefixes) + ")"
-    bounds = [bound for prefix in prefixes for bound in (prefix, prefix + AFTER_PATH)]
-    if all(_is_small(tree, prefix) for prefix in prefixes):
+        return [_ordered(f"{CARD} WHERE {rest}", list(condition.args), condition)]
+    small = [prefix for prefix in prefixes if _is_small(tree, prefix)]
+    large = [prefix for prefix in prefixes if prefix not in small]
+    found = []
+    if small:
         # CROSS JOIN keeps SQLite from starting with the people; PostgreSQL decides by its statistics.
         tables = "unit u CROSS JOIN residence r CROSS JOIN person p"
         joined = "r.unit = u.code AND r.until IS NULL AND p.id = r.person"
+        scope, bounds = _scope(small)
         query = f"SELECT {CARD_COLUMNS} FROM {tables} WHERE {joined} AND {scope} AND {rest}"  # noqa: S608 - own names
-        return f"{query} ORDER BY {condition.order} LIMIT ?", [*bounds, *condition.args]
-    tables = "person p CROSS JOIN residence r CROSS JOIN unit u"
-    joined = "r.person = p.id AND r.until IS NULL AND u.code = r.unit"
-    query = f"SELECT {CARD_COLUMNS} FROM {tables} WHERE {rest} AND {joined} AND {scope}"  # noqa: S608 - own names
-    return f"{query} ORDER BY {condition.order} LIMIT ?", [*condition.args, *bounds]
+        found.append(_ordered(query, [*bounds, *condition.args], condition))
+    found += [_large(condition, prefix, rest) for prefix in large]
+    return found
+
+
+def _large(condition: Condition, prefix: str, rest: str) -> Query:
+    tables, joined = "person p CROSS JOIN residence r", "r.person = p.id AND r.until IS NULL"
+    area = area_of(prefix)
+    if area is not None and condition.by_area and len(codes_in(prefix)) == _AREA_DEPTH:
+        # The units are not asked as well: PostgreSQL would take the two for independent and expect next to nobody.
+        query = f"SELECT {CARD_COLUMNS} FROM {tables} WHERE p.area = ? AND {rest} AND {joined}"  # noqa: S608 - own names
+        return _ordered(query, [area, *condition.args], condition)
+    scope, bounds = _scope([prefix])
+    query = (
+        f"SELECT {CARD_COLUMNS} FROM {tables} CROSS JOIN unit u"  # noqa: S608 - own names
+        f" WHERE {rest} AND {joined} AND u.code = r.unit AND {scope}"
+    )
+    return _ordered(query, [*condition.args, *bounds], condition)
+
+
+def _ordered(query: str, args: list[Any], condition: Condition) -> Query:
+    order = ", ".join(condition.order)
+    return Query(query.replace(CARD_COLUMNS, f"{CARD_COLUMNS}, {order}", 1) + f" ORDER BY {order} LIMIT ?", args)
+
+
+def _scope(prefixes: Sequence[str]) -> tuple[str, list[str]]:
+    scope = "(" + " OR ".join("u.path >= ? AND u.path < ?" for _ in prefixes) + ")"
+    return scope, [bound for prefix in prefixes for bound in (prefix, prefix + AFTER_PATH)]
 
 
 def _is_small(tree: Tree, prefix: str) -> bool:

@@ -110,6 +110,15 @@ def age_on(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+SENSITIVE_UNDER: Final = 14
+"""《个人信息保护法》第二十八条、第三十一条: below this age all data are sensitive, and a guardian has to agree."""
+
+
+def too_young_to_agree(born: date | None, day: date) -> bool:
+    """Whose birthday nobody knows is taken for grown up, as everywhere else."""
+    return born is not None and age_on(born, day) < SENSITIVE_UNDER
+
+
 def mask_phone(number: str) -> str:
     """``138****1234``."""
     return f"{number[:3]}****{number[-4:]}"

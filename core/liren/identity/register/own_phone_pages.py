@@ -2,6 +2,7 @@
 """I have another phone number: proved by the code that went to it; where no module sends codes, staff look at it.
 
 A number a family shares is no mistake: it is taken, and whoever signs in with it is asked which of them they are.
+The number there was is told, as far as the street sends messages: whoever borrowed a phone for a minute is noticed.
 """
 
 from typing import Annotated, Any, Final
@@ -30,6 +31,11 @@ from liren.web import N_, SIGNED_IN, Form, get, post, redirect
 
 MARK: Final = "own-phone:"
 """Before the way's name: a step of signing in is none of this, nor the other way round."""
+
+
+CHANGED: Final = "identity.own-phone-changed"
+SHOWN: Final = 5
+"""Changes an account's page tells of."""
 
 
 class NewPhone(msgspec.Struct, frozen=True):
@@ -126,18 +132,42 @@ async def own_phone_answer(ctx: Context, request: Req) -> Response[Any]:
     except LirenError as error:
         form.refuse_with(error, "answer")
         return await _answer_page(ctx, its, method, form, number, error.status)
-    shared = await _change(ctx, identity, number)
+    told = await _tell_the_old_number(ctx, identity, number)
+    shared = await _change(ctx, identity, number, told=told)
     said = ctx.t("新手机号已经生效。")
     if shared:
         said += ctx.t("这个号码家里还有人在用：登录时会问您是哪一位。")
     return redirect(ctx.url("me"), notice=said)
 
 
-async def _change(ctx: Context, identity: Identity, number: str) -> bool:
+async def _tell_the_old_number(ctx: Context, identity: Identity, number: str) -> bool:
+    """While it still is theirs, for messages go to a person's number. :returns: whether a message went out"""
+    before = (await identity.people.phones([ctx.actor])).get(ctx.actor)
+    if not before or before == number or not ctx.who_implements("notifier"):
+        return False
+    text = ctx.t(
+        "您登记的手机号要换成 {number}，以后消息发到新号码。不是您本人办的，请马上联系社区工作人员。",
+        number=mask_phone(number),
+    )
+    answers = await ctx.each("notifier", person=ctx.actor, text=text, link="")
+    return any(sent.sent for _, sent in answers)
+
+
+async def changed_ms(identity: Identity, person: str) -> list[int]:
+    """When they changed their number themself, the latest first."""
+    rows = await identity.store.read(
+        "SELECT at_ms FROM audit WHERE subject = ? AND what = ? ORDER BY id DESC LIMIT ?", person, CHANGED, SHOWN
+    )
+    return [int(at_ms) for (at_ms,) in rows]
+
+
+async def _change(ctx: Context, identity: Identity, number: str, *, told: bool) -> bool:
     """:returns: whether somebody else has this number too"""
     async with identity.store.transaction(ctx.actor) as tx:
         await changes.amend(tx, identity.vault, ctx.actor, Amendment(private=Private(phone=number)))
-        await audit(tx, "identity", "identity.own-phone-changed", ctx.actor)
+        await audit(tx, "identity", CHANGED, ctx.actor, detail={"told": int(told)})
+        said = ctx.t("您换了手机号：{number}。不是您本人办的，请马上联系社区工作人员。", number=mask_phone(number))
+        await ctx.notify(ctx.actor, said, ctx.url("me"))
         others = await tx.sql(
             "SELECT 1 FROM person p"  # noqa: S608 - own words
             f" WHERE p.phone_hash = ? AND p.id <> ? AND p.merged_into IS NULL AND {VISIBLE} LIMIT 1",

@@ -32,7 +32,8 @@ async def register(
     """Write many people at once; about 6 000 in two seconds.
 
     :param day: since when they live there, and when they agreed
-    :param consent: (purpose, version, how) everybody gave, e.g. ``("points", "2026-01", "paper")``
+    :param consent: (purpose, version, how) everybody gave who can (not below fourteen), e.g.
+        ``("points", "2026-01", "paper")``
     :param progress: called with how many are written
     :param import_id: the registration that brings them: while it is pending nobody sees them (``pending.py``)
     :returns: their public ids, in order

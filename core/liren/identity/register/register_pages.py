@@ -12,12 +12,11 @@ from msgspec import Meta
 
 from liren.errors import LirenError
 from liren.identity.at_hand import identity_of
-from liren.identity.labels.guardians import SENSITIVE_UNDER
 from liren.identity.on_paper import POINTS
 from liren.identity.register import changes, twins
 from liren.identity.register.changes import Amendment
 from liren.identity.register.names import normalise
-from liren.identity.register.numbers import age_on, birthday_in, id_number, mask_phone, phone
+from liren.identity.register.numbers import SENSITIVE_UNDER, age_on, birthday_in, id_number, mask_phone, phone
 from liren.identity.register.people import NewPerson, register
 from liren.identity.register.people_pages import REGISTER, in_scope, place_of
 from liren.identity.register.twins import Twin

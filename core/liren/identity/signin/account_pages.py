@@ -15,6 +15,7 @@ from liren.errors import Denied
 from liren.identity.at_hand import identity_of
 from liren.identity.errors import no_such_person
 from liren.identity.register.directory import Found
+from liren.identity.register.own_phone_pages import changed_ms
 from liren.identity.register.people_pages import ACCOUNTS, GRANT, in_scope
 from liren.identity.service import Identity
 from liren.identity.signin import accounts, factors, links
@@ -84,6 +85,7 @@ async def _page(
         factor=await identity.factors.of(own),
         locked_ms=await identity.locked_until_ms(person, own),
         works_here=bool(await identity.who.held(person)),
+        phone_changed=await changed_ms(identity, person),
     )
     if link:
         answer.headers["cache-control"] = "no-store"

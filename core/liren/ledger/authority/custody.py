@@ -6,16 +6,20 @@ never held by a plugin: it lies on paper.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import structlog
 
 from liren.errors import LirenError
 from liren.ledger.authority import keyring
 from liren.ledger.errors import NotSigned
-from liren.ledger.log.note import NoteSigner, SigningKey, VerifierKey, check_name
+from liren.ledger.log.note import NoteSigner, SigningKey, VerifierKey, check_name, check_public
 from liren.plugins.custody import Signer
 from liren.store import Vault
 from liren.store.vault import VaultError
+
+PROBE: Final = b"liren/probe/v1\n"
+"""What a device signs to show that it can; no record and no checkpoint begins so."""
 
 log = structlog.get_logger("liren.ledger")
 
@@ -72,6 +76,8 @@ class Custody:
         """A new key; :returns: (the key, what table ``key_secret`` keeps of it, the plugin that holds it)
 
         :raises NoSigner: the plugin is not there
+        :raises NotSigned: it gave a public key under which it cannot sign
+        :raises Malformed: it gave a weak one
         """
         if not self._chosen:
             key = SigningKey.generate(name)
@@ -84,7 +90,10 @@ class Custody:
                 "the setting.",
             )
         verifier = VerifierKey(check_name(name), bytes(signer.make(name)))
-        return HeldKey(verifier, self._chosen, signer), b"", self._chosen
+        check_public(verifier.public)
+        held = HeldKey(verifier, self._chosen, signer)
+        held.raw(PROBE)  # it holds the private half and can use it, before the key stands in the log for ever
+        return held, b"", self._chosen
 
     def take(self, vkey: str, sealed: bytes, custody: str) -> NoteSigner | None:
         """A key of ``key_secret``; None where it cannot be had: nothing is signed with it then.

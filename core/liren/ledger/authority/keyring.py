@@ -68,8 +68,10 @@ def read_root(folder: Path, name: str) -> SigningKey:
     path = folder / "root"
     if not path.exists():
         raise RootMissing(
-            f"这一步要用根密钥，但 {path} 不在这台机器上。请把根密钥放回后重试，用完再移走。",
-            f"This needs the root key, and {path} is not on this machine. Put it back, try again, remove it.",
+            f"这一步要用根密钥，但 {path} 不在这台机器上。请照恢复单放回（liren ledger restore-key root）再试，"
+            "用完移走。",
+            f"This needs the root key, and {path} is not on this machine. Put it back from the recovery sheet"
+            " (liren ledger restore-key root), try again, then remove it.",
         )
     return SigningKey(name, path.read_bytes())
 

@@ -78,6 +78,16 @@ class KeyBook:
             )
         return self.root.unit
 
+    def unit_of(self, record: Record) -> str:
+        """In whose name a record stands; a reviewer's revocation in that of the unit whose reviewer it was."""
+        if isinstance(record, Post | Attest):
+            return record.unit
+        if isinstance(record, Key) and record.role == "reviewer":
+            known = self._keys.get(VerifierKey.parse(record.vkey)) if record.act == "revoke" else None
+            unit = known.unit if known is not None else record.unit
+            return unit if isinstance(unit, str) else self.street
+        return self.street
+
     def find(self, role: Role, position: int, *, unit: str | None = None, name: str = "") -> KnownKey | None:
         """The latest key of a role that is valid at ``position``, which is never below that of an earlier question."""
         found = self._found.get((role, unit, name))
@@ -97,13 +107,13 @@ class KeyBook:
     def apply(self, record: Key, position: int) -> None:
         """Take a ``key`` record at ``position``; its signatures were checked.
 
-        :raises Malformed: it adds a key twice, or revokes one that is not there
+        :raises Malformed: it adds a key twice, or revokes one that is not there or of another role
         """
         vkey = VerifierKey.parse(record.vkey)
         known = self._keys.get(vkey)
         self._found = {}
         if record.act == "revoke":
-            if known is None or known.role == "root" or known.revoked is not None:
+            if known is None or known.role == "root" or known.revoked is not None or known.role != record.role:
                 raise _malformed("a key that is not valid cannot be revoked")
             self._keys[vkey] = replace(known, revoked=position)
             return
@@ -141,21 +151,11 @@ def service_may(plugin: str) -> May:
     return May(kinds=("attest", "post"), why=("refund", "settle", "spend", "void"), prefix=f"{plugin}.")
 
 
-def unit_of(record: Record, street: str) -> str:
-    """In whose name a record stands."""
-    if isinstance(record, Post | Attest):
-        return record.unit
-    if isinstance(record, Key) and record.role == "reviewer" and isinstance(record.unit, str):
-        return record.unit
-    return street
-
-
-def covers(key: KnownKey, record: Record, street: str) -> bool:
-    """Whether the key's ``may`` covers the record (position aside)."""
+def covers(key: KnownKey, record: Record, unit: str) -> bool:
+    """Whether the key's ``may`` covers a record that stands in the name of ``unit`` (position aside)."""
     may = key.may
     if may is None or record.kind not in may.kinds:
         return False
-    unit = unit_of(record, street)
     if key.role == "unit" and key.unit != unit:
         return False
     if isinstance(may.units, tuple) and unit not in may.units:
@@ -205,21 +205,21 @@ def enough(book: KeyBook, record: Record, signers: Sequence[VerifierKey], positi
     """Whether these verified signers give the record its right at this position."""
     if isinstance(record, Key) and record.role == "root":
         return position == 0 and [str(key) for key in signers] == [record.vkey]
-    street = book.street
+    unit = book.unit_of(record)
     valid = [key for key in map(book.get, signers) if key is not None and key.valid_at(position)]
     if isinstance(record, Key) and record.role != "service" and any(key.role == "root" for key in valid):
         return True
-    needs = wanted(record, street, reviewers=reviewers)
+    needs = wanted(record, book.street, reviewers=reviewers)
     if isinstance(record, Key) and record.role == "reviewer":
-        needs = (("unit", unit_of(record, street)), ("reviewer", ""))
+        needs = (("unit", unit), ("reviewer", ""))
     elif isinstance(record, Key) and record.role != "service":
         return False
-    return all(any(_fits(key, need, record, street) for key in valid) for need in needs)
+    return all(any(_fits(key, need, record, unit) for key in valid) for need in needs)
 
 
-def _fits(key: KnownKey, need: tuple[Role, str], record: Record, street: str) -> bool:
+def _fits(key: KnownKey, need: tuple[Role, str], record: Record, unit: str) -> bool:
     role, of = need
-    if key.role != role or not covers(key, record, street):
+    if key.role != role or not covers(key, record, unit):
         return False
     if role == "reviewer" and isinstance(record, Key) and str(key.vkey) == record.vkey:
         return False  # nobody certifies or revokes themself

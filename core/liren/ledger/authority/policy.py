@@ -44,7 +44,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    deduct_h: dict[str, str]
+    deduct_h: dict[Code, Annotated[str, Meta(min_length=1, max_length=200)]]
     format: Literal["liren/policy/v1"]
     rules: tuple[Rule, ...]
     tz: str

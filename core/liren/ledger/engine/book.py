@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 from liren.ledger.authority.keyring import KeyRing
 from liren.ledger.authority.keys import KeyBook
 from liren.ledger.authority.policy import PolicyInForce
-from liren.ledger.errors import NotEnough
+from liren.ledger.errors import NotEnough, Refused
+from liren.ledger.log.canonical import MAX_INTEGER
 from liren.ledger.log.merkle import EMPTY_ROOT, Edge
 from liren.ledger.log.records import Post, Record
 from liren.ledger.rules import addresses
@@ -67,7 +68,7 @@ class Drafted:
 
 @dataclass(slots=True)
 class Batch:
-    """Admitted, not yet committed."""
+    """Records on their way: of one transaction, or admitted and not yet committed."""
 
     records: list[Drafted] = field(default_factory=list)
     by_rid: dict[str, Drafted] = field(default_factory=dict)
@@ -86,6 +87,13 @@ class Batch:
         for ref, drafted in other.by_ref.items():
             self.by_ref.setdefault(ref, []).extend(drafted)
 
+    def forget(self, holders: set[str]) -> None:
+        """Drop the openings of what touches these pseudonyms."""
+        for drafted in self.records:
+            found = addresses.holder_of(drafted.record.p) if isinstance(drafted.record, Post) else None
+            if found is not None and found[1] in holders:
+                drafted.opening = None
+
 
 class Book:
     """Head, keys, policy and the accounts touched so far."""
@@ -94,6 +102,8 @@ class Book:
         self.origin: str | None = None
         self.size = -1
         """Entries in the database as of the last COMMIT; −1: nothing is known, load everything."""
+        self.regrouped = 0
+        """How often pseudonyms have changed hands, as of the last batch: a merge leaves no record to be noticed by."""
         self.edge = Edge()
         self.root = EMPTY_ROOT
         self.last_ms = 0
@@ -185,6 +195,8 @@ class View:
         self.origin = book.origin
         self.orders: dict[str, list[Post]] = {}
         """Spends read for a list of settlements: the record and those made beside it, by the first's rid."""
+        self.forgotten: set[str] = set()
+        """Pseudonyms that were erased: what the batch holds of them is admitted without its opening."""
         self.gathered = Batch()
 
     @property
@@ -223,6 +235,7 @@ class View:
 
         :returns: (account, signed amount, balance after) for each account, in order of first mention
         :raises NotEnough: an account but issuance would fall below 0; nothing was moved
+        :raises Refused: more would be issued than a whole number of the format can say
         """
         deltas: dict[AccountKey, int] = {}
         for asset, source, target, amount in p:
@@ -233,6 +246,11 @@ class View:
         for key, delta, balance in after:
             if balance < 0 and key[1] != addresses.ISSUANCE:
                 raise not_enough(key[1], balance - delta, -delta)
+            if balance < -MAX_INTEGER:
+                raise Refused(
+                    f"积分总量不能超过 {MAX_INTEGER}。请改小数额。",
+                    f"No more than {MAX_INTEGER} points can be issued in all. Choose a smaller amount.",
+                )
         for key, _, balance in after:
             self.balances[key] = balance
             if key not in self.book.accounts and key not in self.born:
@@ -262,6 +280,8 @@ class View:
         book.pseudonyms.update(self.pseudonyms)
         book.subject_keys.update(self.subject_keys)
         book.batch.take(self.gathered)
+        if self.forgotten:
+            book.batch.forget(self.forgotten)
         for account in self.born.values():
             if account.holder is not None:
                 book.holders.setdefault(account.holder, [])

@@ -104,7 +104,7 @@ async def reviewer_key(state: LedgerState, record: Record, person: str) -> NoteS
     """
     found = signing.reviewer_key_of(state, record, person)
     if found is None and state.gate is not None:
-        unit = await state.gate(person, keys.unit_of(record, state.view.keys.street))
+        unit = await state.gate(person, state.view.keys.unit_of(record))
         if unit is not None:
             await reviewer(state, person, unit)
             found = signing.reviewer_key_of(state, record, person)

@@ -36,6 +36,11 @@ async def reverse(state: LedgerState, draft: Reverse) -> Plan:
             f"这笔记录最多还能冲正 {left} 分。", f"At most {left} points of this record can still be reversed."
         )
     holder = await holders.of_record(state, record)
+    if holder is not None and not await state.tx.sql("SELECT 1 FROM pseudonym WHERE holder = ?", holder):
+        raise Refused(
+            "这个人的信息已经按要求删除，他的记录不能再更正。",
+            "The holder of this record was erased: nothing can be given to them or taken from them any more.",
+        )
     match record.why:
         case "award":
             p = [_reversed_award(state, record, draft.amount)]
@@ -76,10 +81,15 @@ def _reversed_award(state: LedgerState, award: Post, amount: int) -> Posting:
 
 
 async def _reversed_clear(state: LedgerState, clear: Post, asset: str, amount: int) -> list[Posting]:
-    """The posting of this asset the other way: a clear of ours has one for each."""
+    """The posting of this asset the other way (a clear of ours has one for each), as far as the account goes."""
     _, source, target, _ = next(posting for posting in clear.p if posting[0] == asset)
     await state.view.book.load_accounts(state.tx.sql, [(asset, source), (asset, target)])
-    return [(asset, target, source, amount)]
+    taken = min(amount, state.view.balance((asset, target)))
+    if not taken:
+        raise NotEnough(
+            "结算转出的已经用完，没有可以冲正的余额。", "Nothing is left of what was cleared: nothing can be reversed."
+        )
+    return [(asset, target, source, taken)]
 
 
 async def deduct(state: LedgerState, draft: Deduct) -> list[Plan]:

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liren.ledger.authority import keys
-from liren.ledger.engine import certify, holders, signing
+from liren.ledger.engine import certify, holders, orders, signing
 from liren.ledger.errors import Refused
-from liren.ledger.log.records import Erase, Post
-from liren.ledger.rules import addresses
+from liren.ledger.log.records import Erase
 from liren.ledger.rules.addresses import new_id
 from liren.plugins.points import Posted, Subject
 
@@ -51,6 +50,7 @@ async def forget(state: LedgerState, subject: Subject, *, record: bool) -> int:
     :returns: records written; none of a pseudonym that holds points again, which nobody's account now holds
     """
     written = 0
+    await holders.regrouped(state)
     if record:
         await certify.service_key(state, keys.CORE)
     for holder in (await holders.of(state, [subject]))[subject]:
@@ -65,19 +65,23 @@ async def forget(state: LedgerState, subject: Subject, *, record: bool) -> int:
     return written
 
 
+async def _untie(state: LedgerState, holder: str) -> None:
+    """What ties a person's pseudonyms together goes, but not that of an open order: all of it is to be settled."""
+    touched = f"SELECT rid FROM log_entry WHERE pos IN ({_POSITIONS})"  # noqa: S608 - our own text
+    query = f"SELECT DISTINCT first FROM record_part WHERE first IN ({touched}) OR rid IN ({touched})"  # noqa: S608
+    for (first,) in await state.tx.sql(query, holder, holder):
+        if not await orders.is_open(state, first):
+            await state.tx.sql("DELETE FROM record_part WHERE first = ?", first)
+
+
 async def _forget(state: LedgerState, holder: str) -> None:
     await state.tx.sql(
         f"DELETE FROM receipt_token WHERE rid IN (SELECT rid FROM log_entry WHERE pos IN ({_POSITIONS}))",  # noqa: S608
         holder,
     )
-    touched = f"SELECT rid FROM log_entry WHERE pos IN ({_POSITIONS})"  # noqa: S608 - our own text
-    await state.tx.sql(f"DELETE FROM record_part WHERE first IN ({touched}) OR rid IN ({touched})", holder, holder)  # noqa: S608
+    await _untie(state, holder)
     await state.tx.sql(f"DELETE FROM opening WHERE pos IN ({_POSITIONS})", holder)  # noqa: S608
-    for drafted in state.view.gathered.records:  # of this very transaction: an account closed on its way out
-        record = drafted.record
-        found = addresses.holder_of(record.p) if isinstance(record, Post) else None
-        if found is not None and found[1] == holder:
-            drafted.opening = None
+    state.view.forgotten.add(holder)  # and of this batch: an account closed on its way out
     await state.tx.sql("DELETE FROM pseudonym WHERE holder = ?", holder)
     name = f"holder/{holder}"
     await state.vault.destroy(state.tx, name)

@@ -54,11 +54,17 @@ async def owned(state: LedgerState, subject: Subject) -> tuple[str, ...]:
 async def merge(state: LedgerState, *, kept: Subject, gone: Subject) -> None:
     """``kept`` owns the pseudonyms of ``gone`` too; records and accounts stay as they are."""
     found = await of(state, [kept, gone])
+    await regrouped(state)
     await state.tx.sql("UPDATE pseudonym SET subject = ? WHERE kind = ? AND subject = ?", kept.id, gone.kind, gone.id)
     for subject in (kept, gone):
         state.view.book.pseudonyms.pop(subject, None)  # of the cache: whoever asks next reads them again
     state.view.pseudonyms[kept] = tuple(sorted((*found[kept], *found[gone])))
     state.view.pseudonyms[gone] = ()
+
+
+async def regrouped(state: LedgerState) -> None:
+    """Pseudonyms change hands and no record says so: every other process must read them again."""
+    await state.tx.sql("UPDATE log_head SET regrouped = regrouped + 1")
 
 
 async def credited(state: LedgerState, subject: Subject) -> str:

@@ -136,6 +136,13 @@ async def read_spends(state: LedgerState, rids: Sequence[str]) -> None:
     await state.view.book.load_accounts(state.tx.sql, escrows)
 
 
+async def is_open(state: LedgerState, rid: str) -> bool:
+    """Whether points of an order are still held."""
+    escrows = [(spend.p[0][0], addresses.escrow(spend.rid)) for spend in await _parts(state, rid, "spend")]
+    await state.view.book.load_accounts(state.tx.sql, escrows)
+    return any(state.view.balance(escrow) for escrow in escrows)
+
+
 async def _parts(state: LedgerState, rid: str, why: str) -> list[Post]:
     """The record and those made beside it for the same order, in order."""
     if why == "spend" and (known := state.view.orders.get(rid)) is not None:

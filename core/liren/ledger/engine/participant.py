@@ -80,9 +80,9 @@ class Ledger:
     async def begin(self, conn: WriterConnection, now_ms: int) -> int:
         """See :class:`liren.store.tx.Participant`: lock and load the head."""
         lock = " FOR UPDATE" if conn.kind == "postgres" else ""
-        rows = await conn.sql(f"SELECT origin, size, root, edge, last_ms FROM log_head{lock}")  # noqa: S608
-        size = rows[0][1] if rows else 0
-        if size != self.book.size:
+        rows = await conn.sql(f"SELECT origin, size, root, edge, last_ms, regrouped FROM log_head{lock}")  # noqa: S608
+        size, regrouped = (rows[0][1], rows[0][5]) if rows else (0, 0)
+        if (size, regrouped) != (self.book.size, self.book.regrouped):
             await self._load(conn, rows)
         self._now_ms = await self._admission_ms(now_ms)
         return self._now_ms
@@ -141,7 +141,9 @@ class Ledger:
         book = self.book = Book()
         book.size = 0
         if rows:
-            origin, size, root, edge, last_ms = rows[0]
+            origin, size, root, edge, last_ms, regrouped = rows[0]
+            assert isinstance(regrouped, int)
+            book.regrouped = regrouped
             assert isinstance(origin, str)
             assert isinstance(size, int)
             assert isinstance(last_ms, int)

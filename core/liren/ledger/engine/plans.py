@@ -53,7 +53,11 @@ def service(
     reason: Mapping[str, str | int] | None = None,
     holder: str | None = None,
 ) -> Plan:
-    """What a service key signs stands in the street's name."""
+    """What a service key signs stands in the street's name.
+
+    :raises Malformed: the code is not ``<plugin>.<what>``
+    """
+    records.check_module_code(code)
     street = state.view.keys.street
     return Plan(why, code, street, state.eff, p, rid or new_id(), ref, reason or {}, None, holder)
 

@@ -25,9 +25,8 @@ from liren.ledger.errors import LedgerError, Malformed, NotSigned, Refused
 from liren.ledger.log import history, records
 from liren.ledger.log.note import NoteSigner, seal_note
 from liren.ledger.log.records import Attest, Policy, Post, Record
-from liren.ledger.rules import days
+from liren.ledger.rules import addresses, days
 from liren.ledger.rules.addresses import encode_id, new_id
-from liren.ledger.rules.moves import check_shape
 from liren.plugins.points import Award, PointRule, PostDraft, Posted, Settle, Spend, Subject, Void
 from liren.plugins.services import Balance
 from liren.store import SubjectKey, Tx, Vault
@@ -121,6 +120,11 @@ class LedgerState:
                     lots[part.expires_on] = lots.get(part.expires_on, 0) + part.amount
         return history.spendable(asset, lots)
 
+    async def holds(self, subject: Subject) -> bool:
+        """Whether any account of a subject holds points: of any asset, past its last day too."""
+        owned = (await holders.of(self, [subject]))[subject]
+        return any(self.view.balance((a.asset, a.address)) for name in owned for a in self.view.accounts_of(name))
+
     async def attest(self, subject: str, digest: bytes, *, code: str, unit: str) -> Posted:
         """Record that a document existed.
 
@@ -129,8 +133,8 @@ class LedgerState:
         self.check_open()
         if subject == SUBJECT:
             raise Refused("恢复只能由恢复程序记入。", "Only the recovery itself attests one.")
-        plugin = code.partition(".")[0]
-        await certify.service_key(self, plugin)
+        records.check_module_code(code)
+        await certify.service_key(self, code.partition(".")[0])
         attest = Attest(
             code=code, digest=encode_id(digest), eff=self.eff, log=self.log, rid=new_id(), subject=subject, unit=unit
         )
@@ -238,7 +242,10 @@ class LedgerState:
         key_row: tuple[object, ...] | None = None,
     ) -> Posted:
         """Sign a record and take it into this transaction."""
-        note = seal_note(records.encode(record), *signers)
+        text = records.encode(record)
+        if not isinstance(record, Post):
+            records.decode(text)  # callers name subjects and units: what no verifier could read is never signed
+        note = seal_note(text, *signers)
         if len(note) > records.MAX_RECORD:
             raise Malformed("这笔记录太长，请分成几笔。", "This record is longer than 8 KiB: split it.")
         if isinstance(record, Post):
@@ -251,7 +258,6 @@ class LedgerState:
     # --- inside
 
     async def _record(self, plan: Plan) -> Posted:
-        check_shape(plan.why, plan.rid, plan.p, plan.ref)
         records.check_code(plan.code)
         commit, opening = None, None
         if plan.reason or plan.why in COMMITTED:
@@ -269,7 +275,21 @@ class LedgerState:
             unit=plan.unit,
             why=plan.why,
         )
+        records.check(record)
+        await self._load(record)
         return self.append(record, await self._signers(plan, record), unit=plan.unit, opening=opening)
+
+    async def _load(self, post: Post) -> None:
+        """Every account it moves is in memory before it moves, so that none is ever taken for a new one."""
+        for asset, source, target, _ in post.p:
+            for end in (source, target):
+                if (asset, end) in self.view.book.accounts or (asset, end) in self.view.born:
+                    continue
+                address = addresses.parse(end)
+                if address.of_holder:
+                    await self.view.book.load_holders(self.tx.sql, [address.name])
+                elif (address.kind, address.name) != ("escrow", post.rid):  # a spend's own is new indeed
+                    await self.view.book.load_accounts(self.tx.sql, [(asset, end)])
 
     async def _signers(self, plan: Plan, record: Post) -> tuple[NoteSigner, ...]:
         """Who signs; found once for all records of one kind, until a key comes or goes."""

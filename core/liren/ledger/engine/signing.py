@@ -24,7 +24,7 @@ def key_for(state: LedgerState, role: Role, record: Record, *, unit: str | None 
     """
     known = state.view.keys.find(role, state.view.position, unit=unit, name=name)
     key = state.view.ring.get(known.vkey) if known is not None else None
-    if known is None or key is None or not keys.covers(known, record, state.view.keys.street):
+    if known is None or key is None or not keys.covers(known, record, state.view.keys.unit_of(record)):
         raise NotSigned(
             f"没有可用的{_ROLE_ZH[role]}密钥（{unit or name or ''}），没有记入。请管理员在账本页面办理。",
             f"No {role} key may sign this here ({unit or name or 'any'}): the administrator certifies one.",
@@ -55,5 +55,5 @@ def may_second(state: LedgerState, known: KnownKey, record: Record) -> bool:
     return (
         known.role == "reviewer"
         and known.valid_at(state.view.position)
-        and keys.covers(known, record, state.view.keys.street)
+        and keys.covers(known, record, state.view.keys.unit_of(record))
     )

@@ -43,7 +43,7 @@ Code = Annotated[str, Meta(pattern=rf"^{addresses.CODE}\Z")]
 AttestSubject = Annotated[
     str,
     Meta(
-        pattern=rf"^(statement/[0-9]{{4}}-[0-9]{{2}}|audit/{DAY}|slip/[A-Za-z0-9._-]{{1,64}}"
+        pattern=rf"^(statement/[0-9]{{4}}-(?:0[1-9]|1[0-2])|audit/{DAY}|slip/[A-Za-z0-9._-]{{1,64}}"
         rf"|doc/{addresses.PLUGIN}/[A-Za-z0-9._-]{{1,64}}|recovery)\Z"
     ),
 ]
@@ -198,6 +198,8 @@ def check(record: Record) -> None:
                 raise _malformed("an amount is too large")
     elif isinstance(record, Key):
         VerifierKey.parse(record.vkey)
+    elif isinstance(record, Attest) and record.subject.startswith("audit/"):
+        read_day(record.subject.removeprefix("audit/"))
 
 
 def entry_bytes(admitted_ms: int, record: bytes) -> bytes:
@@ -279,6 +281,13 @@ def check_code(code: str) -> None:
     """:raises Malformed: not a code"""
     if not _CODE.fullmatch(code):
         raise _malformed(f"“{code[:80]}” is no code")
+
+
+def check_module_code(code: str) -> None:
+    """:raises Malformed: not ``<plugin>.<what>``: under what a service key signs"""
+    check_code(code)
+    if not re.fullmatch(rf"{addresses.PLUGIN}\..+", code):
+        raise _malformed(f"“{code[:80]}” is not <module>.<what>")
 
 
 def text_or_none(value: str | UnsetType) -> str | None:

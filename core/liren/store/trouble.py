@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which errors of a database are nobody's mistake: the same request may simply be sent again once it is well.
+
+A full disk, a disk that refuses a write, a lock somebody else holds, a server that is gone. Everything else an engine
+raises says something of the statement, and is a fault of ours.
+"""
+
+import sqlite3
+from typing import Final
+
+import asyncpg
+
+from liren.errors import Busy, LirenError
+from liren.store.tx import BatchGone
+
+DISK: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+"""Primary result codes of SQLite that say nothing of the statement."""
+CLASSES: Final = frozenset({"08", "40", "53", "57", "58", "XX"})
+"""Classes of PostgreSQL's SQLSTATE likewise: connection, rollback, resources, operator, system, internal."""
+LOCKED: Final = "55P03"
+"""Of class 55 only this one: somebody else held a row for longer than ``lock_timeout``."""
+
+
+def of_the_disk(error: BaseException) -> bool:
+    """A full disk, an I/O error, a lock, a lost connection: nobody's mistake, and worth another try."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return (code & 0xFF) in DISK
+    if type(error) is asyncpg.InterfaceError:  # "connection is closed", and nothing else to tell it by
+        return "closed" in str(error)
+    state = getattr(error, "sqlstate", None) or ""
+    return isinstance(error, BatchGone | OSError) or state[:2] in CLASSES or state == LOCKED
+
+
+def lost(error: BaseException) -> LirenError:
+    """What everybody in a dead batch is told."""
+    if isinstance(error, LirenError):
+        return error
+    return Busy(
+        "保存没有成功，什么都没有改动。请稍后再试一次。",
+        "Saving failed and nothing was changed. Please try again shortly.",
+    )
+
+
+def unreadable() -> LirenError:
+    """What a reader is told."""
+    return Busy(
+        "数据库暂时读不到。请稍后再试一次。",
+        "The database cannot be read just now. Please try again shortly.",
+    )
