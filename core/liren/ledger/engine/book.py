@@ -242,7 +242,8 @@ class View:
             a, b = (asset, source), (asset, target)
             deltas[a] = deltas.get(a, 0) - amount
             deltas[b] = deltas.get(b, 0) + amount
-        after = [(key, delta, self.balance(key) + delta) for key, delta in deltas.items()]
+        balance_of = self.balance
+        after = [(key, delta, balance_of(key) + delta) for key, delta in deltas.items()]
         for key, delta, balance in after:
             if balance < 0 and key[1] != addresses.ISSUANCE:
                 raise not_enough(key[1], balance - delta, -delta)

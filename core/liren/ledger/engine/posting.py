@@ -261,7 +261,8 @@ class LedgerState:
         records.check_code(plan.code)
         commit, opening = None, None
         if plan.reason or plan.why in COMMITTED:
-            commit, opening = self._commit(plan, await self._key_of(plan.holder))
+            name = f"holder/{plan.holder}" if plan.holder else CORE_SUBJECT
+            commit, opening = self._commit(plan, self.view.subject_key(name) or await self._load_key(name))
         in_force = self.view.policy
         record = Post(
             code=plan.code,
@@ -306,14 +307,10 @@ class LedgerState:
                 self._known_signers[alike] = signers
         return signers
 
-    async def _key_of(self, holder: str | None) -> SubjectKey:
+    async def _load_key(self, name: str) -> SubjectKey:
         """Under which a record's opening is sealed; made where there is none."""
-        name = f"holder/{holder}" if holder else CORE_SUBJECT
-        key = self.view.subject_key(name)
-        if key is None:
-            self.view.subject_keys.update(await self.vault.ensure_keys(self.tx, [name]))
-            key = self.view.subject_keys[name]
-        return key
+        self.view.subject_keys.update(await self.vault.ensure_keys(self.tx, [name]))
+        return self.view.subject_keys[name]
 
     def _commit(self, plan: Plan, key: SubjectKey) -> tuple[str, tuple[bytes, bytes]]:
         """The commitment to the personal part and its opening: the salt and the sealed part."""

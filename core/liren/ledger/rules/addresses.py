@@ -6,6 +6,7 @@
 never reused.
 """
 
+import os
 import re
 from base64 import urlsafe_b64decode
 from binascii import b2a_base64
@@ -13,7 +14,6 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from secrets import token_bytes
 from typing import Final, Literal, cast
 
 from liren.ledger.errors import Malformed
@@ -93,7 +93,7 @@ def merchant(plugin: str, id_: str) -> str:
 
 def new_id() -> str:
     """128 random bits as 22 characters: a record's ``rid`` or a holder's pseudonym."""
-    return encode_id(token_bytes(16))
+    return encode_id(os.urandom(16))
 
 
 def encode_id(raw: bytes) -> str:
