@@ -17,7 +17,7 @@ from piccolo.conf.apps import AppConfig
 from liren import hookimpl
 from liren.ledger import duties, fields, health, log_pages, pages, slots
 from liren.ledger.archive import nightly
-from liren.ledger.desk import auditor_pages, desk_pages, expiry
+from liren.ledger.desk import auditor_pages, closing_pages, desk_pages, expiry
 from liren.ledger.desk.auditor_pages import AUDIT
 from liren.ledger.desk.proposals import PROPOSE, REVIEW
 from liren.ledger.keys import life as key_life
@@ -58,7 +58,7 @@ def register_permissions() -> Sequence[Permission]:
     return [
         Permission(REVIEW, _("在积分记录上作第二签名")),
         Permission(key_pages.KEYS, _("管理账本密钥和恢复单"), street=True),
-        Permission(PROPOSE, _("提出预算、结算、更正"), _("要另一位审核员签名才入账")),
+        Permission(PROPOSE, _("提出预算、结算、更正、注销"), _("要另一位审核员签名才入账")),
         Permission(AUDIT, _("查账"), _("看账本的每一条记录，只有化名；能导出全部"), street=True),
     ]
 
@@ -87,6 +87,7 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
         *board_pages.ROUTES,
         *auditor_pages.ROUTES,
         *desk_pages.ROUTES,
+        *closing_pages.ROUTES,
     ]
 
 
