@@ -26,7 +26,7 @@ async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
     if slot == "person.main" and subject and ctx.can(whose.PEOPLE):
         balance = await ctx.ledger.balance(Subject("h", subject))
         street = (await ctx.units.street()).code
-        close = balance.total > 0 and ctx.can(PROPOSE, street) and await is_gone(ctx, subject)
+        close = balance.total > 0 and Proposals(ctx).may_see(street) and await is_gone(ctx, subject)
         return Fragment(await ctx.fragment("slot_person.html", person=subject, balance=balance, close=close), 40)
     if slot == "desk.main" and (ctx.can(PROPOSE) or ctx.can(REVIEW)):
         waiting = len(await Proposals(ctx).list("open"))
