@@ -189,5 +189,10 @@ async def test_a_merchant_is_settled_against_its_slip(running: Running) -> None:
     balance = running.street.kernel.services.ledger.balance_of
     assert (await balance("merchant/market.shop1"), await balance("redeemed")) == (0, 12)
     assert (await clerk.send_form("/ledger/desk/clear", "/ledger/desk/clear", **good)).status_code == 422
+    ((wrong_one,),) = await running.street.store.read("SELECT rid FROM log_entry WHERE why = 'clear'")
+    back = await proposed(clerk, "reverse", record=wrong_one, amount="12", reason="结错了")
+    assert "已入账" in await signed(reviewer, back)
+    assert (await balance("merchant/market.shop1"), await balance("redeemed")) == (12, 0)
+    assert "已入账" in await signed(reviewer, await proposed(clerk, "clear", **good)), "the slip is open again"
     for visitor in (clerk, reviewer):
         await visitor.aclose()

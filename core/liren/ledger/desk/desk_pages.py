@@ -21,6 +21,7 @@ from liren.ledger.desk.proposals import (
     ReverseBody,
     left_of,
 )
+from liren.ledger.engine.corrections import REVERSIBLE
 from liren.ledger.engine.plans import read_post
 from liren.ledger.log.records import Post
 from liren.ledger.reading import months
@@ -39,7 +40,6 @@ STATES: Final = {
     "refused": (N_("没有同意"), "bad"),
     "withdrawn": (N_("已撤回"), ""),
 }
-REVERSIBLE: Final = ("award", "deduct", "close")
 
 Reason = Annotated[str, Meta(title=N_("为什么"), min_length=2, max_length=200)]
 
@@ -159,8 +159,8 @@ async def _check_clear(ctx: Context, form: Form[ClearForm], sent: ClearForm) -> 
     held = await ctx.ledger.balance_of(f"merchant/{sent.merchant}")
     if held < sent.points:
         form.refuse("points", ctx.t("这个商户现在只有 {held} 分可以结算。", held=held))
-    used = await store.read("SELECT rid FROM log_entry WHERE ref = ? AND why = 'clear'", sent.slip)
-    if used:
+    used = await store.read("SELECT body FROM log_entry WHERE ref = ? AND why = 'clear'", sent.slip)
+    if any([await left_of(reader_of(ctx), read_post(bytes(body))) for (body,) in used]):
         form.refuse("slip", ctx.t("这张结算单已经结算过了。"))
 
 
