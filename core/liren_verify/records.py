@@ -30,6 +30,8 @@ CODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 ASSET = r"[a-z]{2,20}"
 PLUGIN = r"[a-z]{2,20}"
 ID = r"[A-Za-z0-9._-]{1,64}"
+WITH_REF = frozenset({"clear", "refund", "reverse", "settle", "void"})
+WITH_COMMIT = frozenset({"award", "close", "deduct", "reverse"})
 WHY = "award|budget|clear|close|deduct|expire|refund|reverse|settle|spend|void"
 ADDRESS = (
     rf"(?:[ho]/{RID}/(?:never|{DAY})|budget/{UNIT}|escrow/{RID}|merchant/{PLUGIN}\.[A-Za-z0-9_-]{{1,40}}"
@@ -146,6 +148,12 @@ def _post(groups: Sequence[str]) -> Post:
     for _, src, dst, amount in postings:
         if amount > MOST or not is_account(src) or not is_account(dst):
             raise Problem("entry-malformed", why="posting")
+    if len(postings) > 1 and len({posting[:3] for posting in postings}) < len(postings):
+        raise Problem("entry-malformed", why="the same posting twice")
+    if (ref is None) == (why in WITH_REF):
+        raise Problem("entry-malformed", why="ref")
+    if commit is None and why in WITH_COMMIT:
+        raise Problem("entry-malformed", why="commit is missing")
     return Post(log, rid, eff, why, postings, code, unit, policy, ref, commit)
 
 

@@ -77,9 +77,12 @@ class StatementsCheck:
         self._seen: set[str] = set()
         self._last_day = ""
         """Admission day of the last entry."""
+        self._street_unit = ""
 
     def take(self, position: int, entry: Entry, day: str, accounts: Accounts) -> None:
         """After the replay took the entry at ``position``, admitted on ``day``: ``accounts`` count it already."""
+        if position == 0:
+            self._street_unit = entry.record.unit or ""
         for one in self._by_size.get(position, ()):
             if not self._last_day[:7] <= one.month < day[:7]:  # the month ends between the entry before and this one
                 self._findings.add(MEMBER, "statement-wrong", why=f"size of {one.month}")
@@ -94,6 +97,11 @@ class StatementsCheck:
         """Takes the roots of the statements that cover exactly the first ``size`` entries."""
         for one in self._by_size.get(size, ()):
             self._roots[one.month] = self._root(one, accounts)
+
+    @property
+    def any(self) -> bool:
+        """Whether a statement is told of, or stands in the log."""
+        return bool(self._stated or self._seen)
 
     def finish(self) -> None:
         """What is told of a month must stand in the log."""
@@ -113,6 +121,8 @@ class StatementsCheck:
         if record.fields["code"] != CODE:
             self._findings.add(place, "statement-wrong", why="code")
             return
+        if record.unit != self._street_unit:
+            self._findings.add(place, "statement-wrong", why="unit")
         if month in self._seen:
             self._findings.add(place, "statement-wrong", why="a second one of this month")
             return
@@ -128,12 +138,21 @@ class StatementsCheck:
             self._findings.add(place, "statement-wrong", why="root")
 
     def _root(self, one: Stated, accounts: Accounts) -> tuple[int, bytes]:
-        held: dict[str, list[tuple[str, str, int]]] = {}
+        held: dict[str, dict[tuple[str, str], int]] = {}
         for asset, holder, expiry, amount in accounts.holdings():
-            held.setdefault(holder, []).append((asset, expiry, amount))
+            lots = held.setdefault(holder, {})
+            lots[asset, expiry] = lots.get((asset, expiry), 0) + amount
         tree = Tree()
         for raw in sorted(self._entries):
             name = raw.decode()
             salt = hmac.digest(one.secret, one.month.encode() + raw, "sha256")
-            tree.append(leaf_of(salt, name, sorted(held.get(name, ())), self._entries[raw], one.size))
+            tree.append(
+                leaf_of(
+                    salt,
+                    name,
+                    [(*lot, n) for lot, n in sorted(held.get(name, {}).items())],
+                    self._entries[raw],
+                    one.size,
+                )
+            )
         return tree.size, tree.root()

@@ -50,6 +50,7 @@ def test_the_worker_acts_by_consent_and_the_elder_undoes_it(street: Served, sign
     assert points(elder, street) == before - 9
     elder.goto(street.url + "/home")
     elder.get_by_role("link", name="请人帮忙").last.click()
+    expect(elder.locator("h1")).to_be_visible()  # the page is there before it is measured
     assert elder.evaluate("document.documentElement.scrollWidth") <= 390
     elder.get_by_role("link", name=f"兑换{GOODS}").click()
     expect(elder.locator("main")).to_contain_text(number)

@@ -37,8 +37,8 @@ async def test_an_auditor_follows_an_entry_to_the_signed_root_without_a_name(
     ((pos,),) = await running.street.store.read("SELECT pos FROM log_entry WHERE rid = ?", posted.rid)
     ((policy,),) = await running.street.store.read("SELECT pos FROM log_entry WHERE kind = 'policy'")
     said = {
-        "/ledger/audit": ("最近两周记入账本的记录", "检查点全文"),
-        "/ledger/audit/log": (posted.rid, "award"),
+        "/ledger/audit": ("最近两周记入账本的记录", "最新的检查点"),
+        "/ledger/audit/log": (posted.rid, "得分"),
         f"/ledger/audit/log?code=FX-01&unit={(await running.street.identity.units.all('community'))[0].code}": (
             posted.rid,
         ),

@@ -112,6 +112,11 @@ async def test_an_award_is_corrected_in_part_and_the_resident_reads_why(running:
     resident = await running.signed_in("王秀兰")
     assert "重复登记" in (await resident.get("/ledger/mine")).text
     assert (await clerk.get("/ledger/desk/reverse?record=AAAAAAAAAAAAAAAAAAAAAA")).status_code == 404
+    typo = {"record": "A" * 22, "amount": "1", "reason": "重复登记"}
+    sent = await clerk.send_form("/ledger/desk/reverse", "/ledger/desk/reverse", **typo)
+    assert (sent.status_code, "再核对一遍" in sent.text, "重复登记" in sent.text) == (404, True, True), (
+        "nothing typed is lost"
+    )
 
     again = await proposed(clerk, "reverse", record=posted.rid, amount="20", reason="全部更正")
 
@@ -189,10 +194,20 @@ async def test_a_merchant_is_settled_against_its_slip(running: Running) -> None:
     balance = running.street.kernel.services.ledger.balance_of
     assert (await balance("merchant/market.shop1"), await balance("redeemed")) == (0, 12)
     assert (await clerk.send_form("/ledger/desk/clear", "/ledger/desk/clear", **good)).status_code == 422
-    ((wrong_one,),) = await running.street.store.read("SELECT rid FROM log_entry WHERE why = 'clear'")
-    back = await proposed(clerk, "reverse", record=wrong_one, amount="12", reason="结错了")
-    assert "已入账" in await signed(reviewer, back)
+
+    led = re.search(r'href="(/ledger/desk/reverse\?record=([^"]{22}))"', (await clerk.get(page)).text)
+    assert led is not None, "the settled slip leads to its reversal"
+    asking = (await clerk.get(led[1])).text
+    assert "market.shop1" in asking
+    assert "退回商户账上" in asking
+    wrong_way = await proposed(clerk, "reverse", record=led[2], amount="12", reason="结算到别家去了")
+    assert "结算 12 分" in (await reviewer.get(wrong_way)).text, "who signs sees what is reversed"
+    assert "已入账" in await signed(reviewer, wrong_way)
     assert (await balance("merchant/market.shop1"), await balance("redeemed")) == (12, 0)
-    assert "已入账" in await signed(reviewer, await proposed(clerk, "clear", **good)), "the slip is open again"
+    one, other = await proposed(clerk, "clear", **good), await proposed(clerk, "clear", **good)
+    assert "已入账" in await signed(reviewer, one)
+    assert "已经结算过了" in await signed(reviewer, other), "two open proposals of one slip are not both posted"
+    assert await balance("redeemed") == 12
+    assert led[1] not in (await clerk.get(page)).text, "nothing of the first is left to reverse"
     for visitor in (clerk, reviewer):
         await visitor.aclose()

@@ -26,7 +26,7 @@ async def test_the_administrator_prints_the_sheet_checks_it_and_takes_the_root_a
     assert "还没有抄在纸上" in (await admin.get("/ledger/keys")).text
     for which in ("master", "root"):
         page = (await admin.get(f"/ledger/keys/sheet/{which}")).text
-        words = re.findall(r"<li><code>(\w{5})</code></li>", page)
+        words = re.findall(r"<li><span>\d+</span><code>(\w{5})</code></li>", page)
         assert len(words) == 17
         asked = [int(n) for n in re.findall(r"\d+", re.findall(r"第 [\d、 ]+ 个词", page)[0])]
         path = f"/ledger/keys/sheet/{which}"
@@ -49,6 +49,8 @@ async def test_keys_are_rotated_on_the_page_by_whoever_keeps_them_and_by_nobody_
     store = running.street.store
     admin = await running.signed_in("吴志强")
     ((at,),) = await store.read("SELECT added FROM key WHERE vkey LIKE '%/service/ledger+%' AND revoked IS NULL")
+    assert "收不回来" in (await admin.get(f"/ledger/keys/{at}")).text, "what follows stands beside the button"
+    assert (await admin.get("/ledger/keys/0")).status_code == 404, "the root is not ended here"
     assert (await admin.send_form("/ledger/keys", f"/ledger/keys/{at}/rotate")).status_code == 303
     ((now,),) = await store.read("SELECT added FROM key WHERE vkey LIKE '%/service/ledger+%' AND revoked IS NULL")
     assert now > at

@@ -37,6 +37,8 @@ async def health(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]
         refused=street.kernel.refused,
         faults=list(street.kernel.caller.faults),
         jobs=await street.jobs.runs(),
+        titles={(p.id, job.name): job.title for p in street.kernel.plugins.values() for job in p.jobs},
+        modules={p.id: p.manifest.title for p in street.kernel.plugins.values() if not p.built_in},
         checks=await gather.health(street.kernel, ctx),
         dead=len(await street.events.dead()),
         english=ctx.visitor is not None and ctx.visitor.language == "en",

@@ -6,8 +6,9 @@ import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+from liren import clock
 from liren.app import Street
-from liren.demo import cast, of_city, serving
+from liren.demo import before, cast, of_city, serving
 from liren.demo.steps import Steps
 from liren.identity.lists.importer import import_people
 from liren.identity.on_paper import POINTS
@@ -36,6 +37,16 @@ async def build(street: Street, progress: Progress, steps: Steps) -> None:
     :param steps: how large, and what an earlier run did already
     """
     city = steps.scale == "city"
+    ago_ms = 0 if city else before.how_long_ago(street)
+    with clock.behind(ago_ms):
+        staff = await _street(street, progress, steps, city=city)
+    await plugin_data(street, staff, progress, steps, ago_ms)
+    for job in ("months", "statement"):
+        await steps.step(job, lambda job=job: street.jobs.run_now("ledger", job))  # type: ignore[misc]
+
+
+async def _street(street: Street, progress: Progress, steps: Steps, *, city: bool) -> dict[str, str]:
+    """People, keys, modules, roles and budgets; :returns: name → person id of the staff."""
     await steps.step("people", lambda: _people(street, progress))
     if city:
         await steps.step("city-people", lambda: of_city.people(street, progress))
@@ -50,7 +61,7 @@ async def build(street: Street, progress: Progress, steps: Steps) -> None:
         await steps.step("partners", lambda: of_city.partners(street, progress))
         await steps.step("volunteers", lambda: of_city.volunteers(street, progress))
     await steps.step("budgets", lambda: _budgets(street, staff[cast.REVIEWER]))
-    await plugin_data(street, staff, progress, steps)
+    return staff
 
 
 async def _people(street: Street, progress: Progress) -> None:
@@ -143,10 +154,11 @@ async def _budgets(street: Street, reviewer: str) -> None:
         await writing.once(cast.ACTOR, f"budget/{unit.code}", draft, body, Posted, "ledger")
 
 
-async def plugin_data(street: Street, staff: Mapping[str, str], progress: Progress, steps: Steps) -> None:
+async def plugin_data(street: Street, staff: Mapping[str, str], progress: Progress, steps: Steps, ago_ms: int) -> None:
     """Every plugin's ``demo_data``, one after the other; what is done already is passed over.
 
     :param staff: name → person id
+    :param ago_ms: when a small street began
     """
     kernel, who = street.kernel, street.identity.who
 
@@ -155,15 +167,17 @@ async def plugin_data(street: Street, staff: Mapping[str, str], progress: Progre
         return kernel.context(role.partition(".")[0], await who.who_is(staff[name]))
 
     ctx = kernel.context("portal", await who.who_is(staff[cast.ADMINISTRATOR]))
-    samples = await asyncio.to_thread(of_city.samples, street, SAMPLES) if steps.scale == "city" else SAMPLES
-    for plugin in kernel.caller.who("demo_data"):
+    city = steps.scale == "city"
+    samples = await asyncio.to_thread(of_city.samples if city else before.samples, street, SAMPLES)
+    for plugin in sorted(kernel.caller.who("demo_data"), key=lambda plugin: plugin not in before.FIRST):
 
         async def step(name: str, work: Callable[[], Awaitable[object]], plugin: str = plugin) -> None:
-            await steps.step(f"{plugin}/{name}", work)
+            its = f"{plugin}/{name}"
+            with clock.behind(ago_ms if its in before.STEPS else 0):
+                await steps.step(its, work)
 
         async def fill(plugin: str = plugin, step: Step = step) -> None:
             await kernel.caller.one(plugin, "demo_data", ctx, demo=Demo(samples, acting, progress, steps.scale, step))
 
         await steps.step(plugin, fill)
-    if samples != SAMPLES:
-        shutil.rmtree(samples)
+    shutil.rmtree(samples)

@@ -34,8 +34,13 @@ def lists(samples: Path, folder: Path, people: Sequence[Resident], until: date) 
         shutil.copyfile(file, folder / file.name)
     for month in MONTHS:
         if date(2026, month + 1, 1) <= until:
-            workbook(folder / f"awards-2026-{month:02}.xlsx", _rows(month, people), _TITLES, f"{month}月赋分")
+            month_list(folder, month, people)
     return folder
+
+
+def month_list(folder: Path, month: int, people: Sequence[Resident]) -> None:
+    """One month's list of at most :data:`A_MONTH` people."""
+    workbook(folder / f"awards-2026-{month:02}.xlsx", _rows(month, people), _TITLES, f"{month}月赋分")
 
 
 def _rows(month: int, people: Sequence[Resident]) -> Iterator[tuple[str, ...]]:

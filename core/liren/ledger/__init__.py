@@ -2,9 +2,9 @@
 """The signed points ledger: double entry, append only, every record provable without this server.
 
 Read it in this order: ``rules`` (what may move, where to, until when), ``log`` (how a record is written, signed and
-hashed), ``authority`` (who may say it), ``engine`` (``drafts`` decides the numbers, ``posting`` checks, signs and moves,
-``participant`` and ``flush`` make entries of records), ``reading``, ``papers`` and ``archive`` (how anyone reads them,
-takes them home, and checks them), ``keys`` and ``desk`` (what the street's people do with it).
+hashed), ``authority`` (who may say it), ``engine`` (``drafts`` decides the numbers, ``posting`` checks, signs and
+moves, ``participant`` and ``flush`` make entries of records), ``reading``, ``papers`` and ``archive`` (how anyone
+reads them, takes them home, and checks them), ``keys`` and ``desk`` (what the street's people do with it).
 The formats stand in ``docs/ledger-spec.md``; ``liren_verify`` checks them and shares no code with us.
 """
 

@@ -45,7 +45,7 @@ async def everyday(ctx: Context, token: str) -> Response[Any]:
         "everyday.html",
         shown=shown,
         why=words.WHY[shown.why],
-        signers=keepers.told(ctx, shown.signers),
+        signers=await keepers.told(ctx, shown.signers),
         unit=unit.name if unit is not None else shown.unit,
         picture=qr(address, label=ctx.t("这张凭证的二维码")),
         mine=owner is not None and ctx.visitor is not None and await is_own(ctx, owner),

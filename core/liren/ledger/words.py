@@ -21,6 +21,46 @@ WHY: Final = {
 }
 """Each move in a resident's words."""
 
+KINDS: Final = {
+    "post": N_("积分"),
+    "key": N_("密钥"),
+    "policy": N_("细则"),
+    "attest": N_("存证"),
+    "erase": N_("抹去姓名"),
+}
+"""Each kind of record."""
+ROLES: Final = {
+    "root": N_("根"),
+    "unit": N_("单位"),
+    "reviewer": N_("审核"),
+    "service": N_("模块"),
+    "log": N_("检查点"),
+}
+"""What a key is for."""
+FIELDS: Final = {
+    "act": N_("动作"),
+    "code": N_("依据"),
+    "commit": N_("事由的摘要"),
+    "digest": N_("摘要"),
+    "eff": N_("生效日"),
+    "holder": N_("化名"),
+    "kind": N_("种类"),
+    "log": N_("账本"),
+    "may": N_("能签"),
+    "policy": N_("细则的摘要"),
+    "ref": N_("针对哪一条"),
+    "rid": N_("记录编号"),
+    "role": N_("角色"),
+    "subject": N_("文件"),
+    "unit": N_("单位"),
+    "vkey": N_("验证钥"),
+    "why": N_("办理"),
+}
+"""Members of a record, for who reads them one by one."""
+ASSETS: Final = {"resident": N_("居民分"), "partner": N_("伙伴分"), "fen": N_("人民币（分）")}
+MAY: Final = {**WHY, "void": N_("取消"), "refund": N_("退货")}
+"""Moves a key may sign, short enough for a list of them."""
+
 
 def title_of(entry: EntryView) -> str:
     """What happened, from the personal part where it is still there."""

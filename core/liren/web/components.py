@@ -93,6 +93,7 @@ GROUPS = (
         (
             _part("figures trend", N_("数字和走向"), wide=True),
             _part("balance", N_("一个大数字")),
+            _part("guide", N_("一步一步怎么做")),
             _part("facts", N_("已知的几项")),
             _part("answers", N_("核对再提交")),
             _part("bill", N_("账单")),

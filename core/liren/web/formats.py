@@ -8,14 +8,17 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
+from markupsafe import Markup
 
 from liren import clock
+from liren.web.html import element
 from liren.web.i18n import gettext as _
 from liren.web.i18n import language
 
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
 DASH = "–"
+UNCUT = 24
 
 _zone = ZoneInfo("Asia/Shanghai")
 
@@ -75,13 +78,24 @@ def month_name(value: date) -> str:
     return f"{value.month}月" if language() == "zh" else format_date(value, "MMM", locale="en")
 
 
-def moment(value: datetime | int | None) -> str:
-    """A point in time (aware, or milliseconds since 1970) to the minute, on the 24-hour clock."""
+def moment(value: datetime | int | None, *, year: bool | None = None) -> str:
+    """A point in time (aware, or milliseconds since 1970) to the minute, on the 24-hour clock; year: as for a day."""
     if value is None:
         return DASH
     at = datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int) else value
     at = at.astimezone(_zone)
-    return f"{day(at)} {at:%H:%M}"
+    return f"{day(at, year=year)} {at:%H:%M}"
+
+
+def digest(value: str) -> Markup:
+    """A hash or a key to be compared by eye: where a line is too short for it, it breaks in the middle.
+
+    A number of a record (22 characters) is not cut: it is searched for and typed.
+    """
+    if len(value) <= UNCUT:
+        return element("code", value)
+    half = (len(value) + 1) // 2
+    return element("code", value[:half], element("wbr"), value[half:])
 
 
 def iso(value: int) -> str:
@@ -104,5 +118,6 @@ FILTERS = {
     "month": month,
     "month_name": month_name,
     "moment": moment,
+    "digest": digest,
     "iso": iso,
 }

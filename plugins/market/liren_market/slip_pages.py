@@ -46,7 +46,12 @@ async def draft_slip(ctx: Context, request: Req, merchant: str, month: str) -> R
 
 @get("/counter/settlement", allow=REDEEM, name="own_settlement")
 async def own_settlement(ctx: Context, at: str = "", month: str = "") -> Response[Any]:
-    """:raises NotFound: not a merchant the visitor acts for"""
+    """Without ``at``: of the first counter there is, as the counter's own page.
+
+    :raises NotFound: not a merchant the visitor acts for
+    """
+    own = await counter.counters_of(ctx)
+    at = at or (own[0].id if own else "")
     return await _page(ctx, await counter.own_counter(ctx, at), month, street=False)
 
 
@@ -64,6 +69,35 @@ async def agree_slip(ctx: Context, request: Req, at: str, month: str) -> Respons
         return await _page(ctx, here, month, street=False, status=error.status, said=both(error.zh, error.en))
     said = gettext("已确认。街道会按这张结算单结算。")
     return redirect(ctx.url("own_settlement", at=at, month=month), notice=said)
+
+
+@get("/desk/merchants/{merchant:str}/settlement/{month:str}/paper", allow=MANAGE, name="slip_paper")
+async def slip_paper(ctx: Context, merchant: str, month: str) -> Response[Any]:
+    """:raises NotFound: no such merchant in the visitor's area, or no slip"""
+    return await _paper(ctx, await _managed(ctx, merchant), month)
+
+
+@get("/counter/settlement/{at:str}/{month:str}/paper", allow=REDEEM, name="own_slip_paper")
+async def own_slip_paper(ctx: Context, at: str, month: str) -> Response[Any]:
+    """:raises NotFound: not a merchant the visitor acts for, or no slip"""
+    return await _paper(ctx, await counter.own_counter(ctx, at), month)
+
+
+async def _paper(ctx: Context, merchant: Merchant, month: str) -> Response[Any]:
+    """The slip for both sides to sign and file: what was agreed to, and where that stands in the ledger."""
+    first, slip = slips.first_of(month, ctx.today()), await slips.slip_of(merchant.id, month)
+    if slip is None:
+        raise nothing_here()
+    cards = await ctx.people.cards([each for each in (slip.drafted_by, slip.agreed_by) if each])
+    return await ctx.render(
+        "slip.html",
+        merchant=merchant,
+        first=first,
+        slip=slip,
+        told=await slips.month_of(merchant.id, first),
+        account=f"{ctx.plugin}.{merchant.id}",
+        names={person: card.name for person, card in cards.items()},
+    )
 
 
 async def _page(
@@ -103,4 +137,4 @@ async def _managed(ctx: Context, merchant: str) -> Merchant:
     return found
 
 
-HANDLERS = (settlement, draft_slip, own_settlement, agree_slip)
+HANDLERS = (settlement, draft_slip, own_settlement, agree_slip, slip_paper, own_slip_paper)

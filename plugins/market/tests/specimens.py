@@ -8,6 +8,7 @@ from liren.testing.street import Running
 from liren_market import counter, for_someone, orders, shops
 from liren_market.orders import PlaceOrder
 from liren_market.shops import GoodsForm, NewMerchant
+from liren_market.tables import MarketSlip
 
 BUYER, CLERK, HELPER = "麴采薇", "麴掌柜", "麴帮手"
 
@@ -37,6 +38,20 @@ async def specimens(running: Running, community: str) -> Specimens:
         mandate = await helper.acting.begin(tx, person, "paper", [for_someone.ORDER])
     await for_someone.place(helper, "specimen-for-her", PlaceOrder(person, goods, 1, 10), mandate)
     [(of_helper,)] = await street.store.read("SELECT subject FROM acting_slip WHERE mandate = ?", mandate.id)
+    month = "2026-10"
+    async with street.store.transaction("job:test"):
+        await MarketSlip.insert(
+            MarketSlip(
+                id="slip2345abcd",
+                place=f"{shop}/{month}",
+                merchant=shop,
+                month=month,
+                orders=1,
+                points=10,
+                drafted_by=clerk,
+                drafted_ms=1,
+            )
+        )
     return Specimens(
         {
             "market.order": placed[0].order,
@@ -52,7 +67,14 @@ async def specimens(running: Running, community: str) -> Specimens:
             "market.unit": community,
         },
         [BUYER, CLERK, HELPER, codes[0]],
-        plain={"market.category": "daily", "market.within": "50", "market.kind": "thing", "market.count": "1"},
+        plain={
+            "market.slip_paper/month": month,
+            "market.own_slip_paper/month": month,
+            "market.category": "daily",
+            "market.within": "50",
+            "market.kind": "thing",
+            "market.count": "1",
+        },
         # Everybody's points are taken in every shop of the street.
         open_to_all=["market.goods", "market.confirm", "market.place"],
     )

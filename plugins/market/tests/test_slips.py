@@ -38,6 +38,9 @@ async def test_both_sides_confirm_and_the_digest_stands_in_the_ledger(town: Any,
     assert (await other.open(f"/market/counter/settlement?at={town.shop}&month={month}")).status == 404
 
     counter = await town.browser(clerk)
+    page = await counter.open(f"/market/counter/settlement?month={month}")
+    paper = f"/market/counter/settlement/{town.shop}/{month}/paper"
+    assert "还不能用来结算" in (await counter.open(paper)).text
     page = await counter.open(f"/market/counter/settlement?at={town.shop}&month={month}")
     page = await page.press("核对无误，确认")
     assert "双方已确认" in page.text
@@ -45,6 +48,11 @@ async def test_both_sides_confirm_and_the_digest_stands_in_the_ledger(town: Any,
     slip = await slips.slip_of(town.shop, month)
     assert slip is not None
     assert (slip.points, slip.orders, slip.drafted_by, slip.agreed_by) == (20, 1, manager, clerk)
+    for who, path in ((counter, paper), (street, f"/market/desk/merchants/{town.shop}/settlement/{month}/paper")):
+        printed = (await who.open(path)).text
+        assert all(each in printed for each in ("孙桂芳", "周静", slip.rid, "双方各留一份"))
+        assert "还不能用来结算" not in printed
+    assert (await other.open(paper)).status == 404
     rows = await town.street.store.read("SELECT body FROM log_entry WHERE rid = ? AND kind = 'attest'", slip.rid)
     told = await slips.month_of(town.shop, first)
     digest = sha256(slips.TAG + bytes.fromhex(slip.salt) + told.document(slip.id)).digest()

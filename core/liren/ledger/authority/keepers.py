@@ -4,7 +4,7 @@
 What a street says of its own keys is its word and no proof; a proof says only that the key signed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -50,17 +50,18 @@ def custody_json(kept: Sequence[Keeper]) -> bytes:
     return canonical.encode({"format": "liren/custody/v1", "keys": {keeper.name: keeper.custody for keeper in kept}})
 
 
-def told(ctx: Context, kept: Sequence[Keeper]) -> list[str]:
+async def told(ctx: Context, kept: Sequence[Keeper]) -> list[str]:
     """The signers in a resident's words, each with its custody."""
-    return [f"{_who(ctx, keeper.name)}（{ctx.t(SAYS[keeper.custody])}）" for keeper in kept]
+    units = {unit.code: unit.name for unit in await ctx.units.all()}
+    return [f"{_who(ctx, keeper.name, units)}（{ctx.t(SAYS[keeper.custody])}）" for keeper in kept]
 
 
-def _who(ctx: Context, name: str) -> str:
+def _who(ctx: Context, name: str, units: Mapping[str, str]) -> str:
     _, _, role = name.partition("/")
     kind, _, which = role.partition("/")
     match kind:
         case "unit":
-            return ctx.t("单位 {code}", code=which)
+            return units.get(which) or ctx.t("单位 {code}", code=which)
         case "reviewer":
             return ctx.t("审核员 {number} 号", number=which)
         case "service":

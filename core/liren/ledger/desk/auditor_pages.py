@@ -4,6 +4,7 @@
 import asyncio
 import tempfile
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from typing import Any, Final
 from litestar import Request, Response
 
 from liren.errors import LirenError
+from liren.ledger import words
 from liren.ledger.archive import export as exporting
 from liren.ledger.at_hand import reader_of
 from liren.ledger.authority.keepers import told
@@ -19,6 +21,7 @@ from liren.ledger.keys import life as key_life
 from liren.ledger.papers.receipts import fingerprint, root_of
 from liren.plugins.context import Context
 from liren.web import ask, download, get, post, redirect
+from liren.web.formats import day as short_day
 
 Req = Request[Any, Any, Any]
 AUDIT: Final = "ledger.audit"
@@ -41,9 +44,10 @@ async def overview(ctx: Context) -> Response[Any]:
     note = await reader.checkpoint()
     return await ctx.render(
         "audit.html",
+        words=words,
         size=await audit_view.size_of(reader),
         note=note.decode() if note is not None else "",
-        growth=[(f"{day:%m-%d}", count) for day, count in await audit_view.growth(reader, ctx.today())],
+        growth=[(short_day(day), count) for day, count in await audit_view.growth(reader, ctx.today())],
         print=fingerprint(await root_of(reader.store)) if note is not None else "",
         kinds=await reader.store.read(
             "SELECT kind, COUNT(*) FROM log_entry WHERE kind <> 'post' GROUP BY kind ORDER BY kind"
@@ -63,12 +67,36 @@ async def log(ctx: Context, request: Req) -> Response[Any]:
     wanted = audit_view.Search(given.get("unit", "").strip()[:32], given.get("code", "").strip()[:64], _day(given))
     if wanted.any or text:
         found, more = await audit_view.search(reader, wanted) if wanted.any else ([], False)
-        return await ctx.render("audit_log.html", lines=found, page=None, more=more, wanted=wanted, text=text)
+        return await _listed(ctx, found, wanted, text, more=more)
     size, asked = await audit_view.size_of(reader), ask(given.get("page"), size=SHOWN)
     last = size - 1 - asked.offset
     found = await audit_view.lines(reader, max(0, last - SHOWN + 1), last) if last >= 0 else []
-    page = asked.page(found, size)
-    return await ctx.render("audit_log.html", lines=found, page=page, more=False, wanted=wanted, text=text)
+    return await _listed(ctx, found, wanted, text, page=asked.page(found, size))
+
+
+async def _listed(
+    ctx: Context,
+    found: Sequence[audit_view.Line],
+    wanted: audit_view.Search,
+    text: str,
+    *,
+    page: object = None,
+    more: bool = False,
+) -> Response[Any]:
+    return await ctx.render(
+        "audit_log.html",
+        lines=found,
+        page=page,
+        more=more,
+        wanted=wanted,
+        text=text,
+        words=words,
+        units=await _units(ctx),
+    )
+
+
+async def _units(ctx: Context) -> dict[str, str]:
+    return {unit.code: unit.name for unit in await ctx.units.all()}
 
 
 @get("/ledger/audit/entries/{pos:int}", allow=AUDIT, name="audit_entry")
@@ -77,8 +105,10 @@ async def entry(ctx: Context, pos: int) -> Response[Any]:
     shown = await audit_view.whole(reader_of(ctx), pos)
     return await ctx.render(
         "audit_entry.html",
+        words=words,
+        units=await _units(ctx),
         entry=shown,
-        signers=list(zip([keeper.name for keeper in shown.signers], told(ctx, shown.signers), strict=True)),
+        signers=list(zip([keeper.name for keeper in shown.signers], await told(ctx, shown.signers), strict=True)),
         root=b64encode(shown.root).decode(),
         path=[b64encode(node).decode() for node in shown.path],
         size=await audit_view.size_of(reader_of(ctx)),
@@ -95,7 +125,7 @@ async def entry_file(ctx: Context, pos: int) -> Response[bytes]:
 @get("/ledger/audit/keys", allow=AUDIT, name="audit_keys")
 async def keys(ctx: Context) -> Response[Any]:
     """Every key, with the positions where it is valid; whose a reviewer's key is stays out."""
-    return await ctx.render("audit_keys.html", keys=await key_life.listed(reader_of(ctx).store))
+    return await ctx.render("audit_keys.html", keys=await key_life.listed(reader_of(ctx).store), words=words)
 
 
 @get("/ledger/audit/checkpoints", allow=AUDIT, name="audit_checkpoints")

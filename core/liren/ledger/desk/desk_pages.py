@@ -2,13 +2,14 @@
 """The street's own moves as pages: who funds what, the merchants' settlements, corrections; each by two people."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response
 from msgspec import Meta
 
-from liren.errors import LirenError
+from liren.errors import LirenError, NotFound
 from liren.ledger import words
 from liren.ledger.at_hand import reader_of
 from liren.ledger.desk.closing import CloseBody, signed_from
@@ -32,7 +33,8 @@ from liren.web import N_, SIGNED_IN, Form, get, post, redirect
 from liren.web.i18n import both
 
 Req = Request[Any, Any, Any]
-ASSETS: Final = (("resident", N_("居民分")), ("partner", N_("伙伴分")))
+AWARDED: Final = ("resident", "partner")
+"""What a unit has a budget of."""
 KINDS: Final = {"budget": N_("预算"), "clear": N_("商户结算"), "close": N_("注销账户"), "reverse": N_("更正")}
 STATES: Final = {
     "open": (N_("等另一人签"), "wait"),
@@ -95,9 +97,10 @@ async def desk(ctx: Context) -> Response[Any]:
     return await ctx.render(
         "desk_ledger.html",
         budgets=await _budgets(ctx, proposals),
-        assets=dict(ASSETS),
+        assets=words.ASSETS,
         open=await _shown(ctx, await proposals.list("open")),
         decided=await _shown(ctx, await proposals.list("posted", "refused", "withdrawn")),
+        names={unit.code: unit.name for unit in await ctx.units.all()},
         whole=proposals.may_see(await proposals.street()),
     )
 
@@ -174,11 +177,15 @@ async def new_reverse(ctx: Context, record: str = "") -> Response[Any]:
 
 @post("/ledger/desk/reverse", allow=SIGNED_IN, name="propose_reverse", step_up=True)
 async def propose_reverse(ctx: Context, request: Req) -> Response[Any]:
-    """:raises NotFound: no such record, or outside one's area"""
+    """A record outside one's area answers as one that is not there."""
     form = await Form.read(request, ReverseForm)
     if form.command is None:
         return await _form(ctx, "reverse", form, 422)
-    found = await _reversible(ctx, form.command.record)
+    try:
+        found = await _reversible(ctx, form.command.record)
+    except NotFound:
+        form.refuse("record", ctx.t("没有这条记录，或者不归您这里更正。请照凭证再核对一遍。"))
+        return await _form(ctx, "reverse", form, 404)
     left = await left_of(reader_of(ctx), found)
     if form.command.amount > left:
         form.refuse("amount", ctx.t("这一笔最多还能更正 {left} 分。", left=left))
@@ -245,8 +252,10 @@ async def _form(
         title=KINDS[kind],
         form=form,
         units=[(street.code, street.name), *units],
-        assets=[(code, ctx.t(name)) for code, name in ASSETS],
+        assets=[(code, ctx.t(words.ASSETS[code])) for code in AWARDED],
         record=record,
+        eff=date.fromisoformat(record.eff) if record is not None else None,
+        names={unit.code: unit.name for unit in await ctx.units.all()},
         why=words.WHY[record.why] if record is not None else "",
         left=await left_of(reader_of(ctx), record) if record is not None else 0,
     )
@@ -254,8 +263,7 @@ async def _form(
 
 async def _reversible(ctx: Context, rid: str) -> Post:
     """:raises NotFound: no such record of a kind that can be reversed, or outside the visitor's area"""
-    rows = await reader_of(ctx).store.read("SELECT body FROM log_entry WHERE rid = ? AND kind = 'post'", rid)
-    found = read_post(bytes(rows[0][0])) if rows else None
+    found = await _post(ctx, rid)
     if found is None or found.why not in REVERSIBLE or not Proposals(ctx).may_see(found.unit):
         raise not_there()
     return found
@@ -273,9 +281,13 @@ async def _proposal(
         status=status,
         proposal=found,
         kind=KINDS[found.kind],
+        record=(corrected := await _corrected(ctx, found)),
+        eff=date.fromisoformat(corrected.eff) if corrected is not None else None,
+        words=words,
+        again=await _left_of_clear(ctx, found),
         state=STATES[found.state],
         unit=unit.name if unit is not None else found.unit,
-        assets=dict(ASSETS),
+        assets=words.ASSETS,
         names={person: card.name for person, card in names.items()},
         form=form,
         error=error,
@@ -283,6 +295,22 @@ async def _proposal(
         own=found.proposed_by == ctx.actor,
         may_sign=found.state == "open" and found.proposed_by != ctx.actor and ctx.can(REVIEW, found.unit),
     )
+
+
+async def _corrected(ctx: Context, found: Proposal) -> Post | None:
+    """What a correction is about: who signs sees it beside the amount."""
+    return await _post(ctx, found.body.record) if isinstance(found.body, ReverseBody) else None
+
+
+async def _left_of_clear(ctx: Context, found: Proposal) -> int:
+    """How much of a posted settlement can still be taken back."""
+    post = await _post(ctx, found.rid) if found.kind == "clear" and found.rid else None
+    return await left_of(reader_of(ctx), post) if post is not None else 0
+
+
+async def _post(ctx: Context, rid: str) -> Post | None:
+    rows = await reader_of(ctx).store.read("SELECT body FROM log_entry WHERE rid = ? AND kind = 'post'", rid)
+    return read_post(bytes(rows[0][0])) if rows else None
 
 
 async def _shown(ctx: Context, found: list[Proposal]) -> list[tuple[Proposal, str, str, tuple[str, str]]]:

@@ -233,14 +233,25 @@ class Proposals:
 
 
 async def check_slip(state: LedgerState, slip: str, merchant: str) -> None:
-    """:raises NotFound: the slip is another plugin's than the merchant"""
+    """Asked in the transaction of the record: two proposals of one slip may have lain open side by side.
+
+    :raises NotFound: the slip is another plugin's than the merchant
+    :raises Conflict: it was cleared already, and that was not reversed
+    """
     record = await state.record(slip)
     if not isinstance(record, Attest) or record.code.partition(".")[0] != merchant.partition(".")[0]:
         raise not_there()
+    for clear in await state.referring(slip, "clear"):
+        if _left(clear, await state.referring(clear.rid, "reverse")):
+            raise Conflict("这张结算单已经结算过了。", "This slip was cleared already.")
 
 
 async def left_of(reader: Reader, post: Post) -> int:
     """How much of a record's first asset can still be reversed."""
     rows = await reader.store.read("SELECT body FROM log_entry WHERE ref = ? AND why = 'reverse'", post.rid)
-    back = sum(p[3] for (body,) in rows for p in read_post(bytes(body)).p if p[0] == post.p[0][0])
-    return sum(p[3] for p in post.p if p[0] == post.p[0][0]) - back
+    return _left(post, [read_post(bytes(body)) for (body,) in rows])
+
+
+def _left(post: Post, reversals: Sequence[Post]) -> int:
+    asset = post.p[0][0]
+    return sum(p[3] for p in post.p if p[0] == asset) - sum(p[3] for back in reversals for p in back.p if p[0] == asset)

@@ -24,13 +24,6 @@ from liren.web import N_, Form, get, post, qr, redirect
 KEYS: Final = "ledger.keys"
 """Who may rotate and end keys, and print the recovery sheet."""
 
-ROLES: Final = {
-    "root": N_("根"),
-    "unit": N_("单位"),
-    "reviewer": N_("审核"),
-    "service": N_("模块"),
-    "log": N_("检查点"),
-}
 CALLED: Final = {"master": N_("主密钥"), "root": N_("根密钥")}
 
 
@@ -58,21 +51,45 @@ async def keys(ctx: Context, all: str = "") -> Response[Any]:
     store = reader_of(ctx).store
     listed = [key for key in await key_life.listed(store) if key.valid or all]
     cards = await ctx.people.cards([key.person for key in listed if key.person])
-    try:
-        print_ = fingerprint(await root_of(store))
-    except NotFound:
-        print_ = ""
     return await ctx.render(
         "keys.html",
         keys=listed,
         names={person: card.name for person, card in cards.items()},
-        roles=ROLES,
+        units={unit.code: unit.name for unit in await ctx.units.all()},
+        words=words,
         called=CALLED,
-        why=words.WHY,
-        parts=await sheet.parts(store, _folder(ctx)),
-        print=print_,
+        parts_of_sheet=await sheet.parts(store, _folder(ctx)),
+        print=await _fingerprint(ctx),
         all=all,
     )
+
+
+@get("/ledger/keys/{position:int}", allow=KEYS, name="key")
+async def one_key(ctx: Context, position: int) -> Response[Any]:
+    """One key, and what can be done about it: replace it, end it, and how to tell which.
+
+    :raises NotFound: no such key, it is revoked, or it is the root
+    """
+    found = await _key(ctx, position)
+    cards = await ctx.people.cards([found.person] if found.person else [])
+    unit = await ctx.units.get(found.unit) if found.unit else None
+    return await ctx.render(
+        "key.html",
+        key=found,
+        words=words,
+        person=cards[found.person].name if found.person in cards else "",
+        unit=unit.name if unit is not None else found.unit or "",
+        rooted=found.role in ("unit", "log"),
+        root_here=(_folder(ctx) / "root").exists(),
+    )
+
+
+async def _fingerprint(ctx: Context) -> str:
+    """Empty before the founding."""
+    try:
+        return fingerprint(await root_of(reader_of(ctx).store))
+    except NotFound:
+        return ""
 
 
 @post("/ledger/keys/{position:int}/rotate", allow=KEYS, name="rotate_key", step_up=True)
@@ -126,6 +143,7 @@ async def _sheet(ctx: Context, which: sheet.Which, form: Form[Typed], status: in
         which=which,
         called=CALLED[which],
         words=said,
+        print=await _fingerprint(ctx),
         asked=part.asked,
         picture=qr(" ".join(said).upper(), label=ctx.t(N_("恢复单的码"))),
         form=form,
@@ -164,4 +182,4 @@ def _which(text: str) -> sheet.Which:
     return text
 
 
-ROUTES: Final[tuple[Any, ...]] = (keys, rotate, revoke, print_sheet, check_sheet, remove_root)
+ROUTES: Final[tuple[Any, ...]] = (keys, one_key, rotate, revoke, print_sheet, check_sheet, remove_root)

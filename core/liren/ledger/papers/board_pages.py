@@ -42,7 +42,11 @@ async def board(ctx: Context, month: str = "") -> Response[Any]:
     return await ctx.render(
         "board.html",
         first=date.fromisoformat(f"{month}-01"),
-        chips=[(one, one == month) for one in sorted({*known, *(one.month for one in made), month}, reverse=True)[:12]],
+        until=ctx.today() if month == f"{ctx.today():%Y-%m}" else None,
+        chips=[
+            (one, date.fromisoformat(f"{one}-01"), one == month)
+            for one in sorted({*known, *(one.month for one in made), month}, reverse=True)[:12]
+        ],
         statement=shown,
         counted=await months.counted(store),
         locked=locked,

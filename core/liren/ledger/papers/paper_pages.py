@@ -52,7 +52,7 @@ async def paper_receipt(ctx: Context, rid: str) -> Response[Any]:
         "paper.html",
         shown=shown,
         why=words.WHY[shown.why],
-        signers=keepers.told(ctx, shown.signers),
+        signers=await keepers.told(ctx, shown.signers),
         unit=unit.name if unit is not None else shown.unit,
         pictures=pictures,
         print=fingerprint(await root_of(reader_of(ctx).store)),
@@ -83,7 +83,7 @@ async def code_a(ctx: Context, code: str) -> Response[Any]:
         code=post.code,
         unit=unit.name if unit is not None else post.unit,
         eff=date.fromisoformat(post.eff),
-        signers=keepers.told(ctx, await keepers.keepers(reader_of(ctx).store.read, signatures)),
+        signers=await keepers.told(ctx, await keepers.keepers(reader_of(ctx).store.read, signatures)),
     )
 
 
