@@ -22,8 +22,8 @@ _KINDS = {
     "reviewer": frozenset({"key", "policy", "post"}),
     "service": frozenset({"attest", "erase", "post"}),
 }
-Asked = tuple[str, str, str, frozenset[str], int, tuple[int, ...]]
-"""What decides whether a post is signed as it must be: why, unit, code, assets, reviewers, keys."""
+Asked = tuple[str | int, ...]
+"""What decides whether a post is signed as it must be: why, unit, code, reviewers, its assets, its keys."""
 MOST_ANSWERS = 10_000
 _MEMBERS = {"kinds", "why", "certify", "units", "assets", "prefix"}
 
@@ -151,8 +151,8 @@ class KeyRing:
         """
         if isinstance(record, Post):
             # Most posts repeat an answer: same move, unit, code, assets, same keys, and no key record in between.
-            assets = frozenset([posting[0] for posting in record.postings])
-            asked = (record.why, record.unit, record.code, assets, reviewers, tuple([id(key) for key in signers]))
+            assets = [posting[0] for posting in record.postings]
+            asked: Asked = (record.why, record.unit, record.code, reviewers, *assets, *map(id, signers))
             if asked not in self._answered:
                 self._authorise_post(record, signers, reviewers)
                 if len(self._answered) < MOST_ANSWERS:

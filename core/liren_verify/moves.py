@@ -76,7 +76,7 @@ def check_shape(post: Post) -> None:
     """What can be said without any state: the table of moves, one asset, one holder."""
     why, postings = post.why, post.postings
     for asset, src, dst, _ in postings:
-        pairs = (FEN if asset == "fen" else POINTS).get(why, ())
+        pairs = FEN.get(why, ()) if asset == "fen" else POINTS[why]
         if (src.partition("/")[0], dst.partition("/")[0]) not in pairs:
             raise Problem("move-wrong", why=why, src=src, dst=dst)
     if len(postings) == 1:
@@ -91,7 +91,7 @@ def check_shape(post: Post) -> None:
 
 
 def _past(address: str, day: str) -> bool:
-    return address[1] == "/" and expiry_of(address) < day
+    return address[1] == "/" and address[HOLDER + 1 :] < day
 
 
 def check_post(post: Post, scene: Scene) -> None:
@@ -101,10 +101,10 @@ def check_post(post: Post, scene: Scene) -> None:
     """
     check_shape(post)
     if post.why not in ("expire", "close"):
+        day = scene.day
         for _, src, dst, _ in post.postings:
-            for address in (src, dst):
-                if _past(address, scene.day):
-                    raise Problem("account-past", account=address)
+            if _past(src, day) or _past(dst, day):
+                raise Problem("account-past", account=src if _past(src, day) else dst)
     _CHECKS[post.why](post, scene)
 
 

@@ -81,17 +81,20 @@ class StatementsCheck:
 
     def take(self, position: int, entry: Entry, day: str, accounts: Accounts) -> None:
         """After the replay took the entry at ``position``, admitted on ``day``: ``accounts`` count it already."""
+        record = entry.record
         if position == 0:
-            self._street_unit = entry.record.unit or ""
-        for one in self._by_size.get(position, ()):
-            if not self._last_day[:7] <= one.month < day[:7]:  # the month ends between the entry before and this one
-                self._findings.add(MEMBER, "statement-wrong", why=f"size of {one.month}")
-        if self._stated and isinstance(entry.record, Post):
-            self._count(entry.record)
-        elif isinstance(entry.record, Other) and entry.record.fields.get("subject", "").startswith("statement/"):
-            self._attested(position, entry.record)
-        self._last_day = day
-        self.roots(position + 1, accounts)
+            self._street_unit = record.unit or ""
+        if isinstance(record, Other):
+            if record.fields.get("subject", "").startswith("statement/"):
+                self._attested(position, record)
+        elif self._stated:
+            self._count(record)
+        if self._by_size:
+            for one in self._by_size.get(position, ()):
+                if not self._last_day[:7] <= one.month < day[:7]:  # it ends between the entry before and this one
+                    self._findings.add(MEMBER, "statement-wrong", why=f"size of {one.month}")
+            self._last_day = day
+            self.roots(position + 1, accounts)
 
     def roots(self, size: int, accounts: Accounts) -> None:
         """Takes the roots of the statements that cover exactly the first ``size`` entries."""
