@@ -5,6 +5,7 @@ import asyncio
 import gc
 from typing import Any
 
+import msgspec
 import pytest
 from tests.ledger.conftest import Street, award
 
@@ -93,7 +94,10 @@ async def test_a_batch_that_dies_at_flush_is_forgotten_and_the_next_one_works(st
     async def same_rid(tx: Tx) -> Posted:
         state = tx.part("ledger")
         posted: Posted = await state.post(award("anna", 7))
-        state.view.records[-1].rid = rid  # what cannot happen: the unique index refuses it at the very end
+        last = state.view.gathered.records[-1]
+        last.record = msgspec.structs.replace(
+            last.record, rid=rid
+        )  # what cannot happen: the unique index refuses it at the very end
         return posted
 
     with pytest.raises(Exception, match="nothing was changed"):

@@ -44,6 +44,7 @@ from liren_canteen import (
     deliveries,
     departed,
     diner_pages,
+    doubles,
     fields,
     for_someone,
     hits,
@@ -173,6 +174,7 @@ def nav_items() -> Sequence[NavItem]:
 async def on_event(ctx: Context, event: Received) -> None:
     await visits.hear(ctx, event)
     await departed.hear(ctx, event)
+    await doubles.hear(ctx, event)
 
 
 @hookimpl
