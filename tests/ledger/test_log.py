@@ -99,8 +99,12 @@ async def test_every_stored_entry_gives_the_head_and_every_proof_holds(street: S
         path = await nodes.inclusion(street.store.read, index, size)
         assert merkle.root_from_inclusion(leaves[index], index, size, path) == root
     for old, old_root in roots.items():
-        proof = await nodes.consistency(street.store.read, old, size)
-        assert merkle.consistent(old, old_root, size, root, proof)
+        for new, new_root in roots.items():
+            if old < new:
+                proof = await nodes.consistency(street.store.read, old, new)
+                assert merkle.consistent(old, old_root, new, new_root, proof)
+                changed = [bytes([proof[0][0] ^ 1]) + proof[0][1:], *proof[1:]]
+                assert not merkle.consistent(old, old_root, new, new_root, changed)
 
 
 async def test_receipts_and_export_satisfy_the_independent_verifier(
