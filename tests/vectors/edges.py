@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from tests.liren_verify.stating import SALT, Stating
 from tests.liren_verify.street import Street, b64u, dumps, sha, zipped
+from tests.vectors.mixed import MixedKey, with_order_added
 
 Vectors = dict[str, tuple[bytes, list[list[str]]]]
 Members = Mapping[str, bytes]
@@ -115,6 +116,12 @@ def _other_bits(opening: bytes) -> bytes:
     return opening[:-3] + bytes([last[0] + 1]) + b'"}'
 
 
+def _enlarged(entry: bytes) -> bytes:
+    head, _, encoded = entry.rstrip(b"\n").rpartition(b" ")
+    blob = base64.b64decode(encoded)
+    return head + b" " + base64.b64encode(blob[:4] + with_order_added(blob[4:])) + b"\n"
+
+
 def _made() -> Vectors:
     """Receipts of streets that did something wrong."""
     big = Street(seed=4).founded()
@@ -142,7 +149,20 @@ def _made() -> Vectors:
     def last(street: Street) -> Members:
         return street.receipt_members(len(street.entries) - 1)
 
+    mixed, key = Street(seed=4), MixedKey(12345)
+    mixed.keys["unit/03"] = key  # type: ignore[assignment]
+    mixed.founded().award(5)
+    exact = last(mixed)
+    key.exact = False
+    mixed.award(5)
+    larger = Street(seed=4).founded()
+    larger.award(5)
+    larger.entries[-1] = _enlarged(larger.entries[-1])
+
     return {
+        "key-of-mixed-order.liren-receipt": (zipped(exact), []),
+        "only-with-the-cofactor.liren-receipt": (zipped(last(mixed)), [["entry", "signature-wrong"]]),
+        "s-not-below-the-order.liren-receipt": (zipped(last(larger)), [["entry", "signature-wrong"]]),
         "opening-over-64-kib.liren-receipt": (zipped(last(big)), [["opening.json", "opening-bad"]]),
         "commit-left-out.liren-receipt": (zipped(last(bare)), [["entry", "entry-malformed"]]),
         "ref-where-none-belongs.liren-receipt": (zipped(last(early)), [["entry", "entry-malformed"]]),

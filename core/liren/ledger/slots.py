@@ -4,6 +4,7 @@
 from datetime import date
 from typing import cast
 
+from liren.ledger.desk.closing import is_gone
 from liren.ledger.desk.proposals import PROPOSE, REVIEW, Proposals
 from liren.ledger.reading import whose
 from liren.ledger.reading.reader import Reader
@@ -24,7 +25,9 @@ async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
         return Fragment(await ctx.fragment("slot_organisation.html", balance=balance, entries=entries), 10)
     if slot == "person.main" and subject and ctx.can(whose.PEOPLE):
         balance = await ctx.ledger.balance(Subject("h", subject))
-        return Fragment(await ctx.fragment("slot_person.html", person=subject, balance=balance), 40)
+        street = (await ctx.units.street()).code
+        close = balance.total > 0 and Proposals(ctx).may_see(street) and await is_gone(ctx, subject)
+        return Fragment(await ctx.fragment("slot_person.html", person=subject, balance=balance, close=close), 40)
     if slot == "desk.main" and (ctx.can(PROPOSE) or ctx.can(REVIEW)):
         waiting = len(await Proposals(ctx).list("open"))
         return Fragment(await ctx.fragment("slot_desk.html", waiting=waiting), 60)

@@ -132,7 +132,8 @@ async def test_who_died_or_moved_away_orders_nothing_and_what_is_open_is_void(ta
     for order in open_orders[:2]:
         row = await table.row(order)
         taking = counter.take(clerk, table.key(), counter.Take(order, table.site, row.due_fen))
-        await refused(taking, errors.NotHereAnyMore)
+        with pytest.raises((errors.NotHereAnyMore, errors.CodeOver)):  # void already, where the event was quicker
+            await taking
     await outbox.deliver()
     await table.jobs(standing.order_ahead)
     for person in gone:

@@ -40,6 +40,7 @@ def export(m: dict[str, bytes]) -> None:
     )
     ok(good and type(x["size"]) is int and x["size"] >= 0 and w not in x["files"], "manifest-bad", "", w)
     size = x["size"]
+    ok(size <= 4096 * len(m), "member-missing", "", "entries")
     blocks = [f"entries/{i:06d}.bin" for i in range((size + 4095) // 4096)]
     for n in [*x["files"], *blocks]:
         ok(n in m, "member-missing", "", n)

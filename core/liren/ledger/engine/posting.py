@@ -27,6 +27,7 @@ from liren.ledger.log.note import NoteSigner, seal_note
 from liren.ledger.log.records import Attest, Policy, Post, Record
 from liren.ledger.rules import addresses, days
 from liren.ledger.rules.addresses import encode_id, new_id
+from liren.ledger.rules.moves import COMMITTED
 from liren.plugins.points import Award, PointRule, PostDraft, Posted, Settle, Spend, Subject, Void
 from liren.plugins.services import Balance
 from liren.store import SubjectKey, Tx, Vault
@@ -34,8 +35,6 @@ from liren.store import SubjectKey, Tx, Vault
 MAX_MANY: Final = 5000
 BREATH: Final = 50
 """Records after which other tasks get their turn: signing 50 takes about 5 ms."""
-COMMITTED: Final = frozenset({"award", "deduct", "reverse", "close"})
-"""Moves whose record must commit to a personal part."""
 CORE_SUBJECT: Final = "ledger"
 """Under whose key the openings of records without a holder are sealed."""
 

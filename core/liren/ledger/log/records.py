@@ -192,6 +192,8 @@ def check(record: Record) -> None:
     read_day(record.eff)
     if isinstance(record, Post):
         moves.check_shape(record.why, record.rid, record.p, text_or_none(record.ref))
+        if record.commit is UNSET and record.why in moves.COMMITTED:
+            raise _malformed(f"a {record.why} commits to its personal part")
         for asset, _, _, amount in record.p:
             check_asset(asset)
             if amount > canonical.MAX_INTEGER:

@@ -22,6 +22,8 @@ FEN: Final = "fen"
 MAX_POSTINGS: Final = 32
 SINGLE: Final = frozenset({"award", "settle", "expire"})
 """Moves of exactly one posting."""
+COMMITTED: Final = frozenset({"award", "deduct", "reverse", "close"})
+"""Moves whose record must commit to a personal part."""
 MIXED: Final = frozenset({"budget", "clear", "close", "reverse"})
 """Moves whose postings may differ in asset."""
 
