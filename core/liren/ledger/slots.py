@@ -4,7 +4,9 @@
 from datetime import date
 from typing import cast
 
+from liren.ledger import health
 from liren.ledger.desk.proposals import PROPOSE, REVIEW, Proposals
+from liren.ledger.keys.pages import KEYS
 from liren.ledger.reading import whose
 from liren.ledger.reading.reader import Reader
 from liren.plugins.context import Context
@@ -25,6 +27,10 @@ async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
     if slot == "person.main" and subject and ctx.can(whose.PEOPLE):
         balance = await ctx.ledger.balance(Subject("h", subject))
         return Fragment(await ctx.fragment("slot_person.html", person=subject, balance=balance), 40)
+    if slot == "desk.main" and ctx.can(KEYS):
+        mending = await _trouble(ctx)
+        if mending is not None:
+            return mending
     if slot == "desk.main" and (ctx.can(PROPOSE) or ctx.can(REVIEW)):
         waiting = len(await Proposals(ctx).list("open"))
         return Fragment(await ctx.fragment("slot_desk.html", waiting=waiting), 60)
@@ -35,6 +41,14 @@ async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
         size, _ = await ctx.ledger.head()
         return Fragment(await ctx.fragment("slot_proof.html", size=size), 90)
     return None
+
+
+async def _trouble(ctx: Context) -> Fragment | None:
+    """What whoever keeps the keys must not overlook: a ledger that takes no record, keys that are on no paper."""
+    writes, kept = await health.writable(ctx), await health.sheet_kept(ctx)
+    if writes.ok and kept.ok:
+        return None
+    return Fragment(await ctx.fragment("slot_trouble.html", writes=writes, kept=kept), 5)
 
 
 async def _balance(ctx: Context, person: str) -> Fragment:
