@@ -9,6 +9,7 @@ The annotations here are checked against what comes back: a wrong type is a faul
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, TypeVar
 
 import click
@@ -468,6 +469,22 @@ def person_merged(ctx: Context, kept: str, gone: str) -> None:
         @hookimpl
         async def person_merged(kept, gone):
             await MealOrder.update({MealOrder.person: kept}).where(MealOrder.person == gone)
+    """
+    raise NotImplementedError
+
+
+@_spec("data", 60)
+def person_left(ctx: Context, person: str, reason: str, on: date) -> None:
+    """Somebody moved away (``reason`` ``moved``) or died (``died``), ``on`` that day: what runs on of itself ends.
+
+    Called inside the core's transaction: write with Piccolo, start no transaction of your own. Close, do not delete: it
+    may be taken back for a day. What posts points waits for the event ``identity.departed``.
+
+    Example::
+
+        @hookimpl
+        async def person_left(person, on):
+            await WeeklyMeal.update({WeeklyMeal.until: on}).where(WeeklyMeal.person == person)
     """
     raise NotImplementedError
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Zip files from strangers: nothing is unpacked to disk, nothing is read without a limit.
+"""Zip files from strangers: nothing is unpacked to disk, nothing is read without a limit (spec section 12, "Zip").
 
-A name is only ever compared with the names expected, so a path in it leads nowhere.
+A name is only ever compared with the names expected, so a path in it leads nowhere. What two readers of zip files would
+take for different contents is refused, so that everybody judges the same bytes.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +20,8 @@ from liren_verify.findings import Problem, Unusable
 
 MOST_DIRECTORY = 16 * 2**20
 MOST_MEMBERS = 300_000
+MOST_PLAIN_MEMBERS, MOST_PLAIN = 2**16 - 1, 2**31 - 1
+"""What the short form of a zip file counts: members, and bytes of a member or an offset."""
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -29,35 +33,70 @@ _BROKEN = (
     struct.error,
 )
 _END, _END64_LOCATOR, _END64 = b"PK\x05\x06", b"PK\x06\x07", b"PK\x06\x06"
+_END_SIZE, _LOCATOR_SIZE, _ROW_SIZE = 22, 20, 46
+_MISFIT = ("zip 文件的目录与内容不符，拒绝打开。", "The zip directory does not fit the file; refused.")
+_FLAGS = 0b1000_0000_1110
+"""Of the general purpose bits: how hard was compressed, sizes after the data, names in UTF-8."""
 _CHUNK = 1 << 16
 
 
-def _directory_size(file: IO[bytes]) -> int:
-    """Bytes of the central directory as announced at the end of the file; zipfile would read them all at once."""
-    size = file.seek(0, os.SEEK_END)
-    start = max(0, size - 65_557)
-    file.seek(start)
+@dataclass(frozen=True, slots=True)
+class _Directory:
+    """The central directory as announced at the end of the file."""
+
+    members: int
+    size: int
+    start: int
+
+
+def _directory(file: IO[bytes]) -> _Directory:
+    """
+    :raises Unusable: no zip file, or one whose end is not the end of the file
+    """
+    end = file.seek(0, os.SEEK_END) - _END_SIZE
+    file.seek(max(0, end - _LOCATOR_SIZE))
     tail = file.read()
-    at = tail.rfind(_END)
-    if at < 0 or len(tail) < at + 22:
+    if len(tail) < _END_SIZE or tail[-_END_SIZE:-18] != _END or tail[-2:] != b"\0\0":
         raise Unusable("这不是 zip 文件，请确认选对了文件。", "This is not a zip file; please choose another file.")
-    found = int(struct.unpack_from("<L", tail, at + 12)[0])
-    locator = tail.rfind(_END64_LOCATOR, 0, at)
-    if locator >= 0 and len(tail) >= locator + 16:
-        file.seek(min(int(struct.unpack_from("<Q", tail, locator + 8)[0]), size))
+    found = _Directory(*struct.unpack("<HLL", tail[-12:-2]))
+    if tail[:4] == _END64_LOCATOR and len(tail) == _LOCATOR_SIZE + _END_SIZE:
+        file.seek(min(int(struct.unpack_from("<Q", tail, 8)[0]), end))
         record = file.read(56)
         if record[:4] == _END64 and len(record) == 56:
-            found = max(found, int(struct.unpack_from("<Q", record, 40)[0]))
+            found = _Directory(*struct.unpack_from("<QQQ", record, 32))
+            # Only where it is needed: simpler readers do not know it.
+            if found.members > MOST_PLAIN_MEMBERS or max(found.size, found.start) > MOST_PLAIN:
+                end -= _LOCATOR_SIZE + 56
+    if found.start + found.size != end:
+        raise Unusable("zip 文件前后有多余内容，拒绝打开。", "There is something around the zip file; refused.")
     return found
+
+
+def _fits(file: IO[bytes], directory: _Directory) -> bool:
+    """Whether the rows of the directory fill it exactly: zipfile does not ask."""
+    file.seek(directory.start)
+    raw, at, rows = file.read(directory.size), 0, 0
+    while at + _ROW_SIZE <= len(raw):
+        at, rows = at + _ROW_SIZE + sum(struct.unpack_from("<HHH", raw, at + 28)), rows + 1
+    return at == len(raw) and rows == directory.members
+
+
+def _needless64(info: zipfile.ZipInfo) -> bool:
+    """Whether a member has the long form of sizes (field 1) without being that large."""
+    at, long = 0, False
+    while at + 4 <= len(info.extra):
+        kind, size = struct.unpack_from("<HH", info.extra, at)
+        long, at = long or kind == 1, at + 4 + size
+    return long and max(info.file_size, info.compress_size, info.header_offset) <= MOST_PLAIN
 
 
 class Member:
     """One member, read forwards in large pieces; everything read goes into its digest."""
 
-    def __init__(self, name: str, stream: IO[bytes], most: int) -> None:
+    def __init__(self, name: str, stream: IO[bytes], size: int) -> None:
         self.name = name
         self._stream = stream
-        self._left = most
+        self._left = size
         self._digest = hashlib.sha256()
         self._buffer = b""
         self._at = 0
@@ -69,8 +108,8 @@ class Member:
         except _BROKEN:
             raise Problem("member-broken", why="damaged") from None
         self._left -= len(piece)
-        if self._left < 0:
-            raise Problem("member-broken", why="too large")
+        if self._left < 0 or (self._left and not piece):
+            raise Problem("member-broken", why="size")
         self._digest.update(piece)
         self._buffer, self._at = self._buffer[self._at :] + piece, 0
         return bool(piece)
@@ -138,8 +177,11 @@ class Archive:
         except OSError as error:
             raise Unusable(f"打不开文件：{error.strerror}。", f"The file cannot be opened: {error.strerror}.") from None
         try:
-            if _directory_size(self._file) > MOST_DIRECTORY:
+            directory = _directory(self._file)
+            if directory.size > MOST_DIRECTORY:
                 raise Unusable("文件目录过大，拒绝打开。", "The zip directory is too large; refused.")
+            if not _fits(self._file, directory):
+                raise Unusable(*_MISFIT)
             self._zip = zipfile.ZipFile(self._file)
         except _BROKEN:
             self._file.close()
@@ -153,8 +195,13 @@ class Archive:
         if len(infos) > MOST_MEMBERS:
             self.close()
             raise Unusable("文件内条目过多，拒绝打开。", "The zip file has too many members; refused.")
-        self._infos = {info.filename: info for info in infos}
-        self.repeated = sorted({info.filename for info in infos if self._infos[info.filename] is not info})
+        starts = [info.header_offset for info in infos]
+        if min(starts, default=0) or any(map(_needless64, infos)):
+            self.close()
+            raise Unusable(*_MISFIT)
+        # Not `filename`: it ends at a NUL byte, so that two names would look like one. Of two the first is read.
+        self._infos = {info.orig_filename: info for info in reversed(infos)}
+        self.repeated = sorted({i.orig_filename for i in infos if self._infos[i.orig_filename] is not i})
 
     @property
     def names(self) -> set[str]:
@@ -171,14 +218,14 @@ class Archive:
             raise Problem("member-missing")
         if info.file_size > most:
             raise Problem("member-broken", why="too large")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1:
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & ~_FLAGS:
             raise Problem("member-broken", why="compression")
         try:
             stream = self._zip.open(info)
         except _BROKEN:
             raise Problem("member-broken", why="damaged") from None
         with stream:
-            yield Member(name, stream, most)
+            yield Member(name, stream, info.file_size)
 
     def bytes(self, name: str, most: int) -> bytes:
         """A small member whole.

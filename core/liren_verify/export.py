@@ -219,6 +219,8 @@ class ExportCheck:
                     self._recovery(entry.record, (before, position, below.hex()))
             columns.compare(position, entry, leaf)
         statements.finish()
+        if STATEMENTS in self.archive.names and not statements.any:
+            findings.add(STATEMENTS, "member-extra")
         columns.finish(tree.size, self.manifest.files.get("index.jsonl"))
 
     def _recovery(self, record: Other, restored: Head) -> None:

@@ -22,8 +22,8 @@ _KINDS = {
     "reviewer": frozenset({"key", "policy", "post"}),
     "service": frozenset({"attest", "erase", "post"}),
 }
-Asked = tuple[str, str, str, frozenset[str], int, tuple[int, ...]]
-"""What decides whether a post is signed as it must be: why, unit, code, assets, reviewers, keys."""
+Asked = tuple[str | int, ...]
+"""What decides whether a post is signed as it must be: why, unit, code, reviewers, its assets, its keys."""
 MOST_ANSWERS = 10_000
 _MEMBERS = {"kinds", "why", "certify", "units", "assets", "prefix"}
 
@@ -46,6 +46,7 @@ class Key:
     role: str
     unit: str | None
     may: May
+    added_at: int
     revoked_at: int | None = None
 
     @property
@@ -150,8 +151,8 @@ class KeyRing:
         """
         if isinstance(record, Post):
             # Most posts repeat an answer: same move, unit, code, assets, same keys, and no key record in between.
-            assets = frozenset([posting[0] for posting in record.postings])
-            asked = (record.why, record.unit, record.code, assets, reviewers, tuple([id(key) for key in signers]))
+            assets = [posting[0] for posting in record.postings]
+            asked: Asked = (record.why, record.unit, record.code, reviewers, *assets, *map(id, signers))
             if asked not in self._answered:
                 self._authorise_post(record, signers, reviewers)
                 if len(self._answered) < MOST_ANSWERS:
@@ -235,7 +236,7 @@ class KeyRing:
         if record.fields["act"] != "add" or record.fields["role"] != "root":
             raise Problem("entry-zero")
         self.street_unit = record.fields.get("unit", "")
-        key = self._new_key(record)
+        key = self._new_key(record, 0)
         self._remember(key)
         self.root = key
         if key not in self.signers(entry.text, entry.lines):
@@ -251,7 +252,7 @@ class KeyRing:
         if record.fields["act"] == "add":
             if record.fields["role"] == "root":
                 raise Problem("key-bad", why="a second root")
-            self._remember(self._new_key(record))
+            self._remember(self._new_key(record, position))
             return
         key = self.by_vkey(vkey)
         if key is None or key.vkey.raw != vkey.raw or key.revoked_at is not None or key.role == "root":
@@ -267,7 +268,7 @@ class KeyRing:
         self._known[who] = key
         self._publics.add(key.vkey.raw)
 
-    def _new_key(self, record: Other) -> Key:
+    def _new_key(self, record: Other, position: int) -> Key:
         fields = record.fields
         vkey, role, unit = parse_vkey(fields["vkey"]), fields["role"], fields.get("unit")
         street = re.escape(self.street)
@@ -285,5 +286,6 @@ class KeyRing:
         if role in ("root", "log"):
             if "may" in fields:
                 raise Problem("key-bad", why="may")
-            return Key(vkey, role, unit, May())
-        return Key(vkey, role, unit, parse_may(fields.get("may"), role, unit, self.street_unit, vkey.name))
+            return Key(vkey, role, unit, May(), position)
+        may = parse_may(fields.get("may"), role, unit, self.street_unit, vkey.name)
+        return Key(vkey, role, unit, may, position)

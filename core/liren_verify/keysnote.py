@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from liren_verify.findings import Findings, Problem
-from liren_verify.note import ORIGIN, unbase64
+from liren_verify.note import MOST, ORIGIN, unbase64
 from liren_verify.records import MOST_ENTRY, Other, parse_entry
 from liren_verify.recovery import recovers, same_street
 from liren_verify.replay import Replay
@@ -50,7 +50,7 @@ def parse_keys(raw: bytes) -> KeysNote:
         if parts is None or entry is None or len(entry) > MOST_ENTRY:
             raise Problem("keys-bad", why=f"line {len(entries) + 4}")
         position = int(parts[1])
-        if position <= (entries[-1][0] if entries else -1):
+        if position > MOST or position <= (entries[-1][0] if entries else -1):
             raise Problem("keys-bad", why="positions do not ascend")
         entries.append((position, entry))
     if entries[0][0] != 0:

@@ -12,7 +12,7 @@ from liren_verify import canonical
 from liren_verify.days import SHANGHAI, zone
 from liren_verify.findings import Problem
 from liren_verify.note import MOST, base64url
-from liren_verify.records import ASSET, CODE, is_day
+from liren_verify.records import ASSET, CODE, DAY, is_day
 
 TAG = b"liren/policy/v1\n"
 MOST_BYTES = 2**20
@@ -78,9 +78,9 @@ def _rule(raw: Any) -> Rule:
         and rule.subject in ("h", "o")
         and _whole(rule.min, 1, MOST)
         and _whole(rule.max, rule.min, MOST)
-        and _text(rule.valid_from, ".{10}")
+        and _text(rule.valid_from, DAY)
         and is_day(rule.valid_from)
-        and ("valid_to" not in raw or (_text(rule.valid_to, ".{10}") and is_day(str(rule.valid_to))))
+        and ("valid_to" not in raw or (_text(rule.valid_to, DAY) and is_day(str(rule.valid_to))))
         and _text(rule.expiry, _EXPIRY.pattern)
         and _whole(rule.reviewers, 0, 1)
     )

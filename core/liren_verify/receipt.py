@@ -9,17 +9,19 @@ from liren_verify import canonical
 from liren_verify.archive import Archive
 from liren_verify.findings import Findings, Problem, safe
 from liren_verify.keysnote import MOST_BYTES, KeysNote, check_trust, feed, parse_keys
-from liren_verify.note import Checkpoint, VerifierKey, parse_checkpoint, unbase64, unbase64url
+from liren_verify.note import MOST, Checkpoint, VerifierKey, parse_checkpoint, unbase64, unbase64url
 from liren_verify.records import MOST_ENTRY, Entry, Post, parse_entry
 from liren_verify.recovery import recovers
 from liren_verify.replay import Replay
 from liren_verify.tree import leaf_hash, root_from_path
 
 COMMIT_TAG = b"liren/commit/v1\n"
+MOST_PART = 2**16
+"""Bytes of the canonical personal part."""
 MEMBERS = frozenset({"entry", "proof.tlog-proof", "keys.note", "opening.json", "custody.json"})
 CUSTODY = {"server": ("服务器", "the server"), "device": ("签名设备", "a signing device"), "paper": ("纸", "paper")}
 _PROOF = re.compile(
-    rb"c2sp\.org/tlog-proof@v1\n(?:extra [A-Za-z0-9+/]*={0,2}\n)?"
+    rb"c2sp\.org/tlog-proof@v1\n(?:extra ([A-Za-z0-9+/=]{4,1024})\n)?"
     rb"index (0|[1-9][0-9]{0,15})\n((?:[A-Za-z0-9+/]{43}=\n){0,64})\n"
 )
 
@@ -48,15 +50,15 @@ class ReceiptFacts:
 def parse_proof(raw: bytes) -> Proof:
     """:raises Problem: ``proof-bad``, ``checkpoint-bad``, ``note-bad``"""
     match = _PROOF.match(raw)
-    if match is None:
+    if match is None or int(match[2]) > MOST or (match[1] and unbase64(match[1].decode()) is None):
         raise Problem("proof-bad", why="first lines")
     path: list[bytes] = []
-    for row in match[2].decode().split("\n")[:-1]:
+    for row in match[3].decode().split("\n")[:-1]:
         node = unbase64(row)
         if node is None:
             raise Problem("proof-bad", why="path")
         path.append(node)
-    return Proof(int(match[1]), tuple(path), parse_checkpoint(raw[match.end() :]))
+    return Proof(int(match[2]), tuple(path), parse_checkpoint(raw[match.end() :]))
 
 
 def check_log_signature(replay: Replay, checkpoint: Checkpoint, *, revoked_counts: bool = False) -> None:
@@ -67,7 +69,7 @@ def check_log_signature(replay: Replay, checkpoint: Checkpoint, *, revoked_count
     if checkpoint.origin != replay.origin and checkpoint.size > replay.ended.get(checkpoint.origin, -1):
         raise Problem("checkpoint-origin", origin=checkpoint.origin)
     for key in replay.ring.signers(checkpoint.text, checkpoint.lines):
-        if key.role != "log" or key.name != checkpoint.origin:
+        if key.role != "log" or key.name != checkpoint.origin or key.added_at >= checkpoint.size:
             continue
         if revoked_counts or key.revoked_at is None or key.revoked_at >= checkpoint.size:
             return
@@ -89,7 +91,10 @@ def check_opening(raw: bytes, entry: Entry) -> dict[str, object]:
     if bare is None:
         raise Problem("opening-bad", why="salt")
     record = entry.record
-    commit = hashlib.sha256(COMMIT_TAG + bare + canonical.encode(part)).digest()
+    personal = canonical.encode(part)
+    if len(personal) > MOST_PART:
+        raise Problem("opening-bad", why="part over 64 KiB")
+    commit = hashlib.sha256(COMMIT_TAG + bare + personal).digest()
     if opening["rid"] != record.rid or not isinstance(record, Post) or record.commit is None:
         raise Problem("opening-mismatch")
     if unbase64url(record.commit, 32) != commit:
@@ -186,12 +191,12 @@ def _check_entry(
 ) -> None:
     """Signatures of the receipt's own entry, by the keys that were valid where it stands."""
     record = entry.record
-    if record.log != replay.origin:
-        findings.add("entry", "log-wrong", log=record.log)
     if not isinstance(record, Post) and (record.kind == "key" or recovers(record)):
         if listed != raw:
             findings.add("entry", "keys-mismatch")
-        return
+        return  # the rest is asked of the list, which it stands in
+    if record.log != replay.origin:
+        findings.add("entry", "log-wrong", log=record.log)
     if listed is not None:
         findings.add("keys.note", "keys-mismatch")
     try:

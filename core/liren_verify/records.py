@@ -30,22 +30,28 @@ CODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 ASSET = r"[a-z]{2,20}"
 PLUGIN = r"[a-z]{2,20}"
 ID = r"[A-Za-z0-9._-]{1,64}"
+WITH_REF = frozenset({"clear", "refund", "reverse", "settle", "void"})
+WITH_COMMIT = frozenset({"award", "close", "deduct", "reverse"})
 WHY = "award|budget|clear|close|deduct|expire|refund|reverse|settle|spend|void"
 ADDRESS = (
     rf"(?:[ho]/{RID}/(?:never|{DAY})|budget/{UNIT}|escrow/{RID}|merchant/{PLUGIN}\.[A-Za-z0-9_-]{{1,40}}"
     r"|fund/[a-z0-9][a-z0-9-]{0,39}|redeemed|expired|issuance)"
 )
-_POSTING = rf'\["{ASSET}","{ADDRESS}","{ADDRESS}",[1-9][0-9]{{0,15}}\]'
+_AMOUNT = "[1-9][0-9]{0,15}"
+_POSTING = rf'\["{ASSET}","{ADDRESS}","{ADDRESS}",{_AMOUNT}\]'
 _POSTINGS = re.compile(r'\["([^"]+)","([^"]+)","([^"]+)",([0-9]+)\]')
 _POST = (
     rf'\{{"code":"({CODE})",(?:"commit":"({DIGEST})",)?"eff":"({DAY})","kind":"post",'
-    rf'"log":"([a-z0-9./-]{{1,130}})","p":\[({_POSTING}(?:,{_POSTING}){{0,31}})\],(?:"policy":"({DIGEST})",)?'
+    rf'"log":"([a-z0-9./-]{{1,130}})","p":\[\["({ASSET})","({ADDRESS})","({ADDRESS})",({_AMOUNT})\]'
+    rf'((?:,{_POSTING}){{0,31}})\],(?:"policy":"({DIGEST})",)?'
     rf'(?:"ref":"({RID})",)?"rid":"({RID})","unit":"({UNIT})","why":"({WHY})"\}}\n'
 )
 _HEAD = re.compile(rb"liren/entry/v1 ([1-9][0-9]{0,14})\n")
 _POST_ENTRY = re.compile(
     rf"liren/entry/v1 ([1-9][0-9]{{0,14}})\nliren/point-record/v1\n{_POST}\n((?:{SIGNATURE_LINE}){{1,4}})"
 )
+_LAST = _POST_ENTRY.groups
+"""The group of the signature lines."""
 SUBJECT = rf"(?:statement/[0-9]{{4}}-(?:0[1-9]|1[0-2])|audit/{DAY}|slip/{ID}|doc/{PLUGIN}/{ID}|recovery)"
 _FIELDS = {
     "act": "add|revoke",
@@ -141,11 +147,19 @@ def is_account(address: str) -> bool:
 
 
 def _post(groups: Sequence[str]) -> Post:
-    code, commit, eff, log, rows, policy, ref, rid, unit, why = groups
-    postings = tuple([(asset, src, dst, int(n)) for asset, src, dst, n in _POSTINGS.findall(rows)])
+    code, commit, eff, log, asset, src, dst, first, more, policy, ref, rid, unit, why = groups
+    postings: tuple[Posting, ...] = ((asset, src, dst, int(first)),)
+    if more:
+        postings += tuple([(asset, src, dst, int(n)) for asset, src, dst, n in _POSTINGS.findall(more)])
     for _, src, dst, amount in postings:
         if amount > MOST or not is_account(src) or not is_account(dst):
             raise Problem("entry-malformed", why="posting")
+    if len(postings) > 1 and len({posting[:3] for posting in postings}) < len(postings):
+        raise Problem("entry-malformed", why="the same posting twice")
+    if (ref is None) == (why in WITH_REF):
+        raise Problem("entry-malformed", why="ref")
+    if commit is None and why in WITH_COMMIT:
+        raise Problem("entry-malformed", why="commit is missing")
     return Post(log, rid, eff, why, postings, code, unit, policy, ref, commit)
 
 
@@ -192,11 +206,11 @@ def parse_entry(raw: bytes) -> Entry:
         raise Problem("entry-malformed", why="not UTF-8") from None
     if match is None:
         return _parse_other(raw)
-    groups = match.groups()
+    first, *fields, lines = match.groups()
     head = match.end(1) + 1  # all before the signatures is ASCII: characters are bytes
-    post, admitted_ms = _post(groups[1:11]), int(groups[0])
+    post, admitted_ms = _post(fields), int(first)
     _timed(admitted_ms, len(raw) - head, post)
-    return Entry(admitted_ms, raw[head : match.start(12) - 1], read_lines(groups[11], MOST_SIGNATURES), post)
+    return Entry(admitted_ms, raw[head : match.start(_LAST) - 1], read_lines(lines, MOST_SIGNATURES), post)
 
 
 def _parse_other(raw: bytes) -> Entry:

@@ -2,6 +2,7 @@
 """A log that goes on under a new origin after its tail was lost (spec section 16)."""
 
 import hashlib
+import re
 
 from liren_verify import canonical
 from liren_verify.findings import Problem
@@ -58,4 +59,6 @@ def check_body(raw: bytes, record: Other, restored: Head) -> Head:
         raise Problem("recovery-wrong", why="anchor")
     if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= MOST or not isinstance(root, str):
         raise Problem("recovery-wrong", why="anchor")
+    if not re.fullmatch("[0-9a-f]{64}", root) or not follows(record.log, origin):
+        raise Problem("recovery-wrong", why="anchor")  # its number was used before
     return origin, size, root

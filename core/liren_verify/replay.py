@@ -136,14 +136,19 @@ class Replay:
 
         :raises Problem: ``negative-balance`` after all postings, not between them
         """
-        move = self.scene.accounts.move
-        touched: dict[tuple[str, str], int] = {}
+        accounts, below = self.scene.accounts, False
         for asset, src, dst, amount in post.postings:
-            touched[asset, src] = move(asset, src, -amount)
-            touched[asset, dst] = move(asset, dst, amount)
-        for (asset, address), after in touched.items():
-            if after < 0 and (address != "issuance" or after < -MOST):
-                raise Problem("negative-balance", account=f"{asset} {address}")
+            below |= accounts.move(asset, src, -amount) < 0
+            below |= accounts.move(asset, dst, amount) < 0
+        if below:
+            self._check_below(post)
+
+    def _check_below(self, post: Post) -> None:
+        for asset, *ends, _ in post.postings:
+            for address in ends:
+                after = self.scene.accounts.balance(asset, address)
+                if after < 0 and (address != "issuance" or after < -MOST):
+                    raise Problem("negative-balance", account=f"{asset} {address}")
 
     def _note_returns(self, post: Post) -> None:
         """Remembers what was given back or undone, whether or not the rules allowed it."""

@@ -175,20 +175,31 @@ def verify_statement(archive: Archive, findings: Findings, trusted: KeysNote | N
         findings.add("keys.note", "keys-bad", why="entries beyond the checkpoint")
     root = judge(findings, keys, entry, raw, proof)
     try:
-        _check_root(told, entry, proof.index)
+        _check_root(told, entry, proof.index, root_unit(keys))
     except Problem as problem:
         findings.problem("statement.json", problem)
     _check_own(told, own, keys, findings)
     return StatementFacts(told, proof.index, proof.checkpoint, root) if root else None
 
 
-def _check_root(told: Told, entry: Entry, index: int) -> None:
+def root_unit(keys: KeysNote) -> str:
+    """The unit code of the street itself, as entry 0 names it."""
+    try:
+        first = parse_entry(keys.entries[0][1]).record
+    except Problem:  # told already
+        return ""
+    return first.unit or ""
+
+
+def _check_root(told: Told, entry: Entry, index: int, street_unit: str) -> None:
     """:raises Problem: ``statement-wrong``"""
     record = entry.record
     if not isinstance(record, Other) or record.kind != "attest":
         raise Problem("statement-wrong", why="not an attest record")
     if record.fields["subject"] != f"statement/{told.month}" or record.fields["code"] != CODE:
         raise Problem("statement-wrong", why="subject or code")
+    if record.unit != street_unit:
+        raise Problem("statement-wrong", why="unit")
     if told.size > index:
         raise Problem("statement-wrong", why="size")
     root = told.root()

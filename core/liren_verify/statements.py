@@ -77,23 +77,34 @@ class StatementsCheck:
         self._seen: set[str] = set()
         self._last_day = ""
         """Admission day of the last entry."""
+        self._street_unit = ""
 
     def take(self, position: int, entry: Entry, day: str, accounts: Accounts) -> None:
         """After the replay took the entry at ``position``, admitted on ``day``: ``accounts`` count it already."""
-        for one in self._by_size.get(position, ()):
-            if not self._last_day[:7] <= one.month < day[:7]:  # the month ends between the entry before and this one
-                self._findings.add(MEMBER, "statement-wrong", why=f"size of {one.month}")
-        if self._stated and isinstance(entry.record, Post):
-            self._count(entry.record)
-        elif isinstance(entry.record, Other) and entry.record.fields.get("subject", "").startswith("statement/"):
-            self._attested(position, entry.record)
-        self._last_day = day
-        self.roots(position + 1, accounts)
+        record = entry.record
+        if position == 0:
+            self._street_unit = record.unit or ""
+        if isinstance(record, Other):
+            if record.fields.get("subject", "").startswith("statement/"):
+                self._attested(position, record)
+        elif self._stated:
+            self._count(record)
+        if self._by_size:
+            for one in self._by_size.get(position, ()):
+                if not self._last_day[:7] <= one.month < day[:7]:  # it ends between the entry before and this one
+                    self._findings.add(MEMBER, "statement-wrong", why=f"size of {one.month}")
+            self._last_day = day
+            self.roots(position + 1, accounts)
 
     def roots(self, size: int, accounts: Accounts) -> None:
         """Takes the roots of the statements that cover exactly the first ``size`` entries."""
         for one in self._by_size.get(size, ()):
             self._roots[one.month] = self._root(one, accounts)
+
+    @property
+    def any(self) -> bool:
+        """Whether a statement is told of, or stands in the log."""
+        return bool(self._stated or self._seen)
 
     def finish(self) -> None:
         """What is told of a month must stand in the log."""
@@ -113,6 +124,8 @@ class StatementsCheck:
         if record.fields["code"] != CODE:
             self._findings.add(place, "statement-wrong", why="code")
             return
+        if record.unit != self._street_unit:
+            self._findings.add(place, "statement-wrong", why="unit")
         if month in self._seen:
             self._findings.add(place, "statement-wrong", why="a second one of this month")
             return
@@ -128,12 +141,21 @@ class StatementsCheck:
             self._findings.add(place, "statement-wrong", why="root")
 
     def _root(self, one: Stated, accounts: Accounts) -> tuple[int, bytes]:
-        held: dict[str, list[tuple[str, str, int]]] = {}
+        held: dict[str, dict[tuple[str, str], int]] = {}
         for asset, holder, expiry, amount in accounts.holdings():
-            held.setdefault(holder, []).append((asset, expiry, amount))
+            lots = held.setdefault(holder, {})
+            lots[asset, expiry] = lots.get((asset, expiry), 0) + amount
         tree = Tree()
         for raw in sorted(self._entries):
             name = raw.decode()
             salt = hmac.digest(one.secret, one.month.encode() + raw, "sha256")
-            tree.append(leaf_of(salt, name, sorted(held.get(name, ())), self._entries[raw], one.size))
+            tree.append(
+                leaf_of(
+                    salt,
+                    name,
+                    [(*lot, n) for lot, n in sorted(held.get(name, {}).items())],
+                    self._entries[raw],
+                    one.size,
+                )
+            )
         return tree.size, tree.root()

@@ -87,6 +87,26 @@ async def test_two_entries_of_one_person_become_one_and_nobody_helps_themself(to
     assert await town.read("SELECT 1 FROM acting_mandate WHERE id = ? AND ended_ms IS NULL", mandate) == []
 
 
+async def test_a_module_hears_in_the_same_transaction_that_somebody_left(town: Town) -> None:
+    from liren_wishes import api as wishes
+
+    elder, child = town.people["张秀英"], town.people["王芳"]
+    running, today = town.running, town.running.street.today()
+    async with running.street.store.transaction("job:test") as tx:
+        await tx.sql(
+            "INSERT INTO guardianship (id, guardian, ward, kind, evidence, since, actor) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "g1", elder, child, "adult", "ruling", today, "job:test",
+        )  # fmt: skip
+    for name in ("张秀英", "王芳"):
+        ctx = await town.ctx(name, "wishes")
+        await wishes.make(ctx, "想有人陪着下盘棋", town.codes[0])
+        assert await wishes.wishes_of(ctx, name) == 1
+    assert "孩子许了一个心愿" in str(await town.notices("张秀英")), "who answers for somebody hears of their wish"
+    assert "孩子许了一个心愿" not in str(await town.notices("王芳"))
+    await running.departs(elder)
+    assert dict(await town.read("SELECT person, heard FROM wishes_wish")) == {elder: 2, child: 0}
+
+
 async def test_nothing_is_kept_longer_than_needed(town: Town) -> None:
     await on_paper(town)
     mandate = await town.begin()

@@ -20,7 +20,7 @@ from liren.app import open_street
 from liren.identity.signin import accounts, links
 from liren.settings import Settings
 
-PEOPLE = 200
+PEOPLE = 200 if PROVING else 40
 HELD_S = 31
 
 

@@ -169,6 +169,7 @@ def test_a_full_disk_is_told_in_words_and_the_same_process_goes_on_when_there_is
 
 
 @pytest.mark.proves("io-error")
+@pytest.mark.skipif(not PROVING, reason="tests/ledger/test_bad_disk.py asks it of the ledger: make prove")
 def test_a_disk_that_refuses_writes_is_told_in_words_and_the_same_process_goes_on(
     on_it: tuple[Served, OwnPostgres | None],
 ) -> None:

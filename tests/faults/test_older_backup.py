@@ -12,12 +12,12 @@ import pytest
 from tests.faults.test_at_once import order_form, spends
 from tests.faults.test_bad_disk import LEDGER, tag_of
 from tests.faults.test_kill_server import cheap_goods
-from tests.prove import figures
+from tests.prove import PROVING, figures
 from tests.served import LIREN, Client, Served, free_port
 
 from liren.ledger.log.anchor import Anchor
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PROVING, reason="a dozen commands: make prove")]
 
 
 @pytest.fixture

@@ -17,6 +17,9 @@ from liren.ledger.archive.check import rebuild, verify
 from liren.ledger.reading.reader import read_checkpoint
 from liren.store import sqlite as sqlite_backend
 from liren.store.sqlite import SQLiteBackend
+from liren.testing.pytest_plugin import KINDS
+
+pytestmark = pytest.mark.skipif("sqlite" not in KINDS, reason="SQLite was not asked for")
 
 
 @pytest.fixture
@@ -48,6 +51,7 @@ def writer_of(street: Street) -> sqlite3.Connection:
     return backend.engine.writer
 
 
+@pytest.mark.proves("disk-full", on="sqlite")
 async def test_a_full_disk_refuses_the_posting_and_nothing_else_and_it_recovers_by_itself(street: Street) -> None:
     await street.ledger.checkpoints.sign()
     before, writer = await size_of(street), writer_of(street)
@@ -63,6 +67,7 @@ async def test_a_full_disk_refuses_the_posting_and_nothing_else_and_it_recovers_
     await whole(street, before + 400)
 
 
+@pytest.mark.proves("io-error", on="sqlite")
 async def test_a_disk_that_takes_no_more_bytes_refuses_and_the_same_process_goes_on_later(street: Street) -> None:
     """The kernel's own limit on a file's size: writing beyond it fails as on a disk that is full or broken."""
     await street.ledger.checkpoints.sign()
@@ -81,6 +86,7 @@ async def test_a_disk_that_takes_no_more_bytes_refuses_and_the_same_process_goes
     await whole(street, before + 400)
 
 
+@pytest.mark.proves("locked", on="sqlite")
 async def test_a_database_locked_by_somebody_else_refuses_after_a_while_and_serves_when_it_is_free(
     street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +105,7 @@ async def test_a_database_locked_by_somebody_else_refuses_after_a_while_and_serv
     await whole(street, before + 1)
 
 
+@pytest.mark.proves("two-writers", on="sqlite")
 async def test_a_second_process_on_the_same_file_is_refused_in_words(street: Street, tmp_path: Path) -> None:
     with pytest.raises(Busy) as refused:
         await opened(str(tmp_path / "liren.sqlite"), tmp_path)
@@ -106,6 +113,7 @@ async def test_a_second_process_on_the_same_file_is_refused_in_words(street: Str
     await street.award("anna", 1)
 
 
+@pytest.mark.proves("anchor", on="sqlite")
 async def test_a_signature_that_did_not_reach_the_anchor_was_never_published(street: Street, clock: Clock) -> None:
     await street.ledger.checkpoints.sign()
     await street.ledger.stop()  # from here on nobody signs in the background

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.ledger.conftest import Clock
 from tests.ledger.test_pages import awarded
 
 from liren.ledger import duties
@@ -128,6 +129,37 @@ async def test_an_award_is_corrected_in_part_and_the_resident_reads_why(running:
     assert "不同意" in (await reviewer.get(again)).text, "it stays open, to be refused"
     assert (await reviewer.send_form(again, f"{again}/refuse", note="已用完")).status_code == 303
     for visitor in (resident, clerk, reviewer):
+        await visitor.aclose()
+
+
+async def test_who_moved_away_is_told_and_the_account_closed_a_month_later(running: Running, clock: Clock) -> None:
+    person = await running.person("王秀兰")
+    await awarded(running, person)
+    await running.person("钱会计", "ledger.treasurer")
+    clerk, reviewer = await running.signed_in("钱会计"), await running.signed_in("李敏")
+    address = f"/ledger/desk/close/{person}"
+    assert (await clerk.get(address)).status_code == 404, "she lives here"
+    await running.departs(person)
+    assert "30" in (await clerk.get(address)).text
+    answer = await clerk.send_form(address, address, reason="已迁出，家属同意")
+    page = str(answer.headers["location"])
+    store = running.street.store
+    ((told,),) = await store.read("SELECT text FROM inbox_notice WHERE person = ?", person)
+    assert "注销" in told
+    assert "通知期" in await signed(reviewer, page), "the notice is not over"
+    balance = running.street.kernel.services.ledger.balance
+    assert (await balance(Subject("h", person))).total == 30
+    clock.set(2026, 12, 21, 9, 0)
+    await running.new_link("李敏", (await running.street.identity.people.lookup("李敏"))[0].id)
+    reviewer = await running.signed_in("李敏")
+    assert "已入账" in await signed(reviewer, page)
+    assert (await balance(Subject("h", person))).total == 0
+    ctx = await running.acting("ledger")
+    assert [row["为什么"] for table in await duties.export(ctx, person) for row in table.rows] == ["已迁出，家属同意"]
+    async with store.transaction("job:test"):
+        await duties.erase(ctx, person)
+    assert await store.read("SELECT 1 FROM ledger_proposal WHERE body LIKE ?", f"%{person}%") == []
+    for visitor in (clerk, reviewer):
         await visitor.aclose()
 
 

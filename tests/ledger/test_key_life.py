@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys come and go, what they signed stays valid; and the recovery sheet brings a lost key back."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import date
@@ -71,6 +72,21 @@ async def test_every_kind_of_key_is_rotated_and_the_street_goes_on(street: Stree
     again = await opened(database, street.home)
     street.store, street.ledger = again.store, again.ledger
     await street.award("anna", 1)
+    await clean(street)
+
+
+async def test_keys_change_between_the_records_of_one_batch(street: Street) -> None:
+    """Each record is signed by the key that is valid at its very position."""
+    folder, names = street.home / "keys", ("unit/01", "reviewer/1", "service/market")
+    await street.post(award("anna", 40))
+    await street.post(Spend(ANNA, "market.order", 1))
+    old = [await valid(street, f"liren.example/{name}") for name in names]
+    rotations = [key_life.rotate(street.store, vkey=k.vkey, key=k.vkey, keys_folder=folder) for k in old]
+    awards = [street.post(award("anna", 1)) for _ in names]
+    spends = [street.post(Spend(ANNA, "market.order", 1)) for _ in names]
+    mixed = [each for three in zip(awards, rotations, spends, strict=True) for each in three]
+    await asyncio.gather(*mixed)
+    assert await street.balance("anna") == 39
     await clean(street)
 
 

@@ -99,8 +99,12 @@ async def test_every_stored_entry_gives_the_head_and_every_proof_holds(street: S
         path = await nodes.inclusion(street.store.read, index, size)
         assert merkle.root_from_inclusion(leaves[index], index, size, path) == root
     for old, old_root in roots.items():
-        proof = await nodes.consistency(street.store.read, old, size)
-        assert merkle.consistent(old, old_root, size, root, proof)
+        for new, new_root in roots.items():
+            if old < new:
+                proof = await nodes.consistency(street.store.read, old, new)
+                assert merkle.consistent(old, old_root, new, new_root, proof)
+                changed = [bytes([proof[0][0] ^ 1]) + proof[0][1:], *proof[1:]]
+                assert not merkle.consistent(old, old_root, new, new_root, changed)
 
 
 async def test_receipts_and_export_satisfy_the_independent_verifier(
@@ -233,6 +237,7 @@ FLIPS = {
     "head last_ms": "UPDATE log_head SET last_ms = last_ms + 1",
     "head root": "UPDATE log_head SET root = leaf FROM log_entry WHERE pos = 1",
     "policy": "UPDATE policy SET body = leaf FROM log_entry WHERE pos = 1",
+    "checkpoint beyond the log": "UPDATE checkpoint SET size = size + 1000",
 }
 
 
@@ -255,7 +260,7 @@ async def test_any_changed_value_of_the_log_is_found_in_place_and_by_the_verifie
             ((size,),) = await tx.sql("SELECT size FROM log_head")
             await _flip(tx, "checkpoint", "note", f"size = {size}", -5)
     assert await verify(street.store)
-    if what != "head size":  # then no checkpoint fits, and nothing is exported at all
+    if what not in ("head size", "checkpoint beyond the log"):  # then none fits, and nothing is exported at all
         exported = await export(street.store, tmp_path / "export.zip")
         assert liren_verify([str(exported.path), "--lang", "en"]) == 1
     await street.store.close()

@@ -257,6 +257,15 @@ async def test_a_batch_of_drafts_is_all_or_nothing(street: Street) -> None:
     assert await street.balance("p7") == 5
 
 
+async def test_a_list_has_five_thousand_lines_at_most_and_tells_how_far_it_is(street: Street) -> None:
+    with pytest.raises(Refused, match="At most 5000"):
+        await street.once(lambda state: state.post_many([award("anna", 1)] * 5001))
+    seen: list[int] = []
+    await street.once(lambda state: state.post_many([award("anna", 1)] * 230, seen.append))
+    assert seen == [100, 200, 230]
+    assert await street.balance("anna") == 230
+
+
 async def test_any_move_may_be_the_first_after_a_restart(street: Street, clock: Clock) -> None:
     """The process remembers no account: each is read before it moves, and none is taken for a new one."""
     shop = Subject("o", "shop")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Engine and verifier, written apart from one spec, agree: whatever the engine admits, the verifier finds clean."""
+"""Engine, verifier and second reader, written apart from one spec, agree: what the engine admits, both find clean."""
 
 import asyncio
 import contextlib
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.ledger.conftest import REVIEWER, Street, founded
 from tests.liren_verify.judge import judged
+from tests.liren_verify.second import export as second
 
 from liren.errors import LirenError
 from liren.ledger.archive.export import export
@@ -144,12 +145,15 @@ async def _lives(street: Street, clock: Clock, seed: int, folder: Path) -> None:
         check = ExportCheck(archive, findings, 1)
         check.run(None, None)
     assert [finding.line("en") for finding in findings] == []
+    assert second.verdict(path.read_bytes()) is None
     rows = await street.store.read("SELECT asset, address, balance FROM account")
     for asset, address, balance in rows:
         assert check.replay.scene.accounts.balance(asset, address) == balance, address
     receipts = Receipts(street.store, street.ledger, Reader(street.store, street.ledger))
     for _, posted in life.posted[:: len(life.posted) // 10]:
-        assert not judged(await receipts.file(posted.rid), folder)
+        receipt = await receipts.file(posted.rid)
+        assert not judged(receipt, folder)
+        assert second.verdict(receipt) is None
 
 
 async def _end(street: Street) -> None:
@@ -214,4 +218,5 @@ async def _places(database: Path, folder: Path) -> set[str]:
     findings = Findings()
     with Archive(folder / "export.zip") as archive:
         ExportCheck(archive, findings, 1).run(None, None)
+    assert (second.verdict((folder / "export.zip").read_bytes()) is None) == (not findings)
     return {finding.place for finding in findings}

@@ -262,7 +262,7 @@ EDGES: dict[str, tuple[str | None, Story]] = {
         ),
     ),
     "the same pair twice": (
-        "posting-wrong",
+        "entry-malformed",
         lambda s: (
             s.award(5),
             s.post("close", [["resident", s.h(), "expired", 2], ["resident", s.h(), "expired", 3]], *FOUR),

@@ -156,7 +156,7 @@ def test_a_checkpoint_by_a_revoked_log_key_is_found(lived: Street, tmp_path: Pat
 def test_an_older_checkpoint_must_be_a_beginning_of_the_log(street: Street, tmp_path: Path) -> None:
     street.award(5)
     old = street.checkpoint()
-    for size in range(1, len(street.entries)):
+    for size in range(3, len(street.entries)):  # the log key stands at position 2
         assert verdict(street.export(), tmp_path, old=street.checkpoint(size=size)) == set()
     street.entries.pop()
     street.records.pop()

@@ -93,8 +93,8 @@ MOVES: dict[str, tuple[str, Story]] = {
         "posting-wrong",
         lambda s: (s.award(5), s.settle(s.spend((NEXT, 5)), 5, "canteen.a")),
     ),
-    "a commitment left out": ("posting-wrong", lambda s: s.award(5, commit=None)),
-    "a reference where none belongs": ("posting-wrong", lambda s: s.award(5, ref=s.records[0]["rid"])),
+    "a commitment left out": ("entry-malformed", lambda s: s.award(5, commit=None)),
+    "a reference where none belongs": ("entry-malformed", lambda s: s.award(5, ref=s.records[0]["rid"])),
     "another unit's budget": (
         "unit-wrong",
         lambda s: s.post("award", [["resident", "budget/04", s.h(), 5]], "unit/03", code="FX-01"),

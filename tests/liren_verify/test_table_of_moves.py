@@ -18,6 +18,7 @@ FOUR = ("unit/03", "reviewer/2")
 STREET = ("unit/street", "reviewer/1")
 MARKET = "service/market"
 NEXT = "2027-12-31"
+WITH_REF = ("clear", "refund", "reverse", "settle", "void")
 
 TABLE = {  # section 8, in points
     "budget": "issuance>budget budget>issuance",
@@ -69,7 +70,8 @@ def test_only_the_moves_of_the_table_exist(tmp_path: Path) -> None:
                 if f"{src}>{dst}" not in table.get(why, "").split():
                     p = [[asset, accounts[src], accounts[dst], 1]]
                     code = "market.x" if MARKET in signers else "ledger.x"
-                    street.post(why, p, *signers, code=code, unit="street" if signers == STREET else "03")
+                    ref = street.id() if why in WITH_REF else None
+                    street.post(why, p, *signers, code=code, unit="street" if signers == STREET else "03", ref=ref)
                     wrong.add((f"entry {len(street.entries) - 1}", "move-wrong"))
             assert len(wrong) >= 75
             assert wrong <= verdict(street.export(), tmp_path), (asset, why)

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from tests.liren_verify.judge import verdict
 from tests.liren_verify.stating import Stating
 from tests.liren_verify.street import Street, zipped
+from tests.vectors.edges import UNUSABLE
 
 from liren_verify import twin
 from liren_verify.cli import main as liren_verify
@@ -31,7 +32,7 @@ WITHOUT_CRYPTO = "delete Crypto.prototype.subtle; delete Object.getPrototypeOf(c
 JUDGE = """([file, keys]) => {
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const result = liren.verifyFile(bytes(file), keys ? liren.parseKeys(bytes(keys)) : null);
-  return result ? result.findings.map(([place, code]) => [place, code]) : null;
+  return result ? result.findings.map(([place, code]) => [place, code]) : [["", "unusable"]];
 }"""
 PAPER = """([a, b, keys]) => {
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -90,8 +91,8 @@ def test_a_member_that_is_missing_or_too_much_is_named(page: Page, lived: Street
         rest = {other: data for other, data in members.items() if other != name}
         assert [name, "member-missing"] in judge(page, zipped(rest))
     assert judge(page, zipped({**members, "notes.txt": b"x"})) == [["notes.txt", "member-extra"]]
-    assert judge(page, b"no zip at all") is None
-    assert judge(page, zipped({"something": b"else"})) is None
+    assert judge(page, b"no zip at all") == UNUSABLE
+    assert judge(page, zipped({"something": b"else"})) == UNUSABLE
 
 
 def test_it_holds_a_receipt_against_the_keys_one_trusts(page: Page, lived: Street) -> None:

@@ -18,6 +18,7 @@ from liren.privacy import consents
 from liren.testing.clock import Clock
 from liren.testing.foreign import PLACE, routes_of
 from liren.testing.street import Running, small_street
+from liren.web.sheets import Book
 from liren_credit.intake import checker_for
 
 NAME, PHONE, NUMBER = "王秀兰", "13800138000", "370103195001012347"
@@ -98,15 +99,17 @@ async def test_staff_record_at_the_window_what_was_signed_and_take_it_back_and_a
 async def test_who_takes_back_consent_is_awarded_nothing_new_and_served_as_before(running: Running) -> None:
     person, unit = await resident(running)
     collector = await running.acting("credit", await running.person("赵磊", "credit.collector", unit=unit))
-    assert person not in (await checker_for(collector)).declined, "a list on paper counts until it is taken back"
+    assert person not in (await checker_for(collector, Book("csv", ()))).declined, (
+        "a list on paper counts until it is taken back"
+    )
     visitor = await running.signed_in(NAME)
     await visitor.send_form("/privacy/mine", "/privacy/consents/points/give")
     await visitor.send_form("/privacy/mine", "/privacy/consents/points/withdraw")
-    assert person in (await checker_for(collector)).declined
+    assert person in (await checker_for(collector, Book("csv", ()))).declined
     for page in ("/home", "/market/", "/credit/mine", "/privacy/mine"):
         assert (await visitor.get(page)).status_code == 200
     await visitor.send_form("/privacy/mine", "/privacy/consents/points/give")
-    assert person not in (await checker_for(collector)).declined
+    assert person not in (await checker_for(collector, Book("csv", ()))).declined
     await visitor.aclose()
 
 

@@ -45,6 +45,7 @@ class Lanes:
                 if "line" in note:
                     print(f"{'':21}{note['line']}", flush=True)
             self.good &= result.held
+            self.proof = read()  # another run of other steps may have written meanwhile
             self.proof.steps.setdefault(step.name, {})[kind] = result
             write(self.proof)
 

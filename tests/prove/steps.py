@@ -53,7 +53,21 @@ class Result(msgspec.Struct):
 
 
 KILLS: Final = {"LIREN_KILLS": "100"}
-DISK: Final = ("tests/faults/test_bad_disk.py", "tests/faults/test_database_gone.py", "tests/ledger/test_bad_disk.py")
+DISK: Final = (
+    "tests/faults/test_bad_disk.py",
+    "tests/faults/test_database_gone.py",
+    "tests/faults/test_no_start.py",
+    "tests/ledger/test_bad_disk.py",
+)
+CLOCK: Final = (
+    "tests/ledger/test_clock.py",
+    "tests/ledger/test_corrections.py",
+    "tests/ledger/test_log.py",
+    "tests/ledger/test_pages.py",
+    "tests/ledger/test_posting.py",
+    "-m",
+    "proves",
+)
 CANTEEN: Final = ("tests/prove/test_canteen_life.py", "tests/prove/test_canteen_pages.py")
 JOURNEY: Final = ("plugins/canteen/tests/test_journeys.py",)
 AT_A_DESK: Final = {"LIREN_WIDTH": "1280", "LIREN_JOURNEY_DATABASE": "postgres"}
@@ -62,7 +76,7 @@ STEPS: Final = (
     Step("server", "kill −9 of the serving process", ("tests/faults/test_kill_server.py",), KILLS, on_disk=True),
     Step("kill", "kill −9 of a posting process", ("tests/faults/test_kill.py",), KILLS, on_disk=True),
     Step("flips", "one byte changed: every stored value", ("tests/prove/test_flips.py",)),
-    Step("machine", "any sequence against the oracle", ("tests/ledger/test_machine.py",)),
+    Step("machine", "any sequence against the oracle", ("tests/ledger/test_machine.py",), kinds=ONCE),
     Step("canteen", "the canteen: its life, every page before axe", CANTEEN, kinds=ONCE),
     Step("abuse", "every page, everybody, both databases", ("tests/abuse",), kinds=ONCE),
     Step("points", "kill −9 between posting and published signature", ("tests/faults/test_crash_points.py",)),
@@ -70,7 +84,7 @@ STEPS: Final = (
     Step("disk", "a disk that is full or broken, a server that is gone", DISK),
     Step("backup", "an older backup, a second process", ("tests/faults/test_older_backup.py",)),
     Step("mutation", "one byte changed: every member, every field", ("tests/prove/test_mutation.py",)),
-    Step("clock", "the street's days, a clock that goes back", ("tests/ledger", "-m", "proves")),
+    Step("clock", "the street's days, a clock that goes back", CLOCK),
     Step("lunch", "a lunch in the browser, at a desk, on PostgreSQL", JOURNEY, AT_A_DESK, ONCE),
 )
 

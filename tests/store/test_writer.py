@@ -13,6 +13,7 @@ from piccolo.table import Table
 from liren.errors import Busy, Conflict
 from liren.store import Store, Tx, WriterConnection
 from liren.store.engine import WriteOutsideTransaction
+from liren.store.turns import TOLD
 from liren.store.tx import TransactionOver
 
 
@@ -223,6 +224,21 @@ async def test_many_transactions_share_one_commit(jars: Store) -> None:
     await asyncio.gather(*(one() for _ in range(200)))
     assert counter.admitted == 200
     assert counter.flushed == counter.after < 100
+
+
+async def test_clients_who_come_again_at_once_still_share_their_commits(jars: Store) -> None:
+    """A COMMIT is told to a few at a time; were the next one not to wait for all of them, each few would be a batch."""
+    counter = Counter()
+    jars.join(counter)
+
+    async def client() -> None:
+        for _ in range(5):
+            async with jars.transaction("test") as tx:
+                tx.part("counter")["n"] += 1
+
+    await asyncio.gather(*(client() for _ in range(8 * TOLD)))
+    assert counter.admitted == 40 * TOLD
+    assert counter.flushed <= 20
 
 
 async def test_a_batch_that_cannot_be_stored_fails_everybody_in_it_and_the_next_one_works(jars: Store) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.liren_verify.stating import SALT, Stating, framed
 from tests.liren_verify.street import Street, b64u, dumps, zipped
+from tests.vectors import edges
 from tests.vectors.broken import broken
 
 HERE = Path(__file__).parent
@@ -115,6 +116,10 @@ def vectors() -> dict[str, tuple[bytes, list[list[str]]]]:
             [["checkpoint", "checkpoint-origin"]],
         ),
         "above-the-rule.liren-export.zip": (cheat.export(), [["entry 10", "rule-broken"]]),
+        **edges.zips(good),
+        **edges.receipts(good),
+        **edges.statements(),
+        **edges.exports(),
         **broken(),
     }
 

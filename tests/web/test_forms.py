@@ -300,3 +300,16 @@ def test_a_time_that_could_mean_two_moments_is_asked_again(typed: str) -> None:
     assert form.command is None
     assert form.value("opens") == typed
     assert "几点开餐" in form.error("opens")
+
+
+class Dated(Struct, frozen=True):
+    stamps: list[date] = msgspec.field(default_factory=lambda: [next(DAYS)])
+
+
+DAYS = iter([date(2026, 11, 21), date(2026, 11, 22)])
+
+
+def test_a_default_that_is_made_is_made_anew_for_each_form() -> None:
+    """What a Struct declares is read once; what it makes, such as today, is not kept."""
+    assert Form(Dated).values("stamps") == ["2026-11-21"]
+    assert Form(Dated).values("stamps") == ["2026-11-22"]

@@ -10,6 +10,7 @@ gc.disable()  # importing makes no garbage, and looking for it takes a fifth of 
 from liren.cli import access, audit, authoring, backup, demo, index, ledger, plugin, statement, street  # noqa: E402
 from liren.cli.of_plugins import WithPlugins  # noqa: E402
 from liren.errors import LirenError  # noqa: E402
+from liren.store.trouble import in_words  # noqa: E402
 
 gc.enable()
 
@@ -50,3 +51,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except Exception as error:
+        if (said := in_words(error)) is None:
+            raise
+        click.echo(f"{said.zh}\n{said.en}", err=True)
+        sys.exit(1)

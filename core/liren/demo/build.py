@@ -8,7 +8,7 @@ from pathlib import Path
 
 from liren import clock
 from liren.app import Street
-from liren.demo import before, cast, of_city, serving
+from liren.demo import before, cast, family, of_city, serving
 from liren.demo.steps import Steps
 from liren.identity.lists.importer import import_people
 from liren.identity.on_paper import POINTS
@@ -56,6 +56,7 @@ async def _street(street: Street, progress: Progress, steps: Steps, *, city: boo
     await steps.step("found", lambda: _found(street, staff[cast.REVIEWER]))
     await steps.step("plugins", lambda: _plugins_on(street))
     await steps.step("roles", lambda: _roles(street, staff))
+    await steps.step("family", lambda: family.move_in(street))
     await steps.step("serving", lambda: serving.appoint(street, progress, every_building=city))
     if city:
         await steps.step("partners", lambda: of_city.partners(street, progress))

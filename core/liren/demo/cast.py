@@ -50,6 +50,7 @@ STAFF = (
         ("admin.system", "identity.registrar", "identity.security", "privacy.officer"),
         "19900010005",
     ),
+    Part("田静", "标签专员", ("identity.carer",), "19900010009"),
     Part("马秀英", "幸福食堂管理员", ("canteen.manager",), "19900010021"),
     Part("何静", "审计员", ("audit.auditor",), "19900010006"),
 )

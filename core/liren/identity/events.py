@@ -30,9 +30,19 @@ class DepartureUndone(Event, frozen=True):
     departure: str
 
 
-EVENTS: Final = (Departed, DepartureUndone)
+class Merged(Event, frozen=True):
+    """Two entries were one person; what a module moves in ``person_merged`` has moved by now."""
+
+    name = "identity.merged"
+    title = N_("两份登记合成一份")
+    person: str
+    """Whose entry stays."""
+    gone: str
 
 
-async def tell(tx: Tx, event: Departed | DepartureUndone) -> None:
+EVENTS: Final = (Departed, DepartureUndone, Merged)
+
+
+async def tell(tx: Tx, event: Departed | DepartureUndone | Merged) -> None:
     """In the transaction that does it."""
     await emit(tx, "identity", event.name, event.version, event)

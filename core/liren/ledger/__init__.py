@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The signed points ledger: double entry, append only, every record provable without this server.
 
-Read it in this order: ``records`` and ``moves`` (what may be said), ``canonical``, ``note`` and ``merkle``
-(how it is written down), ``keys`` (who may say it), ``posting`` (how a draft becomes a record),
-``participant`` (how records become entries), ``reader``, ``receipts`` and ``export`` (how anyone reads them).
+Read it in this order: ``rules`` (what may move, where to, until when), ``log`` (how a record is written, signed and
+hashed), ``authority`` (who may say it), ``engine`` (``drafts`` decides the numbers, ``posting`` checks, signs and
+moves, ``participant`` and ``flush`` make entries of records), ``reading``, ``papers`` and ``archive`` (how anyone
+reads them, takes them home, and checks them), ``keys`` and ``desk`` (what the street's people do with it).
 The formats stand in ``docs/ledger-spec.md``; ``liren_verify`` checks them and shares no code with us.
 """
 
@@ -17,7 +18,7 @@ from piccolo.conf.apps import AppConfig
 from liren import hookimpl
 from liren.ledger import duties, fields, health, log_pages, pages, slots
 from liren.ledger.archive import nightly
-from liren.ledger.desk import auditor_pages, desk_pages, expiry
+from liren.ledger.desk import auditor_pages, closing_pages, desk_pages, expiry
 from liren.ledger.desk.auditor_pages import AUDIT
 from liren.ledger.desk.proposals import PROPOSE, REVIEW
 from liren.ledger.keys import life as key_life
@@ -58,7 +59,7 @@ def register_permissions() -> Sequence[Permission]:
     return [
         Permission(REVIEW, _("在积分记录上作第二签名")),
         Permission(key_pages.KEYS, _("管理账本密钥和恢复单"), street=True),
-        Permission(PROPOSE, _("提出预算、结算、更正"), _("要另一位审核员签名才入账")),
+        Permission(PROPOSE, _("提出预算、结算、更正、注销"), _("要另一位审核员签名才入账")),
         Permission(AUDIT, _("查账"), _("看账本的每一条记录，只有化名；能导出全部"), street=True),
     ]
 
@@ -87,6 +88,7 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
         *board_pages.ROUTES,
         *auditor_pages.ROUTES,
         *desk_pages.ROUTES,
+        *closing_pages.ROUTES,
     ]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
+from liren.ledger.desk import closing
 from liren.ledger.tables import ProposalRow
 from liren.plugins.context import Context
 from liren.plugins.types import Erased, PersonalData, Retain, _
@@ -17,7 +18,7 @@ from liren.plugins.types import Erased, PersonalData, Retain, _
 YEARS: Final = 30
 KEPT_BY: Final = _("《个人信息保护法》第十三条第一款第三项；《会计档案管理办法》第十四条：会计凭证保存三十年")
 MOST: Final = 10_000
-KINDS: Final = {"budget": _("预算"), "clear": _("结算"), "reverse": _("更正")}
+KINDS: Final = {"budget": _("预算"), "clear": _("结算"), "close": _("注销账户"), "reverse": _("更正")}
 
 
 def kept_until(ms: int) -> date:
@@ -42,11 +43,16 @@ async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
         }
         for row in rows
     ]
-    return [PersonalData(ctx.t(_("经办的预算、结算、更正")), lines)] if lines else []
+    found = [PersonalData(ctx.t(_("经办的预算、结算、更正")), lines)] if lines else []
+    mine: list[dict[str, str | int | None]] = [
+        {ctx.t(_("为什么")): body.reason} for _id, body in await closing.about(person)
+    ]
+    return [*found, PersonalData(ctx.t(_("提议注销您的积分账户")), mine)] if mine else found
 
 
 async def erase(ctx: Context, person: str) -> Erased | Retain:
-    """Their ids stay as long as the vouchers; what is older loses them."""
+    """Their ids stay as long as the vouchers; what is older loses them. Whose account was to be closed is forgotten."""
+    await closing.renamed(person, "")
     mine = (ProposalRow.proposed_by == person) | (ProposalRow.decided_by == person)
     rows = await ProposalRow.select(ProposalRow.id, ProposalRow.proposed_ms).where(mine)
     today = ctx.today()
@@ -62,5 +68,6 @@ async def erase(ctx: Context, person: str) -> Erased | Retain:
 
 async def merged(kept: str, gone: str) -> None:
     """Both entries were one person, who still cannot sign what they proposed."""
+    await closing.renamed(gone, kept)
     for column in (ProposalRow.proposed_by, ProposalRow.decided_by):
         await ProposalRow.update({column: kept}).where(column == gone)

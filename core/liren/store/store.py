@@ -13,6 +13,7 @@ from liren.errors import Conflict
 from liren.store.lock import WriterLock
 from liren.store.postgres import PostgresBackend
 from liren.store.sqlite import SQLiteBackend
+from liren.store.trouble import of_the_disk, unopened
 from liren.store.tx import Participant, Row, Tx
 from liren.store.writer import LIMIT_S, Turn, Writer
 
@@ -49,7 +50,7 @@ class Store:
         """
         :param database: path of the SQLite file, or a ``postgresql://`` address
         :param read_only: for exports and checks beside a running server; SQLite then takes no lock
-        :raises Busy: another process already writes to this SQLite file
+        :raises Busy: another process already writes to this SQLite file; or it cannot be opened
         """
         backend: SQLiteBackend | PostgresBackend
         lock = None
@@ -61,10 +62,15 @@ class Store:
             backend = SQLiteBackend(path)
         store = cls(backend, lock)
         store.database = str(database)
-        if read_only:
-            await backend.open_reader()
-        else:
-            await backend.open()
+        try:
+            await (backend.open_reader() if read_only else backend.open())
+        except Exception as error:
+            if lock is not None:
+                lock.release()
+            if of_the_disk(error):
+                raise unopened(error) from error
+            raise
+        if not read_only:
             store._participants.extend(participants)
             store._writer = Writer(backend, store._participants)
         return store

@@ -5,6 +5,7 @@ A full disk, a disk that refuses a write, a lock somebody else holds, a server t
 raises says something of the statement, and is a fault of ours.
 """
 
+import errno
 import sqlite3
 from typing import Final
 
@@ -58,3 +59,22 @@ def unreadable() -> LirenError:
         "数据库暂时读不到。请稍后再试一次。",
         "The database cannot be read just now. Please try again shortly.",
     )
+
+
+def unopened(error: BaseException) -> LirenError:
+    """The database cannot be opened at all: what a command says instead of starting."""
+    return Busy(
+        f"数据库打不开（{error}）。请看看磁盘是不是满了、数据库服务有没有启动，然后再试。",
+        f"The database cannot be opened ({error}). Is the disk full, does the database server run? Then try again.",
+    )
+
+
+def in_words(error: BaseException) -> LirenError | None:
+    """What a command line says of an error that reached its end; None: a fault of ours, which keeps its trace."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+    if full or (not isinstance(error, OSError) and of_the_disk(error)):
+        return Busy(
+            f"磁盘满了，或者写不进去（{error}）。请清理磁盘后再试。",
+            f"The disk is full, or refuses to be written ({error}). Make room and try again.",
+        )
+    return None

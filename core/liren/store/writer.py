@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from liren import clock
 from liren.errors import Busy, LirenError
 from liren.store.trouble import lost, of_the_disk
+from liren.store.turns import Turns, Waiters
 from liren.store.tx import Participant, Tx, WritingBackend
 
 log = logging.getLogger("liren.store")
@@ -46,7 +47,7 @@ class Batch:
         self.now_ms = now_ms
         self.count = 0
         self.since = time.perf_counter()
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.waiters = Waiters()
         self.requests: dict[tuple[str, str], tuple[bytes, bytes]] = {}
         """(actor, key) → (digest of the command, result): remembered with the batch."""
 
@@ -57,7 +58,10 @@ class Writer:
     def __init__(self, backend: Backend, participants: list[Participant]) -> None:
         self._backend = backend
         self._participants = participants
-        self._turn = asyncio.Lock()  # FIFO
+        self._turn = Turns()
+        self._told = asyncio.Event()
+        """Everybody knows of the last COMMIT."""
+        self._told.set()
         self._wake = asyncio.Event()
         self._batch: Batch | None = None
         self._max_age_s = MIN_AGE_S
@@ -110,7 +114,8 @@ class Writer:
         took_s = time.perf_counter() - started
         self._max_age_s = min(MAX_AGE_S, max(MIN_AGE_S, 0.7 * self._max_age_s + 0.3 * took_s))
         self._batch = None
-        batch.done.set_result(None)
+        self._told = batch.waiters.told
+        batch.waiters.tell()
         for participant in self._participants:
             try:
                 await participant.committed()
@@ -127,8 +132,7 @@ class Writer:
         for participant in self._participants:
             participant.forget()
         if batch is not None:
-            batch.done.set_exception(lost(error))
-            batch.done.exception()  # read once here: nobody may be waiting
+            batch.waiters.fail(lost(error))
         try:
             await self._backend.rollback()
         except Exception:
@@ -137,6 +141,7 @@ class Writer:
     async def _commit_when_asked(self) -> None:
         while True:
             await self._wake.wait()
+            await self._told.wait()  # who is told one by one may come again at once, and belongs to the next batch
             async with self._turn:  # whoever queued before goes first: that is the batch
                 self._wake.clear()
                 if self._batch is not None:
@@ -161,12 +166,16 @@ class Writer:
             raise
         return tx
 
-    async def give_turn(self, tx: Tx, requests: Sequence[Any], *, failed: bool) -> asyncio.Future[None]:
-        """End one transaction; returns the future that is done once its batch is durable."""
-        batch = self.batch
+    async def give_turn(self, tx: Tx, requests: Sequence[Any], *, failed: bool) -> asyncio.Future[None] | None:
+        """End one transaction.
+
+        :returns: what is done once its batch is durable; None for one that failed
+        """
+        done = None
         try:
             await tx.end(failed=failed)
             self._settle(tx, requests, failed=failed)
+            done = None if failed else self.batch.waiters.join()
             if self._due:
                 await self._commit()
             else:
@@ -176,7 +185,7 @@ class Writer:
             raise lost(error) from error
         finally:
             self._turn.release()
-        return batch.done
+        return done
 
     def give_turn_at_once(self, tx: Tx, requests: Sequence[Any]) -> asyncio.Future[None] | None:
         """:meth:`give_turn` where nothing has to be waited for: a success without a savepoint, a batch that is not due.
@@ -187,11 +196,10 @@ class Writer:
         """
         if tx.started or self._due:
             return None
-        batch = self.batch
         self._settle(tx, requests, failed=False)
         self._wake.set()
         self._turn.release()
-        return batch.done
+        return self.batch.waiters.join()
 
     async def doom(self, error: Exception) -> None:
         """A participant failed to admit, which it must not: the batch dies, and the turn goes on to the next."""
@@ -207,7 +215,7 @@ class Writer:
 
     def _settle(self, tx: Tx, requests: Sequence[Any], *, failed: bool) -> None:
         for participant in self._participants:
-            state = tx.state_of(participant)
+            state = tx.take_state(participant)
             participant.drop(state) if failed else participant.admit(state)
         if not failed:
             self.batch.count += 1
@@ -248,15 +256,15 @@ class Turn:
             raise
         if done is not None:
             await self._stop_clock(kind, error, trace)
-            await asyncio.shield(done)
+            await done
             return
         finish = asyncio.ensure_future(self._writer.give_turn(self.tx, self.requests, failed=failed))
         try:
             done = await asyncio.shield(finish)
         finally:
             await self._stop_clock(kind, error, trace)
-        if not failed:
-            await asyncio.shield(done)
+        if done is not None:
+            await done
         elif error is not None and of_the_disk(error):
             raise lost(error) from error
 

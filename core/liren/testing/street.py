@@ -132,8 +132,9 @@ class Running:
 
     async def departs(self, person: str, *, died: bool = False) -> None:
         """The register says that they moved away, or died, today: what a module keeps of them has to follow."""
+        ctx = await self.acting("identity")
         async with self.street.store.transaction("job:test") as tx:
-            await departures.depart(tx, person, self.street.today(), died=died)
+            await departures.leave(tx, ctx, person, self.street.today(), died=died)
         await self.street.look()
 
     async def acting(self, plugin: str, person: str | None = None) -> Context:

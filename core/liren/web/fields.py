@@ -7,10 +7,11 @@ as 2026年3月9日: all of it is read. What cannot be read is said back in a sen
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import Enum
+from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
@@ -65,10 +66,26 @@ class Field:
     """Value → what it is called, ``Meta(extra={"choices": …})``: for forms made from the Struct alone."""
 
 
+Maker = Callable[[], Any]
+
+
 def fields_of(struct: type[msgspec.Struct]) -> list[Field]:
-    """Read once when a form is made; an unsupported type is a programmer's error and raises."""
-    hints = msgspec.structs.fields(struct)
-    return [_field(info) for info in hints]
+    """Read once for each Struct; an unsupported type is a programmer's error and raises.
+
+    What a ``default_factory`` makes is made anew each time: it may be today, or a list.
+    """
+    return [one if make is None else replace(one, default=make()) for one, make in _declared(struct)]
+
+
+@lru_cache(maxsize=1024)
+def _declared(struct: type[msgspec.Struct]) -> tuple[tuple[Field, Maker | None], ...]:
+    """Each field, and what makes its default where that is not a value."""
+    infos = msgspec.structs.fields(struct)
+    return tuple((_field(info), _factory(info)) for info in infos)
+
+
+def _factory(info: msgspec.structs.FieldInfo) -> Maker | None:
+    return None if info.default_factory is msgspec.NODEFAULT else info.default_factory
 
 
 def _field(info: msgspec.structs.FieldInfo) -> Field:
@@ -93,14 +110,15 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
         options = tuple(declared)
     if not (isinstance(declared, type) and (declared in {str, int, bool, date, time, Upload} or options)):
         raise TypeError(f"form field {info.name!r} has type {info.type!r}, which no form field can hold")
-    default: Any = info.default
-    if default is msgspec.NODEFAULT:
-        default = info.default_factory() if info.default_factory is not msgspec.NODEFAULT else MISSING
+    default: Any = MISSING if info.default is msgspec.NODEFAULT else info.default
+    made = _factory(info) is not None
     names = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
     limits = {n: getattr(m, n) for m in metas for n in names if getattr(m, n) is not None}
     extra: dict[str, Any] = {key: value for m in metas for key, value in (m.extra or {}).items()}
     title = next((m.title for m in metas if m.title), info.name)
-    needed = not optional and declared is not bool and (default is MISSING or bool(limits.get("min_length")))
+    needed = (
+        not optional and declared is not bool and ((default is MISSING and not made) or bool(limits.get("min_length")))
+    )
     kinds = tuple(extra.get("kinds", ()))
     fen = bool(extra.get("fen"))
     secret = bool(extra.get("secret"))

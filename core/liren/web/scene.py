@@ -123,10 +123,16 @@ def read_notice(sealed: str | None, site: "Site") -> Notice | None:
     return Notice(text, "wait" if kind == "wait" else "bad" if kind == "bad" else "good")
 
 
+SAYABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
 def new_reference() -> str:
     """Eight characters that are easy to say on the telephone (no 0/O, 1/I/L)."""
-    alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-    return "".join(secrets.choice(alphabet) for _ in range(8))
+    number, said = secrets.randbelow(len(SAYABLE) ** 8), ""
+    for _ in range(8):
+        number, at = divmod(number, len(SAYABLE))
+        said += SAYABLE[at]
+    return said
 
 
 _current: ContextVar[Scene] = ContextVar("liren_scene")

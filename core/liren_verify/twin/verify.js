@@ -83,7 +83,7 @@ const liren = (() => {
 
   // --- 2. signed note
 
-  const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+  const SPACE = "\\x00-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
   const NAME = `[^${SPACE}+]{1,200}`;
   const SIGNATURE_LINE = `— ${NAME} ${BASE64}\\n`;
   const _line = new RegExp(`— (${NAME}) (${BASE64})\\n`, "gu");
@@ -182,17 +182,18 @@ const liren = (() => {
   };
 
   const _proof =
-    /^c2sp\.org\/tlog-proof@v1\n(?:extra [A-Za-z0-9+/]*={0,2}\n)?index (0|[1-9][0-9]{0,15})\n((?:[A-Za-z0-9+/]{43}=\n){0,64})\n/;
+    /^c2sp\.org\/tlog-proof@v1\n(?:extra ([A-Za-z0-9+/=]{4,1024})\n)?index (0|[1-9][0-9]{0,15})\n((?:[A-Za-z0-9+/]{43}=\n){0,64})\n/;
   const parseProof = (raw) => {
     // The first lines are ASCII: what is no UTF-8 further down is the checkpoint's to refuse.
     const match = _proof.exec(Array.from(raw.slice(0, 4096), (byte) => String.fromCharCode(byte)).join(""));
-    if (match === null) throw new Problem("proof-bad", { why: "first lines" });
-    const path = match[2].split("\n").slice(0, -1).map((row) => {
+    const extra = match?.[1] === undefined || unbase64(match[1]) !== null;
+    if (match === null || !extra || Number(match[2]) > MOST) throw new Problem("proof-bad", { why: "first lines" });
+    const path = match[3].split("\n").slice(0, -1).map((row) => {
       const node = unbase64(row);
       if (node === null) throw new Problem("proof-bad", { why: "path" });
       return node;
     });
-    return { index: Number(match[1]), path, checkpoint: parseCheckpoint(raw.slice(match[0].length)) };
+    return { index: Number(match[2]), path, checkpoint: parseCheckpoint(raw.slice(match[0].length)) };
   };
 
   // --- 5. canonical JSON (the restricted profile)
@@ -291,11 +292,18 @@ const liren = (() => {
 
   const isAccount = (address) => address[1] !== "/" || address.endsWith("/never") || isMonthEnd(address.slice(25));
 
+  const WITH_REF = ["clear", "refund", "reverse", "settle", "void"];
+  const WITH_COMMIT = ["award", "close", "deduct", "reverse"];
+
   const readPost = ([code, commit, eff, log, rows, policy, ref, rid, unit, why]) => {
     const postings = Array.from(rows.matchAll(_posting), ([, asset, from, to, n]) => [asset, from, to, Number(n)]);
     for (const [, from, to, amount] of postings) {
       if (amount > MOST || !isAccount(from) || !isAccount(to)) throw new Problem("entry-malformed", { why: "posting" });
     }
+    const ways = new Set(postings.map((posting) => posting.slice(0, 3).join(" ")));
+    if (ways.size < postings.length) throw new Problem("entry-malformed", { why: "the same posting twice" });
+    if ((ref !== undefined) !== WITH_REF.includes(why)) throw new Problem("entry-malformed", { why: "ref" });
+    if (commit === undefined && WITH_COMMIT.includes(why)) throw new Problem("entry-malformed", { why: "commit is missing" });
     return { kind: "post", log, rid, eff, why, postings, code, unit, policy, ref, commit };
   };
 
@@ -339,9 +347,10 @@ const liren = (() => {
   };
 
   const splitOther = (raw, start) => {
-    const [signed, block] = splitNote(raw);
-    if (signed.length <= start) throw new Problem("entry-malformed", { why: "no signatures" });
-    return [signed, block];
+    let at = raw.length - 2;
+    while (at >= start && !(raw[at] === 10 && raw[at + 1] === 10)) at -= 1;
+    if (at < start) throw new Problem("entry-malformed", { why: "no signatures" });
+    return [raw.slice(0, at + 1), raw.slice(at + 2)];
   };
 
   // --- 7. keys
@@ -489,7 +498,7 @@ const liren = (() => {
         throw new Problem("entry-zero");
       }
       this.streetUnit = record.fields.unit ?? "";
-      const key = this.newKey(record);
+      const key = this.newKey(record, 0);
       this.remember(key);
       this.root = key;
       if (!this.signers(entry.text, entry.lines).includes(key)) throw new Problem("entry-zero");
@@ -499,7 +508,7 @@ const liren = (() => {
       const { act, role } = record.fields;
       if (act === "add") {
         if (role === "root") throw new Problem("key-bad", { why: "a second root" });
-        this.remember(this.newKey(record));
+        this.remember(this.newKey(record, position));
         return;
       }
       const vkey = parseVkey(record.fields.vkey);
@@ -530,7 +539,7 @@ const liren = (() => {
       this.origin = record.log;
     }
 
-    newKey(record) {
+    newKey(record, position) {
       const { role, unit, may } = record.fields;
       const vkey = parseVkey(record.fields.vkey);
       const street = escaped(this.street);
@@ -543,7 +552,7 @@ const liren = (() => {
       }[role];
       if (!whole(pattern).test(vkey.name)) throw new Problem("key-bad", { why: "name of the key" });
       if ((unit !== undefined) !== ["root", "unit", "reviewer"].includes(role)) throw new Problem("key-bad", { why: "unit" });
-      const key = { vkey, role, unit: unit ?? null, may: null, revokedAt: null };
+      const key = { vkey, role, unit: unit ?? null, may: null, addedAt: position, revokedAt: null };
       if (role === "root" || role === "log") {
         if (may !== undefined) throw new Problem("key-bad", { why: "may" });
         key.may = { kinds: [], why: [], certify: [], units: null, assets: null, prefix: "" };
@@ -572,7 +581,7 @@ const liren = (() => {
       const entry = parts ? unbase64(parts[2]) : null;
       if (entry === null || entry.length > MOST_RECORD + 32) bad(`line ${entries.length + 4}`);
       const position = Number(parts[1]);
-      if (position <= (entries.length ? entries[entries.length - 1].position : -1)) bad("positions do not ascend");
+      if (position > MOST || position <= (entries.length ? entries[entries.length - 1].position : -1)) bad("positions do not ascend");
       entries.push({ position, entry });
     }
     if (entries[0].position !== 0) bad("entry 0 is missing");
@@ -651,7 +660,9 @@ const liren = (() => {
     const { format, part, rid, salt } = opening;
     if (format !== "liren/opening/v1" || !isObject(part) || typeof salt !== "string") bad("format");
     const bare = unbase64url(salt, 32) ?? bad("salt");
-    const commit = base64url(sha256(join(utf8("liren/commit/v1\n"), bare, utf8(encode(part)))));
+    const personal = utf8(encode(part));
+    if (personal.length > 2 ** 16) bad("part over 64 KiB");
+    const commit = base64url(sha256(join(utf8("liren/commit/v1\n"), bare, personal)));
     if (rid !== record.rid || record.kind !== "post" || record.commit !== commit) throw new Problem("opening-mismatch");
     return part;
   };
@@ -681,7 +692,7 @@ const liren = (() => {
     if (checkpoint.size > until) throw new Problem("checkpoint-origin", { origin: checkpoint.origin });
     const signers = ring.signers(checkpoint.text, checkpoint.lines);
     // A key list taken from elsewhere may go further than this checkpoint: what counts is its own size.
-    const valid = (key) => key.revokedAt === null || key.revokedAt >= checkpoint.size;
+    const valid = (key) => key.addedAt < checkpoint.size && (key.revokedAt === null || key.revokedAt >= checkpoint.size);
     if (!signers.some((key) => key.role === "log" && key.vkey.name === checkpoint.origin && valid(key))) throw new Problem("checkpoint-unsigned");
   };
 
@@ -698,10 +709,10 @@ const liren = (() => {
     };
     replay.feed(keys.entries.filter(({ position }) => position < index));
     const listed = keys.entries.find(({ position }) => position === index);
-    if (entry.record.log !== replay.ring.origin) say("entry", "log-wrong", { log: entry.record.log });
     if (entry.record.kind === "key" || recovers(entry.record)) {
       if (!listed || !same(listed.entry, raw)) say("entry", "keys-mismatch");
     } else {
+      if (entry.record.log !== replay.ring.origin) say("entry", "log-wrong", { log: entry.record.log });
       if (listed) say("keys.note", "keys-mismatch");
       attempt("entry", () => replay.ring.authorise(entry.record, replay.ring.signers(entry.text, entry.lines)));
     }
@@ -712,8 +723,8 @@ const liren = (() => {
     attempt("proof.tlog-proof", () => checkLog(replay, checkpoint));
     const reached = rootFromPath(leafHash(raw), index, checkpoint.size, path);
     if (reached === null || !same(reached, checkpoint.root)) say("proof.tlog-proof", "proof-wrong");
-    const part = opening ? attempt("opening.json", () => checkOpening(opening, entry)) : null;
-    return { index, size: checkpoint.size, entry, part, root: keys.root };
+    const part = opening ? attempt("opening.json", () => checkOpening(opening(), entry)) : null;
+    return { index, size: checkpoint.size, entry, part, root: keys.root, streetUnit: replay.ring.streetUnit };
   };
 
   // {findings: [[place, code, values]…], facts or null}
@@ -724,27 +735,69 @@ const liren = (() => {
     return { findings, facts: findings.length ? null : facts };
   };
 
-  const members = (file, say, expected, needed) => {
-    const names = [];
-    const seen = new Set();
-    let found;
+  // Zip: what two readers of zip files would take for different contents is refused (section 12). Null: no such file.
+  // Member → bytes, or null where they cannot be read.
+  const directory = (file) => {
+    const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+    const u16 = (at) => view.getUint16(at, true);
+    const u32 = (at) => view.getUint32(at, true);
+    const latin = (at, n) => String.fromCharCode(...file.subarray(at, at + n));
+    const end = file.length - 22;
+    if (end < 0 || u32(end) !== 0x06054b50 || u16(end + 20) !== 0 || u32(end + 16) + u32(end + 12) !== end) return null;
+    const rows = [];
+    let at = u32(end + 16);
+    while (at + 46 <= end && u32(at) === 0x02014b50 && file[at + 6] <= 63) {
+      const sizes = { packed: u32(at + 20), size: u32(at + 24), start: u32(at + 42) };
+      const [named, more] = [u16(at + 28), u16(at + 30)];
+      const head = sizes.start;
+      const inside = head + 30 <= end && u32(head) === 0x04034b50;
+      const whole =
+        inside && u16(head + 26) === named && latin(head + 30, named) === latin(at + 46, named) && !(u16(at + 8) & ~0x80e);
+      const name = latin(at + 46, named).replace(/[^ -~]/g, "?"); // as the command shows it
+      rows.push({ name, whole, crc: u32(at + 16), method: u16(at + 10), ...sizes });
+      for (let field = at + 46 + named; field + 4 <= at + 46 + named + more; field += 4 + u16(field + 2)) {
+        if (u16(field) === 1 || field + 4 + u16(field + 2) > at + 46 + named + more) return null;
+      }
+      at += 46 + named + more + u16(at + 32);
+    }
+    if (at !== end || rows.length !== u16(end + 10)) return null;
+    return rows.length === 0 || Math.min(...rows.map((row) => row.start)) > 0 ? null : rows;
+  };
+
+  const crc32 = (bytes) => {
+    let crc = 0xffffffff;
+    for (const byte of bytes) {
+      crc ^= byte;
+      for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+    }
+    return (crc ^ 0xffffffff) >>> 0;
+  };
+
+  const inflated = (file, { name, whole, crc, method, size }) => {
+    if (!whole || (method !== 0 && method !== 8)) return null;
+    let taken = 0;
     try {
-      found = unzipSync(file, {
-        filter: ({ name, originalSize }) => {
-          seen.add(name);
-          if (names.includes(name) || !Object.hasOwn(expected, name)) say(name, "member-extra");
-          else if (originalSize > expected[name]) say(name, "member-broken", { why: "too large" });
-          else {
-            names.push(name);
-            return true;
-          }
-          return false;
-        },
-      });
+      const bytes = unzipSync(file, { filter: (one) => one.name === name && (taken += 1) === 1 })[name];
+      return bytes.length === size && crc32(bytes) === crc ? bytes : null;
     } catch {
       return null;
     }
-    return needed.some((name) => seen.has(name)) ? found : null;
+  };
+
+  const members = (file, say, expected, needed) => {
+    let rows = null;
+    try {
+      rows = directory(file);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error; // an offset that leads out of the file
+    }
+    if (rows === null || !rows.some(({ name }) => needed.includes(name))) return null;
+    const found = {};
+    for (const row of rows) {
+      if (Object.hasOwn(found, row.name) || !Object.hasOwn(expected, row.name)) say(row.name, "member-extra");
+      else found[row.name] = row.size > expected[row.name] ? null : inflated(file, row);
+    }
+    return found;
   };
 
   // Reads the members of a file and judges them with body(read, found, say); null where the bytes are none of ours.
@@ -758,7 +811,7 @@ const liren = (() => {
       const read = (name) => {
         place = name;
         if (!Object.hasOwn(found, name)) throw new Problem("member-missing");
-        if (found[name].length > expected[name]) throw new Problem("member-broken", { why: "too large" });
+        if (found[name] === null) throw new Problem("member-broken", { why: "damaged, or too large" });
         return found[name];
       };
       try {
@@ -791,8 +844,9 @@ const liren = (() => {
     verifyMembers(file, RECEIPT, ["entry", "proof.tlog-proof"], (read, found, say) => {
       const proven = readProven(read, trusted, say);
       checkReach(proven, say);
-      const facts = judge(say, proven.keys, proven.entry, proven.raw, proven.proof, found["opening.json"]);
-      if (!found["custody.json"]) return facts;
+      const opening = Object.hasOwn(found, "opening.json") ? () => read("opening.json") : null;
+      const facts = judge(say, proven.keys, proven.entry, proven.raw, proven.proof, opening);
+      if (!Object.hasOwn(found, "custody.json")) return facts;
       const raw = read("custody.json");
       return { ...facts, custody: checkCustody(raw, proven.entry) };
     });
@@ -856,12 +910,13 @@ const liren = (() => {
     return bytes;
   };
 
-  const checkRoot = (told, { record }, index) => {
+  const checkRoot = (told, { record }, index, streetUnit) => {
     const wrong = (why) => {
       throw new Problem("statement-wrong", { why });
     };
     if (record.kind !== "attest") wrong("not an attest record");
     if (record.fields.subject !== `statement/${told.month}` || record.fields.code !== "ledger.statement") wrong("subject or code");
+    if (record.unit !== streetUnit) wrong("unit");
     if (told.size > index) wrong("size");
     const leaf = leafHash(join(told.salt, utf8(encode([told.holder, told.balances, told.entries, told.size]))));
     const root = rootFromPath(leaf, told.index, told.leaves, told.path) ?? wrong("root");
@@ -922,7 +977,7 @@ const liren = (() => {
       checkReach(proven, say);
       const facts = judge(say, proven.keys, proven.entry, proven.raw, proven.proof, null);
       try {
-        checkRoot(told, proven.entry, proven.proof.index);
+        checkRoot(told, proven.entry, proven.proof.index, facts.streetUnit);
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
         say("statement.json", problem.code, problem.values);

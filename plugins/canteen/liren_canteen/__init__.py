@@ -2,7 +2,7 @@
 """幸福食堂: menus, meal orders, subsidies explained line by line, the kitchen's count. Hooks only."""
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from litestar.handlers import HTTPRouteHandler
@@ -44,6 +44,7 @@ from liren_canteen import (
     deliveries,
     departed,
     diner_pages,
+    doubles,
     fields,
     for_someone,
     hits,
@@ -142,7 +143,6 @@ def register_settings() -> type[Settings]:
 def register_jobs() -> Sequence[Job]:
     return [
         Job("count", _("到点截止，把份数交给厨房"), kitchen.count_due, every=timedelta(minutes=2), limit_s=120),
-        Job("departed", _("去世、迁出的人不再订餐"), departed.let_go, every=timedelta(minutes=10), limit_s=300),
         Job("missed", _("没来的记下来"), kitchen.mark_missed, every=timedelta(minutes=15), limit_s=300),
         Job("settle", _("结算过的月份，一单一单了结"), claims.settle_due, every=timedelta(minutes=10), limit_s=600),
         Job("tidy", _("过了保存年限的订单去掉姓名"), personal.tidy, daily=time(2, 50), limit_s=600),
@@ -173,6 +173,8 @@ def nav_items() -> Sequence[NavItem]:
 @hookimpl
 async def on_event(ctx: Context, event: Received) -> None:
     await visits.hear(ctx, event)
+    await departed.hear(ctx, event)
+    await doubles.hear(ctx, event)
 
 
 @hookimpl
@@ -208,6 +210,11 @@ async def erase_person(ctx: Context, person: str) -> Erased | Retain:
 @hookimpl
 async def person_merged(kept: str, gone: str) -> None:
     await personal.merged(kept, gone)
+
+
+@hookimpl
+async def person_left(person: str, on: date) -> None:
+    await departed.left(person, on)
 
 
 @hookimpl

@@ -67,8 +67,8 @@ class Judging:
         who = self._who(row)
         if isinstance(who, str):
             return who
-        if row.categories and not row.evidence.strip():
-            return gettext("请写明看了什么证件，补贴要有依据")
+        if (wrong := diners.categories_wrong(row.categories, row.evidence)) is not None:
+            return wrong[1]
         hashed = card_hash(self.ctx, row)
         holder = self.given.get(hashed or "") or self.holders.get(hashed or "")
         if hashed and holder not in (None, who.id):
@@ -99,7 +99,7 @@ class Judging:
         return (
             card is not None
             and card.registration == row.registration
-            and card.categories == ",".join(row.categories)
+            and card.categories == diners.in_order(row.categories)
             and card.evidence == row.evidence
             and hashed in (None, card.card_hash)
         )
@@ -170,7 +170,7 @@ def _written(ctx: Context, before: DinerCard | None, person: str, row: CardRow) 
     return DinerCard(
         person=person,
         registration=row.registration,
-        categories=",".join(row.categories),
+        categories=diners.in_order(row.categories),
         evidence=row.evidence,
         card_hash=card_hash(ctx, row) or (before.card_hash if before else None),
         checked_on=today,

@@ -49,6 +49,23 @@ class Owed:
     fen: int
 
 
+@dataclass(frozen=True, slots=True)
+class Eaten:
+    """What one funder gives for one meal."""
+
+    id: str
+    """Of the share."""
+    state: str
+    person: str
+    title: str
+    fen: int
+    meal_order: str
+    site: str
+    day: date
+    meal: str
+    price_fen: int
+
+
 def first_of(month: str) -> date:
     year, number = month.split("-")
     return date(int(year), int(number), 1)
@@ -88,29 +105,35 @@ async def seal(ctx: Context, key: str, form: ClaimForm) -> int:
     ctx.require(SUBSIDY)
     if after(form.month) > ctx.today():
         raise MonthNotOver(after(form.month))
-    # A city's month is tens of thousands of rows: written before anybody else has to wait for this transaction.
-    found = await owed(form.month)
-    books = {funder: await _book(ctx, form.month, funder, parts) for funder, parts in found.items()}
+    # A city's month is tens of thousands of rows: read once, and written before anybody else has to wait for this
+    # transaction, which only marks them.
+    found = await _read(form.month)
+    books = {funder: await _book(ctx, form.month, funder, eaten) for funder, eaten in found.items()}
 
     async def body(tx: Tx) -> Claimed:
         if await Claim.exists().where(Claim.month == form.month):
             raise ClaimedAlready(form.month)
         if not found:
             raise NothingToClaim(form.month)
-        if await owed(form.month) != found:
+        earned = (SubsidyShare.month == form.month) & (SubsidyShare.state == "earned")
+        marked = (
+            await SubsidyShare.update({SubsidyShare.state: "claimed"})
+            .where(earned)
+            .returning(SubsidyShare.id, SubsidyShare.fen)
+        )
+        known = {(each.id, each.fen) for eaten in found.values() for each in eaten if each.state == "earned"}
+        if {(row["id"], int(row["fen"])) for row in marked if row["fen"] > 0} != known:
             raise MonthMoved(form.month)
         street = await ctx.units.street()
-        for funder, parts in found.items():
-            await _seal_one(ctx, tx, form.month, funder, parts, books[funder], street.code)
-        earned = (SubsidyShare.month == form.month) & (SubsidyShare.state == "earned")
-        await SubsidyShare.update({SubsidyShare.state: "claimed"}).where(earned)
+        for funder, eaten in found.items():
+            await _seal_one(ctx, tx, form.month, funder, eaten, books[funder], street.code)
         return Claimed(len(found))
 
     return (await ctx.once(key, form, body, Claimed)).claims
 
 
 async def _seal_one(
-    ctx: Context, tx: Tx, month: str, funder: str, parts: Sequence[Owed], content: bytes, unit: str
+    ctx: Context, tx: Tx, month: str, funder: str, eaten: Sequence[Eaten], content: bytes, unit: str
 ) -> None:
     digest, claim = hashlib.sha256(content), new_id()
     posted = await tx.attest(f"doc/canteen/claim-{claim}", digest.digest(), code="canteen.claim", unit=unit)
@@ -119,9 +142,9 @@ async def _seal_one(
             id=claim,
             month=month,
             funder=funder,
-            meals=sum(part.meals for part in parts),
-            people=await _people(month, funder),
-            fen=sum(part.fen for part in parts),
+            meals=len(eaten),
+            people=len({each.person for each in eaten}),
+            fen=sum(each.fen for each in eaten),
             content=content,
             digest=digest.hexdigest(),
             record=posted.rid,
@@ -129,25 +152,37 @@ async def _seal_one(
             made_by=ctx.actor,
         )
     )
-    await tx.audit("claim-sealed", claim, month=month, fen=sum(part.fen for part in parts))
+    await tx.audit("claim-sealed", claim, month=month, fen=sum(each.fen for each in eaten))
 
 
-async def _people(month: str, funder: str) -> int:
+async def _read(month: str) -> dict[str, list[Eaten]]:
+    """Funder → every meal it gives something for; one statement."""
     rows = await SubsidyShare.raw(
-        "SELECT COUNT(DISTINCT person) AS n FROM canteen_share WHERE month = {} AND funder = {} AND fen > 0"
-        " AND state IN ('earned', 'claimed')",
+        "SELECT s.id, s.funder, s.state, s.person, s.title, s.fen, o.id AS meal_order, o.site, o.day, o.meal,"
+        " o.price_fen FROM canteen_share s JOIN canteen_order o ON o.id = s.meal_order"
+        " WHERE s.month = {} AND s.fen > 0 AND s.state IN ('earned', 'claimed') ORDER BY o.day, o.id LIMIT {}",
         month,
-        funder,
+        MOST_ROWS,
     )
-    return int(rows[0]["n"])
+    found: dict[str, list[Eaten]] = {}
+    for row in rows:
+        numbers = {"fen": int(row["fen"]), "price_fen": int(row["price_fen"]), "day": queries.day_of(row["day"])}
+        found.setdefault(row["funder"], []).append(Eaten(**{k: v for k, v in row.items() if k != "funder"} | numbers))
+    return {funder: found[funder] for funder in sorted(found)}
 
 
-async def _book(ctx: Context, month: str, funder: str, parts: Sequence[Owed]) -> bytes:
+async def _book(ctx: Context, month: str, funder: str, eaten: Sequence[Eaten]) -> bytes:
     """Two sheets: by site, and every meal with a masked name. Amounts in 分, as whole numbers."""
     names = {site.id: site for site in await sites.all_sites()}
     title = gettext("%(month)s 助餐补贴结算单：%(funder)s", month=month, funder=funder)
-    rows: list[list[Any]] = [[_name(names, part.site), part.meals, part.people, part.fen] for part in parts]
-    rows.append([gettext("合计"), sum(part.meals for part in parts), None, sum(part.fen for part in parts)])
+    at: dict[str, list[Eaten]] = {}
+    for each in eaten:
+        at.setdefault(each.site, []).append(each)
+    rows: list[list[Any]] = [
+        [_name(names, site), len(meals), len({each.person for each in meals}), sum(each.fen for each in meals)]
+        for site, meals in sorted(at.items())
+    ]
+    rows.append([gettext("合计"), len(eaten), None, sum(each.fen for each in eaten)])
     by_site = Page(
         gettext("各食堂"),
         [
@@ -159,7 +194,7 @@ async def _book(ctx: Context, month: str, funder: str, parts: Sequence[Owed]) ->
         rows,
         above=[title],
     )
-    each = Page(
+    meals_page = Page(
         gettext("每一餐"),
         [
             Heading(gettext("日期"), 12, "day"),
@@ -171,39 +206,31 @@ async def _book(ctx: Context, month: str, funder: str, parts: Sequence[Owed]) ->
             Heading(gettext("金额（分）"), 12, "number"),
             Heading(gettext("单号"), 16),
         ],
-        await _meals(ctx, month, funder, names),
+        await _meals(ctx, eaten, names),
         above=[title],
     )
-    return await asyncio.to_thread(write_book, [by_site, each])
+    return await asyncio.to_thread(write_book, [by_site, meals_page])
 
 
 def _name(names: dict[str, Site], site: str) -> str:
     return names[site].name if site in names else site
 
 
-async def _meals(ctx: Context, month: str, funder: str, names: dict[str, Site]) -> list[list[Any]]:
-    rows = await SubsidyShare.raw(
-        "SELECT o.id, o.day, o.meal, o.site, o.price_fen, s.person, s.title, s.fen FROM canteen_share s"
-        " JOIN canteen_order o ON o.id = s.meal_order WHERE s.month = {} AND s.funder = {} AND s.fen > 0"
-        " AND s.state IN ('earned', 'claimed') ORDER BY o.day, o.id LIMIT {}",
-        month,
-        funder,
-        MOST_ROWS,
-    )
-    cards = await ctx.people.cards([row["person"] for row in rows if row["person"]])
+async def _meals(ctx: Context, eaten: Sequence[Eaten], names: dict[str, Site]) -> list[list[Any]]:
+    cards = await ctx.people.cards([each.person for each in eaten if each.person])
     masked = {person: card.masked for person, card in cards.items()}
     return [
         [
-            queries.day_of(row["day"]),
-            gettext(words.MEALS[row["meal"]]),
-            _name(names, row["site"]),
-            masked.get(row["person"], ""),
-            row["title"],
-            int(row["price_fen"]),
-            int(row["fen"]),
-            row["id"],
+            each.day,
+            gettext(words.MEALS[each.meal]),
+            _name(names, each.site),
+            masked.get(each.person, ""),
+            each.title,
+            each.price_fen,
+            each.fen,
+            each.meal_order,
         ]
-        for row in rows
+        for each in eaten
     ]
 
 

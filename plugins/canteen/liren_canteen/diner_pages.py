@@ -89,10 +89,9 @@ async def check_diner(ctx: Context, request: Req, person: str) -> Response[Any]:
     found = await in_scope(ctx, person, CHECK)
     form = await Form.read(request, CheckForm)
     one_of(form, "registration", words.REGISTRATIONS)
-    if form.command is not None and set(form.command.categories) - set(words.CATEGORIES):
-        form.refuse("categories", gettext("请从列表里选“%(field)s”", field=form.label("categories")))
-    if form.command is not None and form.command.categories and not form.command.evidence:
-        form.refuse("evidence", gettext("请写明看了什么证件，补贴要有依据"))
+    sent = form.command
+    if sent is not None and (wrong := diners.categories_wrong(sent.categories, sent.evidence)) is not None:
+        form.refuse(*wrong)
     if form.command is None or form.errors:
         return await _diner(ctx, found, await diners.card_of(person), form, 422)
     try:

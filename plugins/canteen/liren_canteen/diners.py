@@ -5,6 +5,7 @@
 
 import secrets
 import unicodedata
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -12,7 +13,8 @@ import msgspec
 from msgspec import Meta
 
 from liren.api import Context, Outbox, _
-from liren_canteen import subsidy
+from liren.web import gettext
+from liren_canteen import subsidy, words
 from liren_canteen.errors import CardTaken
 from liren_canteen.menus import Allergen, Diet
 from liren_canteen.tables import DinerCard
@@ -39,6 +41,22 @@ class CheckForm(msgspec.Struct, frozen=True):
     evidence: Annotated[str, Meta(title=_("看了什么证件"), max_length=120)] = ""
     card: Annotated[str, Meta(title=_("餐卡号"), max_length=40, extra={"secret": True})] = ""
     lost: Annotated[bool, Meta(title=_("卡丢了，先停用"))] = False
+
+
+def categories_wrong(categories: Sequence[str], evidence: str) -> tuple[str, str] | None:
+    """The same rule for the page and the list: (field, what is wrong), or None."""
+    if set(categories) - set(words.CATEGORIES):
+        return "categories", gettext("请从列表里选“%(field)s”", field=gettext("属于哪类"))
+    if len(set(categories)) < len(categories):
+        return "categories", gettext("同一类写了两遍，请核对")
+    if categories and not evidence.strip():
+        return "evidence", gettext("请写明看了什么证件，补贴要有依据")
+    return None
+
+
+def in_order(categories: Collection[str]) -> str:
+    """As they stand in the column, whichever way round they were written."""
+    return ",".join(code for code in words.CATEGORIES if code in categories)
 
 
 def card_number(typed: str) -> str:
@@ -114,7 +132,7 @@ async def write_check(ctx: Context, tx: Outbox, person: str, form: CheckForm) ->
     """:func:`check` inside a transaction that is open."""
     values: dict[Any, Any] = {
         "registration": form.registration,
-        "categories": ",".join(form.categories),
+        "categories": in_order(form.categories),
         "evidence": form.evidence,
         "checked_on": ctx.today(),
         "checked_by": ctx.actor,

@@ -166,7 +166,7 @@ async def tidy(ctx: Context) -> None:
 
 
 async def merged(kept: str, gone: str) -> None:
-    """Orders of ``gone`` are the same person's. Where both ordered one meal, both stand: the accounts say so."""
+    """Orders of ``gone`` are the same person's. Where both ordered one meal, ``doubles.py`` makes the second void."""
     await MealOrder.update({MealOrder.person: kept}).where(MealOrder.person == gone)
     await SubsidyShare.update({SubsidyShare.person: kept}).where(SubsidyShare.person == gone)
     await Standing.update({Standing.person: kept}).where(Standing.person == gone)

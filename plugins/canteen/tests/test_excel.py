@@ -80,6 +80,8 @@ async def test_meal_cards_are_handed_in_as_excel_and_only_of_ones_own_people(tab
         ["姓名", "手机号", "户籍", "人员类别", "依据", "卡号"],
         ["王秀兰", "19900001001", "本地户籍", "独居、空巢", "户口本", "0001"],
         ["赵德厚", "19900001002", "本地户籍", "低保、特困", "", ""],
+        ["赵德厚", "19900001002", "本地户籍", "独居、空巢、低保、特困、独居、空巢", "证", ""],
+        ["赵德厚", "19900001002", "本地户籍", "孤老", "证", ""],
         ["赵德厚", "19900001002", "外地户籍", "", "", "0009"],
         ["外社区", "19900001003", "本地户籍", "", "", ""],
         ["孙走了", "19900001004", "本地户籍", "", "", ""],
@@ -90,7 +92,8 @@ async def test_meal_cards_are_handed_in_as_excel_and_only_of_ones_own_people(tab
     async with aclosing(await table.street.signed_in("登记员")) as browser:
         page = await (await browser.open("/canteen/desk/diners")).follow("从 Excel 登记一批")
         await page.press("上传并核对", {"餐卡名单": ("餐卡.xlsx", typed)})
-        for said in ("请写明看了什么证件", "已经登记在别人名下", "请填身份证号或手机号"):
+        categories = ("请写明看了什么证件", "同一类写了两遍", "请从列出的里面选择属于哪类")
+        for said in (*categories, "已经登记在别人名下", "请填身份证号或手机号"):
             assert said in page.text, page.text
         assert page.text.count("没有登记过这个姓名和号码") == 3, "other communities' people look like nobody"
         await page.press("收下这 1 行")

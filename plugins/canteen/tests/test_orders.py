@@ -9,7 +9,9 @@ import pytest
 from plugins.canteen.tests.table import CAPPED, EVERY, OFF_65, OFF_80, Table
 
 from liren.api import Conflict, NotFound
-from liren_canteen import counter, departed, diners, errors, kitchen, menus, orders, rulebook, sites, standing
+from liren.privacy import duties
+from liren.testing.outbox import Outbox
+from liren_canteen import counter, diners, doubles, errors, kitchen, menus, orders, rulebook, sites, standing
 from liren_canteen.tables import MealOrder, Site
 
 
@@ -108,7 +110,7 @@ async def test_the_bill_that_changed_is_shown_before_anything_is_ordered(table: 
     assert await MealOrder.count() == 0
 
 
-async def test_who_died_or_moved_away_orders_nothing_and_what_is_open_is_void(table: Table) -> None:
+async def test_who_died_or_moved_away_orders_nothing_and_what_is_open_is_void(table: Table, outbox: Outbox) -> None:
     await table.rules(OFF_80)
     gone = {await table.elder(points=3): False, await table.elder("赵德厚", points=3): True}
     neighbour = await table.elder("孙桂芳")
@@ -124,20 +126,45 @@ async def test_who_died_or_moved_away_orders_nothing_and_what_is_open_is_void(ta
     open_orders += [await table.order(person, wednesday) for person in gone]
     for person, died in gone.items():
         await table.street.departs(person, died=died)
+        assert await standing.live_of(person) == [], "at once"
         await refused(table.order(person, wednesday, own=1000), errors.NotHereAnyMore)
     clerk = await table.ctx(table.manager)
     for order in open_orders[:2]:
         row = await table.row(order)
         taking = counter.take(clerk, table.key(), counter.Take(order, table.site, row.due_fen))
-        await refused(taking, errors.NotHereAnyMore)
-    await table.jobs(departed.let_go, departed.let_go, standing.order_ahead)
+        with pytest.raises((errors.NotHereAnyMore, errors.CodeOver)):  # void already, where the event was quicker
+            await taking
+    await outbox.deliver()
+    await table.jobs(standing.order_ahead)
     for person in gone:
         assert await table.shares(person) == []
         assert await table.ledger.balance(person) == 3
-        assert await standing.live_of(person) == []
     assert {(await table.row(order)).state for order in open_orders} == {"cancelled"}
     assert (await table.row(kept)).state == "cooking"
     assert (await table.ordered(tuesday), await table.ordered(wednesday)) == (3, 0), "what is cooked stays cooked"
+    await table.ledger.verify()
+
+
+async def test_two_entries_that_ordered_one_meal_keep_the_first_order(table: Table, outbox: Outbox) -> None:
+    await table.rules(OFF_80)
+    kept, gone = await table.elder(points=3), await table.elder("王秀蓝", points=3)
+    noon, later = await table.line(points_most=3), await table.line(day=table.tomorrow + timedelta(days=1))
+    first = await table.order(gone, noon)
+    table.clock.forward(minutes=1)
+    second, other = await table.order(kept, noon, points=3), await table.order(kept, later)
+    street = table.street.street
+    privacy = await table.street.acting("privacy", table.manager)
+    await duties.merge(street.store, privacy, table.key(), kept=kept, gone=gone)
+    assert await doubles.second_orders(kept) == [second]
+    await outbox.deliver()
+    states = {order: (await table.row(order)).state for order in (first, second, other)}
+    assert states == {first: "placed", second: "cancelled", other: "placed"}
+    assert (await table.row(first)).person == kept
+    assert await table.ledger.balance(kept) == 6
+    assert await doubles.second_orders(kept) == []
+    notices = await street.store.read("SELECT text FROM inbox_notice WHERE person = ?", kept)
+    assert [text for (text,) in notices if "后订的那份取消了" in text] != []
+    assert await table.ordered(noon) == 1
     await table.ledger.verify()
 
 

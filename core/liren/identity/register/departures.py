@@ -14,6 +14,7 @@ from liren.identity.events import Departed, DepartureUndone, tell
 from liren.identity.register import ownership
 from liren.identity.register.people import VERSION
 from liren.identity.roles.administrators import keep_an_administrator
+from liren.plugins.context import Context
 from liren.store import Store, Tx
 from liren.store.audit import write as audit
 from liren.units import appointments
@@ -86,6 +87,13 @@ async def ends(store: Store, person: str, day: date) -> Ends:
         int(posts[0][0]),
         bool(account),
     )
+
+
+async def leave(tx: Tx, ctx: Context, person: str, day: date, *, died: bool) -> str:
+    """:func:`depart`, and every package and module ends what runs on of itself, or nothing happened."""
+    departure = await depart(tx, person, day, died=died)
+    await ctx.every("person_left", person=person, reason="died" if died else "moved", on=day)
+    return departure
 
 
 async def depart(tx: Tx, person: str, day: date, *, died: bool = False) -> str:

@@ -161,7 +161,7 @@ async def leave(ctx: Context, request: Req, person: str) -> Response[Any]:
         if form.valid and found.card.active and person != ctx.actor:
             try:
                 async with identity.store.transaction(ctx.actor) as tx:
-                    await departures.depart(tx, person, sent.day, died=sent.why == "died")
+                    await departures.leave(tx, ctx, person, sent.day, died=sent.why == "died")
             except LirenError as error:
                 form.refuse_with(error, "day")
             else:

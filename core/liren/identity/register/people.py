@@ -7,6 +7,7 @@ from typing import Final
 
 from liren.errors import Conflict
 from liren.identity.errors import BadPerson, no_such_person
+from liren.identity.events import Merged, tell
 from liren.identity.register.entries import CHUNK, HOUSEHOLD_ROLES, NewPerson, prepare, write
 from liren.identity.roles.administrators import keep_an_administrator
 from liren.store import Tx, Vault
@@ -92,6 +93,7 @@ async def merge(tx: Tx, *, kept: str, gone: str, day: date) -> None:
     await tx.sql("UPDATE login_account SET disabled_ms = ? WHERE person = ? AND disabled_ms IS NULL", tx.now_ms, gone)
     await tx.sql("DELETE FROM login_session WHERE account IN (SELECT id FROM login_account WHERE person = ?)", gone)
     await raise_version(tx, VERSION)
+    await tell(tx, Merged(kept, gone))
     await audit(tx, "identity", "identity.merged", kept, detail={"gone": gone})
 
 

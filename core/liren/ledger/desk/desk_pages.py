@@ -12,6 +12,7 @@ from msgspec import Meta
 from liren.errors import LirenError, NotFound
 from liren.ledger import words
 from liren.ledger.at_hand import reader_of
+from liren.ledger.desk.closing import CloseBody, signed_from
 from liren.ledger.desk.proposals import (
     REVIEW,
     BudgetBody,
@@ -21,6 +22,7 @@ from liren.ledger.desk.proposals import (
     ReverseBody,
     left_of,
 )
+from liren.ledger.engine.corrections import REVERSIBLE
 from liren.ledger.engine.plans import read_post
 from liren.ledger.log.records import Post
 from liren.ledger.reading import months
@@ -33,14 +35,13 @@ from liren.web.i18n import both
 Req = Request[Any, Any, Any]
 AWARDED: Final = ("resident", "partner")
 """What a unit has a budget of."""
-KINDS: Final = {"budget": N_("预算"), "clear": N_("商户结算"), "reverse": N_("更正")}
+KINDS: Final = {"budget": N_("预算"), "clear": N_("商户结算"), "close": N_("注销账户"), "reverse": N_("更正")}
 STATES: Final = {
     "open": (N_("等另一人签"), "wait"),
     "posted": (N_("已入账"), "good"),
     "refused": (N_("没有同意"), "bad"),
     "withdrawn": (N_("已撤回"), ""),
 }
-REVERSIBLE: Final = ("award", "deduct", "close", "clear")
 
 Reason = Annotated[str, Meta(title=N_("为什么"), min_length=2, max_length=200)]
 
@@ -271,7 +272,9 @@ async def _reversible(ctx: Context, rid: str) -> Post:
 async def _proposal(
     ctx: Context, found: Proposal, form: Form[Any], status: int = 200, error: str = ""
 ) -> Response[Any]:
-    names = await ctx.people.cards([person for person in (found.proposed_by, found.decided_by) if person])
+    closed = found.body if isinstance(found.body, CloseBody) else None
+    named = (found.proposed_by, found.decided_by, closed.person if closed is not None else None)
+    names = await ctx.people.cards([person for person in named if person])
     unit = await ctx.units.get(found.body.unit if isinstance(found.body, BudgetBody) else found.unit)
     return await ctx.render(
         "desk_proposal.html",
@@ -288,6 +291,7 @@ async def _proposal(
         names={person: card.name for person, card in names.items()},
         form=form,
         error=error,
+        signed_from=signed_from(found.proposed_ms, ctx),
         own=found.proposed_by == ctx.actor,
         may_sign=found.state == "open" and found.proposed_by != ctx.actor and ctx.can(REVIEW, found.unit),
     )

@@ -12,13 +12,15 @@ import msgspec
 
 from liren.errors import Conflict, Denied
 from liren.ledger.authority.keys import CORE
+from liren.ledger.desk import closing
+from liren.ledger.desk.closing import CloseBody
 from liren.ledger.engine.plans import read_post
 from liren.ledger.engine.posting import LedgerState
 from liren.ledger.log.records import Attest, Post
 from liren.ledger.reading.reader import Reader, not_there
 from liren.ledger.rules.addresses import new_id
 from liren.plugins.context import Context
-from liren.plugins.points import Budget, Clear, PostDraft, Reverse
+from liren.plugins.points import Budget, Clear, Close, PostDraft, Reverse, Subject
 from liren.store import Tx
 from liren.store.audit import write as audit
 
@@ -27,7 +29,7 @@ REVIEW: Final = "ledger.review"
 """Who holds it at a unit may put the second signature under records of that unit's subtree."""
 SHOWN: Final = 50
 
-Kind = Literal["budget", "clear", "reverse"]
+Kind = Literal["budget", "clear", "close", "reverse"]
 State = Literal["open", "posted", "refused", "withdrawn"]
 
 
@@ -58,8 +60,13 @@ class ReverseBody(msgspec.Struct, frozen=True):
     reason: str
 
 
-Body = BudgetBody | ClearBody | ReverseBody
-_BODIES: Final[dict[Kind, type[Body]]] = {"budget": BudgetBody, "clear": ClearBody, "reverse": ReverseBody}
+Body = BudgetBody | ClearBody | CloseBody | ReverseBody
+_BODIES: Final[dict[Kind, type[Body]]] = {
+    "budget": BudgetBody,
+    "clear": ClearBody,
+    "close": CloseBody,
+    "reverse": ReverseBody,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,8 @@ class Proposals:
                 " VALUES (?, ?, ?, 'open', ?, ?, ?)",
                 *(name, kind, unit, msgspec.json.encode(body).decode(), actor, tx.now_ms),
             )
+            if isinstance(body, CloseBody):
+                await closing.tell(self.ctx, body, tx.now_ms)
             await audit(tx, CORE, "ledger.proposed", name, unit=unit, detail={"kind": kind})
             return name
 
@@ -215,6 +224,9 @@ class Proposals:
             case ClearBody(slip, merchant, points):
                 await check_slip(state, slip, merchant)
                 return Clear(slip, merchant, points, reviewer, reason=reason)
+            case CloseBody(person):
+                await closing.check(self.ctx, found.body, found.proposed_ms)
+                return Close(Subject("h", person), found.unit, reviewer, {"title": found.body.reason, **reason})
             case ReverseBody(record, amount):
                 title = {"title": found.body.reason, **reason}
                 return Reverse(record, f"{CORE}.reverse", amount, reviewer, title)

@@ -16,7 +16,7 @@ from liren.ledger.authority.policy import PolicyInForce
 from liren.ledger.errors import NotEnough, Refused
 from liren.ledger.log.canonical import MAX_INTEGER
 from liren.ledger.log.merkle import EMPTY_ROOT, Edge
-from liren.ledger.log.records import Kind, Post
+from liren.ledger.log.records import Post, Record
 from liren.ledger.rules import addresses
 from liren.ledger.rules.allocation import Part
 from liren.ledger.rules.moves import Posting
@@ -52,15 +52,13 @@ class Account:
 class Drafted:
     """A signed record on its way into the log."""
 
-    rid: str
-    kind: Kind
-    why: str | None
-    unit: str | None
-    eff: str
-    ref: str | None
+    record: Record
     note: bytes
-    p: Sequence[Posting] = ()
-    after: tuple[tuple[AccountKey, int, int], ...] = ()
+    unit: str | None = None
+    """In whose name, where the record says so."""
+    ref: str | None = None
+    """What a post refers to."""
+    after: Sequence[tuple[AccountKey, int, int]] = ()
     """(account, signed amount, balance after), in order of first mention."""
     opening: tuple[bytes, bytes] | None = None
     """(salt, ciphertext)."""
@@ -70,7 +68,7 @@ class Drafted:
 
 @dataclass(slots=True)
 class Batch:
-    """Admitted, not yet committed."""
+    """Records on their way: of one transaction, or admitted and not yet committed."""
 
     records: list[Drafted] = field(default_factory=list)
     by_rid: dict[str, Drafted] = field(default_factory=dict)
@@ -78,9 +76,23 @@ class Batch:
 
     def add(self, drafted: Drafted) -> None:
         self.records.append(drafted)
-        self.by_rid[drafted.rid] = drafted
+        self.by_rid[drafted.record.rid] = drafted
         if drafted.ref is not None:
             self.by_ref.setdefault(drafted.ref, []).append(drafted)
+
+    def take(self, other: "Batch") -> None:
+        """What one transaction gathered."""
+        self.records += other.records
+        self.by_rid.update(other.by_rid)
+        for ref, drafted in other.by_ref.items():
+            self.by_ref.setdefault(ref, []).extend(drafted)
+
+    def forget(self, holders: set[str]) -> None:
+        """Drop the openings of what touches these pseudonyms."""
+        for drafted in self.records:
+            found = addresses.holder_of(drafted.record.p) if isinstance(drafted.record, Post) else None
+            if found is not None and found[1] in holders:
+                drafted.opening = None
 
 
 class Book:
@@ -116,6 +128,8 @@ class Book:
     async def load_accounts(self, read: Read, keys: Iterable[AccountKey]) -> None:
         """Load accounts that belong to no holder; one that is not stored yet starts at 0."""
         missing = [key for key in dict.fromkeys(keys) if key not in self.accounts]
+        if not missing:
+            return
         by_asset: dict[str, list[str]] = {}
         for asset, address in missing:
             by_asset.setdefault(asset, []).append(address)
@@ -172,7 +186,7 @@ class View:
         self.book = book
         self.balances: dict[AccountKey, int] = {}
         self.born: dict[AccountKey, Account] = {}
-        self.records: list[Drafted] = []
+        self._born_of: dict[str, list[Account]] = {}
         self.pseudonyms: dict[Subject, tuple[str, ...]] = {}
         self.subject_keys: dict[str, SubjectKey] = {}
         self.keys = book.keys
@@ -183,19 +197,17 @@ class View:
         """Spends read for a list of settlements: the record and those made beside it, by the first's rid."""
         self.forgotten: set[str] = set()
         """Pseudonyms that were erased: what the batch holds of them is admitted without its opening."""
-        self._by_rid: dict[str, Drafted] = {}
-        self._by_ref: dict[str, list[Drafted]] = {}
+        self.gathered = Batch()
 
     @property
     def position(self) -> int:
         """Where the next record of this transaction will stand."""
-        return self.book.next_position + len(self.records)
+        return self.book.next_position + len(self.gathered.records)
 
     def balance(self, key: AccountKey) -> int:
         """Of a loaded account; 0 where there is none."""
-        changed = self.balances.get(key)
-        if changed is not None:
-            return changed
+        if key in self.balances:
+            return self.balances[key]
         account = self.book.accounts.get(key)
         return account.balance if account is not None else 0
 
@@ -214,13 +226,11 @@ class View:
             if account.asset == asset and (balance := self.balance((asset, account.address)))
         ]
 
-    def accounts_of(self, holder: str) -> Iterator[Account]:
-        yield from self.book.holders.get(holder, ())
-        for account in self.born.values():
-            if account.holder == holder:
-                yield account
+    def accounts_of(self, holder: str) -> Sequence[Account]:
+        known, born = self.book.holders.get(holder, ()), self._born_of.get(holder, ())
+        return [*known, *born] if born else known
 
-    def apply(self, p: Sequence[Posting]) -> tuple[tuple[AccountKey, int, int], ...]:
+    def apply(self, p: Sequence[Posting]) -> Sequence[tuple[AccountKey, int, int]]:
         """Move the points of one record.
 
         :returns: (account, signed amount, balance after) for each account, in order of first mention
@@ -229,9 +239,11 @@ class View:
         """
         deltas: dict[AccountKey, int] = {}
         for asset, source, target, amount in p:
-            deltas[asset, source] = deltas.get((asset, source), 0) - amount
-            deltas[asset, target] = deltas.get((asset, target), 0) + amount
-        after = tuple((key, delta, self.balance(key) + delta) for key, delta in deltas.items())
+            a, b = (asset, source), (asset, target)
+            deltas[a] = deltas.get(a, 0) - amount
+            deltas[b] = deltas.get(b, 0) + amount
+        balance_of = self.balance
+        after = [(key, delta, balance_of(key) + delta) for key, delta in deltas.items()]
         for key, delta, balance in after:
             if balance < 0 and key[1] != addresses.ISSUANCE:
                 raise not_enough(key[1], balance - delta, -delta)
@@ -243,23 +255,24 @@ class View:
         for key, _, balance in after:
             self.balances[key] = balance
             if key not in self.book.accounts and key not in self.born:
-                address = addresses.parse(key[1])
-                holder = address.name if address.of_holder else None
-                self.born[key] = Account(*key, holder, address.expires_on)
+                self._bear(key)
         return after
 
-    def add(self, drafted: Drafted) -> None:
-        self.records.append(drafted)
-        self._by_rid[drafted.rid] = drafted
-        if drafted.ref is not None:
-            self._by_ref.setdefault(drafted.ref, []).append(drafted)
+    def _bear(self, key: AccountKey) -> None:
+        """An account is named for the first time; its address was read when the record's shape was checked."""
+        if key[1][1] != "/":  # neither h/… nor o/…
+            self.born[key] = Account(*key, None, None)
+            return
+        address = addresses.parse(key[1])
+        account = self.born[key] = Account(*key, address.name, address.expires_on)
+        self._born_of.setdefault(address.name, []).append(account)
 
     def pending(self, rid: str) -> Drafted | None:
         """A record of this transaction or of an earlier one of the batch: not in the database yet."""
-        return self._by_rid.get(rid) or self.book.batch.by_rid.get(rid)
+        return self.gathered.by_rid.get(rid) or self.book.batch.by_rid.get(rid)
 
     def pending_refs(self, rid: str) -> list[Drafted]:
-        return [*self.book.batch.by_ref.get(rid, ()), *self._by_ref.get(rid, ())]
+        return [*self.book.batch.by_ref.get(rid, ()), *self.gathered.by_ref.get(rid, ())]
 
     def admit(self) -> None:
         """The transaction succeeded: its moves become the book's."""
@@ -267,13 +280,9 @@ class View:
         book.keys, book.ring, book.policy, book.origin = self.keys, self.ring, self.policy, self.origin
         book.pseudonyms.update(self.pseudonyms)
         book.subject_keys.update(self.subject_keys)
-        for drafted in self.records:
-            book.batch.add(drafted)
+        book.batch.take(self.gathered)
         if self.forgotten:
-            for drafted in book.batch.records:
-                found = addresses.holder_of(drafted.p)
-                if found is not None and found[1] in self.forgotten:
-                    drafted.opening = None
+            book.batch.forget(self.forgotten)
         for account in self.born.values():
             if account.holder is not None:
                 book.holders.setdefault(account.holder, [])

@@ -32,14 +32,15 @@ def street_name(state: LedgerState) -> str:
 
 async def service_key(state: LedgerState, plugin: str) -> None:
     """See to it that a plugin's service key stands in the log; street and a reviewer sign it."""
+    name = f"{street_name(state)}/service/{plugin}"
+    if state.view.keys.find("service", state.view.position, name=name) is not None:
+        return
     if not re.fullmatch(addresses.PLUGIN, plugin):
         raise Malformed(
             f"“{plugin[:40]}”不是模块名，记录代码应写成“模块.事项”。",
             f"“{plugin[:40]}” is no module: a code is written <module>.<what>.",
         )
-    name = f"{street_name(state)}/service/{plugin}"
-    if state.view.keys.find("service", state.view.position, name=name) is None:
-        await add(state, name, "service", None, keys.service_may(plugin), None)
+    await add(state, name, "service", None, keys.service_may(plugin), None)
 
 
 async def reviewer(state: LedgerState, person: str, unit: str) -> VerifierKey:

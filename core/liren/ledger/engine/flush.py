@@ -8,7 +8,7 @@ from liren.ledger.engine.book import Account, AccountKey, Book
 from liren.ledger.errors import ReadOnly
 from liren.ledger.log.merkle import Edge, leaf_hash
 from liren.ledger.log.nodes import NODE_LEVELS
-from liren.ledger.log.records import entry_bytes
+from liren.ledger.log.records import Post, entry_bytes
 from liren.store import WriterConnection
 
 BREATH: Final = 500
@@ -23,6 +23,7 @@ async def write(conn: WriterConnection, book: Book, admitted_ms: int) -> Edge:
     :returns: the edge of the log with the batch in it, the book's own once COMMIT has succeeded
     """
     edge = book.edge.copy()
+    first_line = entry_bytes(admitted_ms, b"")
     entries: list[Row] = []
     postings: list[Row] = []
     openings: list[Row] = []
@@ -30,22 +31,12 @@ async def write(conn: WriterConnection, book: Book, admitted_ms: int) -> Edge:
     touched: dict[AccountKey, Account] = {}
     new: list[Row] = []
     for drafted in book.batch.records:
-        pos = edge.size
-        leaf = leaf_hash(entry_bytes(admitted_ms, drafted.note))
-        nodes += (node for node in edge.append(leaf) if node[0] % NODE_LEVELS == 0)
+        pos, record, note = edge.size, drafted.record, drafted.note
+        leaf = leaf_hash(first_line + note)
+        nodes += edge.append(leaf)[NODE_LEVELS - 1 :: NODE_LEVELS]
+        why = record.why if isinstance(record, Post) else None
         entries.append(
-            (
-                pos,
-                drafted.rid,
-                drafted.kind,
-                drafted.why,
-                drafted.unit,
-                admitted_ms,
-                drafted.eff,
-                drafted.ref,
-                drafted.note,
-                leaf,
-            )
+            (pos, record.rid, record.kind, why, drafted.unit, admitted_ms, record.eff, drafted.ref, note, leaf)
         )
         for key, amount, balance in drafted.after:
             account = book.accounts[key]

@@ -67,9 +67,11 @@ async def settle(state: LedgerState, draft: Settle) -> list[Plan]:
     name = draft.merchant if "." in draft.merchant else f"{plugin}.{draft.merchant}"
     if not name.startswith(f"{plugin}."):
         raise Refused("商户不属于这个模块。", "The merchant belongs to another module.")
-    await state.view.book.load_accounts(state.tx.sql, [(asset, f"merchant/{name}")])
+    account = f"merchant/{name}"
+    if (asset, account) not in state.view.book.accounts:
+        await state.view.book.load_accounts(state.tx.sql, [(asset, account)])
     return [
-        service(state, "settle", draft.code, [(*escrow, f"merchant/{name}", amount)], ref=spend.rid)
+        service(state, "settle", draft.code, [(*escrow, account, amount)], ref=spend.rid)
         for spend, escrow, amount in await _shares(state, spends, draft.amount)
     ]
 
@@ -157,7 +159,8 @@ async def _shares(
 ) -> list[tuple[Post, tuple[str, str], int]]:
     """(spend, its escrow, how much of it) for the whole escrow, or the part asked for."""
     escrows = [(spend.p[0][0], addresses.escrow(spend.rid)) for spend in spends]
-    await state.view.book.load_accounts(state.tx.sql, escrows)
+    if any(escrow not in state.view.book.accounts for escrow in escrows):
+        await state.view.book.load_accounts(state.tx.sql, escrows)
     held = [state.view.balance(escrow) for escrow in escrows]
     left = sum(held) if wanted is None else wanted
     check_amount(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from liren.ledger.errors import Refused
 from liren.ledger.log import records
-from liren.ledger.log.note import open_note
 from liren.ledger.log.records import Post
 from liren.ledger.rules.addresses import new_id
 from liren.ledger.rules.moves import Posting
@@ -38,7 +37,7 @@ class Plan:
 
 def read_post(note: bytes) -> Post:
     """The post of a stored note."""
-    record = records.decode(open_note(note)[0])
+    record = records.read_stored(note)
     assert isinstance(record, Post)
     return record
 

@@ -23,19 +23,18 @@ from liren.ledger.engine.plans import Plan, read_post
 from liren.ledger.engine.recovered import SUBJECT
 from liren.ledger.errors import LedgerError, Malformed, NotSigned, Refused
 from liren.ledger.log import history, records
-from liren.ledger.log.note import NoteSigner, open_note, seal_note
+from liren.ledger.log.note import NoteSigner, seal_note
 from liren.ledger.log.records import Attest, Policy, Post, Record
 from liren.ledger.rules import addresses, days
 from liren.ledger.rules.addresses import encode_id, new_id
+from liren.ledger.rules.moves import COMMITTED
 from liren.plugins.points import Award, PointRule, PostDraft, Posted, Settle, Spend, Subject, Void
 from liren.plugins.services import Balance
-from liren.store import Tx, Vault
+from liren.store import SubjectKey, Tx, Vault
 
 MAX_MANY: Final = 5000
 BREATH: Final = 50
 """Records after which other tasks get their turn: signing 50 takes about 5 ms."""
-COMMITTED: Final = frozenset({"award", "deduct", "reverse", "close"})
-"""Moves whose record must commit to a personal part."""
 CORE_SUBJECT: Final = "ledger"
 """Under whose key the openings of records without a holder are sealed."""
 
@@ -64,6 +63,7 @@ class LedgerState:
         self._blocked = blocked
         self.gate = gate
         self._today: date | None = None
+        self._eff = ""
         self._signing_for: KeyBook | None = None
         self._known_signers: dict[tuple[str | None, ...], tuple[NoteSigner, ...]] = {}
 
@@ -78,10 +78,9 @@ class LedgerState:
         """
         self.check_open()
         plans = await drafts.plan(self, draft)
-        done = [await self._record(plan) for plan in plans]
-        if len(done) == 1:
-            return done[0]
-        first, *others = done
+        if len(plans) == 1:
+            return await self._record(plans[0])
+        first, *others = done = [await self._record(plan) for plan in plans]
         if isinstance(draft, (Spend, Settle)):  # one order, of a person with several pseudonyms
             parts = [(other.rid, first.rid, nth) for nth, other in enumerate(others)]
             await self.tx.many("INSERT INTO record_part (rid, first, nth) VALUES (?, ?, ?)", parts)
@@ -183,11 +182,13 @@ class LedgerState:
         """The admission day."""
         if self._today is None:
             self._today = days.day_of(self.tx.now_ms, self.tz)
+            self._eff = self._today.isoformat()
         return self._today
 
     @property
     def eff(self) -> str:
-        return self.today.isoformat()
+        """The admission day as records write it."""
+        return self._eff if self._today is not None else self.today.isoformat()
 
     @property
     def log(self) -> str:
@@ -213,16 +214,16 @@ class LedgerState:
         """An earlier record of any kind, of this transaction or of the log."""
         pending = self.view.pending(rid)
         if pending is not None:
-            return records.decode(open_note(pending.note)[0])
+            return pending.record
         rows = await self.tx.sql("SELECT body FROM log_entry WHERE rid = ?", rid)
-        return records.decode(open_note(bytes(rows[0][0]))[0]) if rows else None
+        return records.read_stored(bytes(rows[0][0])) if rows else None
 
     async def referring(self, rid: str, *why: str) -> list[Post]:
         """The posts of these moves that name ``rid`` as their ref."""
         rows = await self.tx.sql("SELECT why, body FROM log_entry WHERE ref = ? ORDER BY pos", rid)
-        notes = [bytes(body) for w, body in rows if w in why]
-        notes += [drafted.note for drafted in self.view.pending_refs(rid) if drafted.why in why]
-        return [read_post(note) for note in notes]
+        posts = [read_post(bytes(body)) for w, body in rows if w in why]
+        pending = [drafted.record for drafted in self.view.pending_refs(rid)]
+        return posts + [record for record in pending if isinstance(record, Post) and record.why in why]
 
     async def signers_with(self, record: Record, reviewer: str) -> tuple[NoteSigner, ...]:
         """The unit's key and the reviewer's."""
@@ -246,30 +247,21 @@ class LedgerState:
         note = seal_note(text, *signers)
         if len(note) > records.MAX_RECORD:
             raise Malformed("这笔记录太长，请分成几笔。", "This record is longer than 8 KiB: split it.")
-        post = record if isinstance(record, Post) else None
-        after = self.view.apply(post.p) if post is not None else ()
-        self.view.add(
-            Drafted(
-                rid=record.rid,
-                kind=record.kind,
-                why=post.why if post is not None else None,
-                unit=unit,
-                eff=record.eff,
-                ref=records.text_or_none(post.ref) if post is not None else None,
-                note=note,
-                p=post.p if post is not None else (),
-                after=after,
-                opening=opening,
-                key_row=key_row,
-            )
-        )
-        return Posted(record.rid, post.p if post is not None else ())
+        if isinstance(record, Post):
+            moves, ref, after = record.p, records.text_or_none(record.ref), self.view.apply(record.p)
+        else:
+            moves, ref, after = (), None, ()
+        self.view.gathered.add(Drafted(record, note, unit, ref, after, opening, key_row))
+        return Posted(record.rid, moves)
 
     # --- inside
 
     async def _record(self, plan: Plan) -> Posted:
         records.check_code(plan.code)
-        commit, opening = await self._commit(plan)
+        commit, opening = None, None
+        if plan.reason or plan.why in COMMITTED:
+            name = f"holder/{plan.holder}" if plan.holder else CORE_SUBJECT
+            commit, opening = self._commit(plan, self.view.subject_key(name) or await self._load_key(name))
         in_force = self.view.policy
         record = Post(
             code=plan.code,
@@ -314,17 +306,15 @@ class LedgerState:
                 self._known_signers[alike] = signers
         return signers
 
-    async def _commit(self, plan: Plan) -> tuple[str | None, tuple[bytes, bytes] | None]:
-        """The commitment to the personal part and the sealed opening."""
-        if not plan.reason and plan.why not in COMMITTED:
-            return None, None
+    async def _load_key(self, name: str) -> SubjectKey:
+        """Under which a record's opening is sealed; made where there is none."""
+        self.view.subject_keys.update(await self.vault.ensure_keys(self.tx, [name]))
+        return self.view.subject_keys[name]
+
+    def _commit(self, plan: Plan, key: SubjectKey) -> tuple[str, tuple[bytes, bytes]]:
+        """The commitment to the personal part and its opening: the salt and the sealed part."""
         part = records.personal_part(plan.reason, self.tx.actor)
         salt = os.urandom(32)
-        name = f"holder/{plan.holder}" if plan.holder else CORE_SUBJECT
-        key = self.view.subject_key(name)
-        if key is None:
-            self.view.subject_keys.update(await self.vault.ensure_keys(self.tx, [name]))
-            key = self.view.subject_keys[name]
         return records.commitment(salt, part), (salt, key.seal(part, plan.rid))
 
     def reopen(self) -> None:

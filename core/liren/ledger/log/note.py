@@ -8,6 +8,7 @@ checkpoints are notes, so any tool that knows the public format can check them.
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as BinasciiError
+from binascii import b2a_base64
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -89,11 +90,12 @@ class VerifierKey:
 class NoteSigner:
     """Whoever can sign notes under a name: a private key here, or one that somebody else holds."""
 
-    __slots__ = ("key_id", "verifier")
+    __slots__ = ("_begins", "key_id", "verifier")
 
     def __init__(self, verifier: VerifierKey) -> None:
         self.verifier = verifier
         self.key_id = verifier.key_id
+        self._begins = f"— {verifier.name} ".encode()
 
     @property
     def name(self) -> str:
@@ -105,7 +107,7 @@ class NoteSigner:
 
     def sign(self, text: bytes) -> bytes:
         """The signature line (UTF-8) over a note text."""
-        return b"\xe2\x80\x94 %b %b\n" % (self.name.encode(), b64encode(self.key_id + self.raw(text)))
+        return self._begins + b2a_base64(self.key_id + self.raw(text))  # which ends the line
 
 
 class SigningKey(NoteSigner):
@@ -133,7 +135,7 @@ class SigningKey(NoteSigner):
 
 def seal_note(text: bytes, *keys: NoteSigner) -> bytes:
     """The note: ``text`` (which ends in a newline), a blank line, and one line per key."""
-    return b"".join((text, b"\n", *(key.sign(text) for key in keys)))
+    return b"".join([text, b"\n", *[key.sign(text) for key in keys]])
 
 
 def open_note(note: bytes) -> tuple[bytes, tuple[Signature, ...]]:

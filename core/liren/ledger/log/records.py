@@ -7,6 +7,7 @@ A field is absent, never null. Because every field is plain ASCII, each content 
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Final, Literal
 
@@ -46,6 +47,9 @@ AttestSubject = Annotated[
         rf"|doc/{addresses.PLUGIN}/[A-Za-z0-9._-]{{1,64}}|recovery)\Z"
     ),
 ]
+
+_ASSET: Final = re.compile(addresses.ASSET)
+_CODE: Final = re.compile(addresses.CODE)
 
 Role = Literal["root", "unit", "reviewer", "service", "log"]
 Kind = Literal["post", "key", "policy", "attest", "erase"]
@@ -167,6 +171,19 @@ def decode(text: bytes) -> Record:
     return record
 
 
+def read_stored(note: bytes) -> Record:
+    """The record of a note this ledger wrote itself. What was checked before it was signed is not checked again, nor
+    are its signatures: ``liren ledger verify`` does both, for whoever doubts the database.
+
+    :raises Malformed: the stored bytes are no record at all
+    """
+    data = note[len(TYPE_LINE) : note.rfind(b"\n\n")]
+    try:
+        return _DECODERS[_kind.decode(data).kind].decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
+        raise _malformed(str(error)) from error
+
+
 def check(record: Record) -> None:
     """What the types alone cannot say. Whether the log allows it is not judged here.
 
@@ -175,6 +192,8 @@ def check(record: Record) -> None:
     read_day(record.eff)
     if isinstance(record, Post):
         moves.check_shape(record.why, record.rid, record.p, text_or_none(record.ref))
+        if record.commit is UNSET and record.why in moves.COMMITTED:
+            raise _malformed(f"a {record.why} commits to its personal part")
         for asset, _, _, amount in record.p:
             check_asset(asset)
             if amount > canonical.MAX_INTEGER:
@@ -242,6 +261,7 @@ def opening(rid: str, salt: bytes, part: bytes) -> bytes:
     return canonical.encode(value)
 
 
+@lru_cache(maxsize=4096)
 def read_day(text: str) -> date:
     """:raises Malformed: no such day"""
     try:
@@ -255,13 +275,13 @@ def read_day(text: str) -> date:
 
 def check_asset(asset: str) -> None:
     """:raises Malformed: not the name of an asset"""
-    if not re.fullmatch(addresses.ASSET, asset):
+    if not _ASSET.fullmatch(asset):
         raise _malformed(f"“{asset[:40]}” is no asset")
 
 
 def check_code(code: str) -> None:
     """:raises Malformed: not a code"""
-    if not re.fullmatch(addresses.CODE, code):
+    if not _CODE.fullmatch(code):
         raise _malformed(f"“{code[:80]}” is no code")
 
 

@@ -6,13 +6,14 @@
 never reused.
 """
 
+import os
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from secrets import token_bytes
 from typing import Final, Literal, cast
 
 from liren.ledger.errors import Malformed
@@ -43,6 +44,7 @@ _FORMS: Final[dict[Kind, re.Pattern[str]]] = {
     "expired": re.compile("expired"),
 }
 """By what stands before the first stroke."""
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,12 @@ def merchant(plugin: str, id_: str) -> str:
 
 def new_id() -> str:
     """128 random bits as 22 characters: a record's ``rid`` or a holder's pseudonym."""
-    return encode_id(token_bytes(16))
+    return encode_id(os.urandom(16))
 
 
 def encode_id(raw: bytes) -> str:
     """Unpadded base64url (RFC 4648 §5)."""
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_URL_SAFE).decode()
 
 
 def decode_id(text: str) -> bytes:

@@ -6,12 +6,11 @@ refund) goes first to what ends last. All returns of one spend, partial or not, 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """``amount`` of the account that ends on ``expires_on`` (None: never)."""
 
     expires_on: date | None

@@ -4,6 +4,7 @@
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from liren.ledger.errors import Malformed
@@ -42,6 +43,7 @@ def check_expiry(rule: str) -> None:
         )
 
 
+@lru_cache(maxsize=4096)
 def last_day(rule: str, eff: date) -> date | None:
     """The last day of points awarded on ``eff`` under a rule's ``expiry``; None: they never end.
 

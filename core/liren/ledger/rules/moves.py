@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from liren.ledger.errors import Malformed, Refused
 from liren.ledger.rules import addresses
-from liren.ledger.rules.addresses import Address, Kind
+from liren.ledger.rules.addresses import Kind
 
 Signer = Literal["street", "unit", "reviewer", "reviewer?", "service", "core"]
 """``reviewer?``: where the rule asks for four eyes. ``core``: the core's own service key."""
@@ -22,6 +22,8 @@ FEN: Final = "fen"
 MAX_POSTINGS: Final = 32
 SINGLE: Final = frozenset({"award", "settle", "expire"})
 """Moves of exactly one posting."""
+COMMITTED: Final = frozenset({"award", "deduct", "reverse", "close"})
+"""Moves whose record must commit to a personal part."""
 MIXED: Final = frozenset({"budget", "clear", "close", "reverse"})
 """Moves whose postings may differ in asset."""
 
@@ -117,32 +119,40 @@ def check_shape(why: str, rid: str, p: Sequence[Posting], ref: str | None) -> No
         )
     if why in SINGLE and len(p) != 1:
         raise Malformed(f"“{why}”一笔只写一个账户变动。", f"A {why} has exactly one posting.")
-    if len(p) > 1 and why not in MIXED and len({posting[0] for posting in p}) > 1:
-        raise Malformed("一笔记录只能用一种积分。", f"A {why} moves one asset only.")
-    if len(p) > 1 and len({posting[:3] for posting in p}) < len(p):
-        raise Malformed("同一对账户写了两遍，请合并。", "Two postings share asset, from and to: merge them.")
-    holders: set[Address] = set()
+    if len(p) > 1:
+        _check_several(why, p)
+    own = rid if why == "spend" else ref  # void and settle: the spend's
     for asset, source, target, amount in p:
         if amount <= 0:
             raise Malformed("积分数必须是大于 0 的整数。", "The amount must be a whole number above 0.")
-        a, b = addresses.parse(source), addresses.parse(target)
-        _check_way(move, asset, a, b)
-        own = rid if why == "spend" else ref
-        for end in (a, b):
-            if end.kind in addresses.HOLDERS:
-                holders.add(end)
-            elif end.kind == "escrow" and end.name != own:  # void and settle: the spend's
-                raise Malformed(
-                    "冻结账户与订单不符。", "An escrow belongs to the spend it is named after, and to no other."
-                )
-    if len(holders) > 1 and len({(end.kind, end.name) for end in holders}) > 1:
+        a, b = _end(source, own), _end(target, own)
+        if (a, b) not in (move.fen_ways if asset == FEN else move.ways):
+            raise Refused(
+                f"积分不能这样流动：“{why}”不允许从 {a} 到 {b}。",
+                f"Points cannot go this way: a {why} never goes from {a} to {b}.",
+            )
+
+
+def _check_several(why: str, p: Sequence[Posting]) -> None:
+    """What more than one posting must have in common."""
+    if why not in MIXED and len({posting[0] for posting in p}) > 1:
+        raise Malformed("一笔记录只能用一种积分。", f"A {why} moves one asset only.")
+    if len({posting[:3] for posting in p}) < len(p):
+        raise Malformed("同一对账户写了两遍，请合并。", "Two postings share asset, from and to: merge them.")
+    ends = [addresses.parse(end) for _, source, target, _ in p for end in (source, target)]
+    if len({(end.kind, end.name) for end in ends if end.of_holder}) > 1:
         raise Malformed("一笔记录只能涉及一个人，请分开记。", "A record touches one holder only; split it.")
 
 
-def _check_way(move: Move, asset: str, source: Address, target: Address) -> None:
-    ways = move.fen_ways if asset == FEN else move.ways
-    if (source.kind, target.kind) not in ways:
-        raise Refused(
-            f"积分不能这样流动：“{move.why}”不允许从 {source.kind} 到 {target.kind}。",
-            f"Points cannot go this way: a {move.why} never goes from {source.kind} to {target.kind}.",
-        )
+def _end(text: str, own: str | None) -> Kind:
+    """The kind of one end of a posting.
+
+    :param own: the spend whose escrow the record may touch; its id was read already, so that an escrow needs no parsing
+    """
+    if text.startswith("escrow/"):
+        if text[7:] != own:
+            raise Malformed(
+                "冻结账户与订单不符。", "An escrow belongs to the spend it is named after, and to no other."
+            )
+        return "escrow"
+    return addresses.parse(text).kind

@@ -40,7 +40,7 @@ from liren.api import (
     _,
 )
 from liren_wishes import api, flow, pages, providers
-from liren_wishes.tables import Wish
+from liren_wishes.tables import OVER, Wish
 
 FOLDER = Path(__file__).parent
 
@@ -182,6 +182,11 @@ async def erase_person(person: str) -> Erased:
 @hookimpl
 async def person_merged(kept: str, gone: str) -> None:
     await Wish.update({Wish.person: kept}).where(Wish.person == gone)
+
+
+@hookimpl
+async def person_left(person: str) -> None:
+    await Wish.update({Wish.heard: OVER}).where(Wish.person == person)
 
 
 @hookimpl

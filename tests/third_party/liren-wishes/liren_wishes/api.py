@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 
 from liren.api import Context, Event, Slip, Tx, _
-from liren_wishes.tables import Wish
+from liren_wishes.tables import OVER, Wish
 
 
 class WishMade(Event, frozen=True):
@@ -20,12 +20,21 @@ async def make(ctx: Context, text: str, unit: str) -> str:
     wish = Wish(
         id=secrets.token_hex(8), text=text, person=ctx.visitor.person if ctx.visitor else "", heard=0, unit=unit
     )
+    guardians = (await ctx.people.guardians([wish.person], ctx.today())).get(wish.person, ())
     async with ctx.transaction() as tx:
         await wish.save()
         await ctx.cases.open(tx, "wish", subject=wish.id, unit=unit, title=text)
         await tx.emit(WishMade(wish.id, unit))
         await tx.audit("made", wish.id)
+        for guardian in guardians:  # a child's wish
+            await ctx.notify(guardian.person, ctx.t("孩子许了一个心愿"), ctx.url("wishes"))
     return str(wish.id)
+
+
+async def wishes_of(ctx: Context, name: str) -> int:
+    """How many wishes are open of whoever is called so; a list is judged like this, not by reading everybody."""
+    people = [keys.id for keys in await ctx.people.keys_of(names=[name])]
+    return int(await Wish.count().where(Wish.person.is_in(people) & (Wish.heard < OVER))) if people else 0
 
 
 async def make_for(ctx: Context, mandate: str, text: str) -> Slip:

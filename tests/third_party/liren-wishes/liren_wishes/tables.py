@@ -4,6 +4,9 @@
 from piccolo.columns import BigInt, Text, Varchar
 from piccolo.table import Table
 
+OVER = 2
+"""``heard`` of a wish whose person left: nobody grants it any more."""
+
 
 class Wish(Table, tablename="wishes_wish"):
     id = Varchar(length=16, primary_key=True)
