@@ -19,7 +19,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 MARK = "<!-- measured: written by make bench, do not edit below -->"
 PARTS = {"city": "## A city\n", "growth": "## A log of a million\n"}
 """What ``python -m tests.bench NAME`` writes under a heading of its own."""
-VERSIONS = ("litestar", "piccolo", "cryptography", "msgspec", "uvicorn", "asyncpg", "jinja2")
+VERSIONS = ("litestar", "piccolo", "cryptography", "msgspec", "uvicorn", "uvloop", "asyncpg", "jinja2")
 
 
 def modules(chosen: list[str]) -> list[Path]:

@@ -16,7 +16,7 @@ from secrets import token_hex
 
 import uvicorn
 
-from liren.app.serve import Server, collect_seldom
+from liren.app.serve import Server, collect_seldom, new_event_loop
 from liren.ledger.engine.posting import LedgerState
 from liren.plugins.points import Spend, Subject
 from liren.store import Tx
@@ -156,4 +156,5 @@ async def main(folder: Path, database: str, port: int) -> None:
 
 if __name__ == "__main__":
     logging.disable(logging.WARNING)
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

@@ -87,3 +87,23 @@ async def test_readiness_says_how_long_the_signed_ledger_is(running: Running) ->
         size, _ = await running.street.kernel.services.ledger.head()
         assert f"ledger {size}\n" in answer.text
         assert size > 5
+
+
+async def test_a_request_without_a_cookie_asks_the_database_nothing_and_one_with_a_session_little(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before its page does: the gate turns a stranger away unasked, a session is found in three statements at most."""
+    staff, asked, read = await running.signed_in("李敏"), list[str](), running.street.store.read
+
+    async def noted(query: str, *args: object) -> list[tuple[object, ...]]:
+        asked.append(query)
+        return await read(query, *args)
+
+    monkeypatch.setattr(running.street.store, "read", noted)
+    async with running.visitor() as visitor:
+        assert (await visitor.get("/desk")).status_code == 303
+        assert asked == []
+    assert (await staff.get("/nowhere")).status_code == 404
+    before_the_page = next(n for n, query in enumerate(asked, 1) if "FROM role_grant" in query)
+    assert "FROM login_session" in asked[0]
+    assert before_the_page <= 3

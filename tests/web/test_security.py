@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from litestar._parsers import parse_url_encoded_form_data
 
 from liren.web.app import PageApp, read_cookies
 from liren.web.csrf import Signer, comes_from_here
@@ -137,3 +138,11 @@ async def test_pages_of_a_signed_in_visitor_are_not_stored_anywhere(client: http
     assert (await client.get("/notices")).headers["cache-control"] == "private, no-cache"
     await send(client, "/sign-in", {})
     assert (await client.get("/notices")).headers["cache-control"] == "no-store"
+
+
+async def test_what_was_typed_is_forgotten_with_its_request(client: httpx.AsyncClient) -> None:
+    """A password sits in a form's body: nothing may keep the bodies that were parsed."""
+    before = parse_url_encoded_form_data.cache_info().currsize
+    assert (await send(client, "/notices/new", GOOD)).status_code == 303
+    assert (await send(client, "/notices/new", {**GOOD, "days": "x"})).status_code == 422
+    assert parse_url_encoded_form_data.cache_info().currsize == before

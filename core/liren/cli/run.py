@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import structlog
 
+from liren.app.serve import new_event_loop
+
 T = TypeVar("T")
 
 
@@ -26,4 +28,5 @@ def run(work: Coroutine[Any, Any, T], *, level: int = logging.WARNING) -> T:
         ],
     )
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    return asyncio.run(work)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(work)

@@ -25,7 +25,7 @@ from liren.web import csrf, i18n, scene
 from liren.web.assets import IMMUTABLE
 from liren.web.drafts import sent_well
 from liren.web.errors import answer_error
-from liren.web.forms import submitted
+from liren.web.forms import PageRequest, submitted
 from liren.web.routes import ANYONE
 from liren.web.security import secured
 from liren.web.sessions import Session
@@ -48,6 +48,7 @@ class PageApp(Litestar):
             [static_file, *handlers],
             exception_handlers=handled,
             middleware=[CsrfMiddleware, *options.pop("middleware", [])],
+            request_class=PageRequest,
             request_max_body_size=MAX_BODY_BYTES,
             openapi_config=options.pop("openapi_config", None),
             logging_config=None,
@@ -200,7 +201,7 @@ class CsrfMiddleware(AbstractMiddleware):
     """Refuses a form that was not given to this visitor; runs where no handler can replace it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request: Request[Any, Any, Any] = Request(scope, receive)
+        request = PageRequest(scope, receive)
         if request.method not in csrf.SAFE_METHODS:
             here = scene.current()
             if not csrf.comes_from_here(request.headers, here.site.public_url):
