@@ -16,6 +16,10 @@ class LirenError(Exception):
 
     status = 400
     code = "refused"
+    heading: tuple[str, str] | None = None
+    """(zh, en) above the page; None: what is said above every error of this status."""
+    told: tuple[str, str] | None = None
+    """(zh, en) on the page, where the message is for the machine's keeper and would only frighten others."""
 
     def __init__(self, zh: str, en: str, *, status: int | None = None, code: str | None = None) -> None:
         super().__init__(en)

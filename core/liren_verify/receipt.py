@@ -206,17 +206,17 @@ def _check_entry(
 
 
 _WHY = {
-    "award": ("奖励", "award"),
+    "award": ("得分", "award"),
     "budget": ("预算", "budget"),
-    "clear": ("结清", "clearing"),
-    "close": ("销户", "closing"),
-    "deduct": ("扣减", "deduction"),
-    "expire": ("到期", "expiry"),
-    "refund": ("退货退回", "refund"),
-    "reverse": ("冲正", "reversal"),
+    "clear": ("结算", "clearing"),
+    "close": ("注销", "closing"),
+    "deduct": ("扣分", "deduction"),
+    "expire": ("到期清零", "expiry"),
+    "refund": ("退货，积分退回", "refund"),
+    "reverse": ("更正", "reversal"),
     "settle": ("核销", "settlement"),
-    "spend": ("兑换下单", "spending"),
-    "void": ("取消退回", "cancellation"),
+    "spend": ("兑换", "spending"),
+    "void": ("取消订单，积分退回", "cancellation"),
 }
 _ASSETS = {
     "resident": ("居民分", "resident points"),

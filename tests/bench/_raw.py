@@ -112,7 +112,10 @@ class Raw:
         self.driver: Driver = PostgresDriver(database) if postgres else SQLiteDriver(database)
         self.next = 0
         accounts = [(n, f"h/{new_id()}/never") for n in range(1, ACCOUNTS + 1)]
-        head = ("INSERT INTO log_head VALUES (1, 'o', 0, ?, ?, 0)", [(LEAF, LEAF)])
+        head = (
+            "INSERT INTO log_head (one, origin, size, root, edge, last_ms) VALUES (1, 'o', 0, ?, ?, 0)",
+            [(LEAF, LEAF)],
+        )
         self.driver.together([(TABLE, [()])])
         self.driver.together([(ACCOUNT, accounts), head])
         self.accounts = ACCOUNTS

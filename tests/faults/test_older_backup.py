@@ -58,7 +58,8 @@ def test_an_older_backup_under_a_newer_anchor_stays_readable_and_is_recovered_st
         assert served.client("居民").get(page, follow_redirects=True).status_code == 200, "it can be read"
     refused = order(served, goods)
     assert refused.status_code == 503
-    assert "只能查询" in refused.text
+    assert "您的积分一分没少" in refused.text
+    assert "落后于" not in refused.text, "what went wrong is for who can mend it"
     page = admin.get("/admin/health").text
     assert tag_of(page, LEDGER) == "要看一看"
     assert "落后于已公布的锚" in page

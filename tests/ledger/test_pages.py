@@ -2,6 +2,7 @@
 """The ledger's pages in a real street: proof for anyone, the receipt's file for its holder alone."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import date
 from pathlib import Path
 from secrets import token_hex
@@ -141,7 +142,7 @@ async def test_the_nightly_job_clears_what_has_expired_and_may_run_twice(
 
 
 async def test_the_health_check_says_why_the_ledger_is_read_only(running: Running) -> None:
-    from liren.ledger.errors import ReadOnly
+    from liren.ledger.errors import Behind, ReadOnly
     from liren.ledger.health import writable
     from liren.plugins.services import Who
 
@@ -152,4 +153,12 @@ async def test_the_health_check_says_why_the_ledger_is_read_only(running: Runnin
     running.street.ledger.blocked = ReadOnly("账本落后于锚", "behind its anchor")
     bad = await writable(ctx)
     assert (bad.ok, bad.text) == (False, "账本落后于锚")
+    running.street.ledger.blocked = Behind("账本落后于锚", "behind its anchor")
+    async with aclosing(await running.signed_in("吴志强")) as admin:
+        assert "只能看，不能记" in (await admin.get("/desk")).text, "who can mend it is told first thing"
+        guide = (await admin.get("/ledger/keys")).text
+        assert "先找更新的备份" in guide
+        assert "liren ledger recover" in guide
+        refused = await admin.send_form("/ledger/keys/4", "/ledger/keys/4/rotate")
+        assert (refused.status_code, "您的积分一分没少" in refused.text) == (503, True)
     running.street.ledger.blocked = None

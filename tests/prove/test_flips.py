@@ -14,7 +14,7 @@ import pytest
 
 from liren.ledger.archive.check import rebuild, verify
 from liren.ledger.reading import months
-from liren.plugins.points import Reverse, Settle, Spend, Subject, Void
+from liren.plugins.points import Close, Reverse, Settle, Spend, Subject, Void
 from liren.store import Store
 from tests.ledger.conftest import REVIEWER, Clock, Street, award, founded
 from tests.ledger.test_recovery import closed
@@ -59,6 +59,7 @@ async def lived(database: str, home: Path, awards: int) -> Store:
     await street.post(Reverse(first.rid, "FX-01", 5, REVIEWER))
     await street.ledger.checkpoints.sign()
     await street.once(lambda state: state.post_many([award(f"p{n % 5}", 1) for n in range(awards)]))
+    await street.post(Close(Subject("h", "p4"), "01", REVIEWER))
     await street.once(lambda state: state.erase(Subject("h", "p4")))
     await months.count(street.reader)
     await closed(street)

@@ -51,6 +51,20 @@ async def test_connections_that_were_cut_are_replaced_and_meanwhile_it_is_said_i
     await store.close()
 
 
+async def test_a_connection_left_in_the_middle_of_something_is_replaced(postgres_url: str) -> None:
+    store = await Store.open(postgres_url)
+    stuck = asyncio.create_task(store.backend._writer.fetch("SELECT pg_sleep(60)"))
+    await asyncio.sleep(0)
+    with pytest.raises(Busy):
+        async with store.transaction("p-1"):
+            pass
+    async with store.transaction("p-1") as tx:
+        assert await tx.sql("SELECT 1") == [(1,)]
+    with pytest.raises(asyncpg.PostgresError):
+        await stuck
+    await store.close()
+
+
 @pytest.mark.parametrize(
     ("error", "worth_another_try"),
     [

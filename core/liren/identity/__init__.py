@@ -13,7 +13,7 @@ from liren import hookimpl
 from liren.identity import duties, fields, health, housekeeping, me_pages, unit_changes
 from liren.identity.events import EVENTS
 from liren.identity.labels import guardian_pages, label_kind_pages, label_pages, own_label_pages
-from liren.identity.lists import import_pages
+from liren.identity.lists import import_pages, owner_list
 from liren.identity.organisations import own_pages as own_organisation_pages
 from liren.identity.organisations import pages as organisation_pages
 from liren.identity.register import (
@@ -76,7 +76,7 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
     signing_in = (login_pages, entering_pages, method_pages, again_pages)
     own = (me_pages, totp_pages, own_organisation_pages, own_label_pages, own_phone_pages)
     counter = (people_pages, roll_pages, register_pages, moving_pages, import_pages, export_pages, organisation_pages)
-    closer = (label_pages, label_kind_pages, guardian_pages, ownership_pages)
+    closer = (label_pages, label_kind_pages, guardian_pages, ownership_pages, owner_list)
     access = (account_pages, role_pages, holder_pages)
     pages = (*signing_in, *own, *counter, *closer, *access, belonging)
     return [*[route for each in pages for route in each.ROUTES], *drafts.ROUTES]

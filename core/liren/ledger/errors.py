@@ -40,6 +40,12 @@ class ReadOnly(LedgerError, Busy):
 
     status = 503
     code = "ledger-read-only"
+    heading = ("积分账暂时只能看", "The points ledger can only be read for now")
+    told = (
+        "您的积分一分没少，随时可以查；只是暂时记不了新的，刚才这一步没有办成。街道已经看得到，请过些时候再来。",
+        "Your points are all there and can be looked up; nothing new can be recorded for the moment, so this step was"
+        " not done. The street can see it: please come back later.",
+    )
 
 
 class Behind(ReadOnly):

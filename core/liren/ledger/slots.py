@@ -4,13 +4,16 @@
 from datetime import date
 from typing import cast
 
+from liren.ledger import health
 from liren.ledger.desk.closing import is_gone
 from liren.ledger.desk.proposals import PROPOSE, REVIEW, Proposals
+from liren.ledger.keys.pages import KEYS
 from liren.ledger.reading import whose
 from liren.ledger.reading.reader import Reader
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
 from liren.plugins.types import Fragment
+from liren.web.html import join
 
 MONTHS = 6
 
@@ -28,9 +31,8 @@ async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
         street = (await ctx.units.street()).code
         close = balance.total > 0 and Proposals(ctx).may_see(street) and await is_gone(ctx, subject)
         return Fragment(await ctx.fragment("slot_person.html", person=subject, balance=balance, close=close), 40)
-    if slot == "desk.main" and (ctx.can(PROPOSE) or ctx.can(REVIEW)):
-        waiting = len(await Proposals(ctx).list("open"))
-        return Fragment(await ctx.fragment("slot_desk.html", waiting=waiting), 60)
+    if slot == "desk.main":
+        return await _desk(ctx)
     if slot == "home.side":
         size, _ = await ctx.ledger.head()
         return Fragment(await ctx.fragment("slot_line.html", size=size), 90)
@@ -38,6 +40,20 @@ async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
         size, _ = await ctx.ledger.head()
         return Fragment(await ctx.fragment("slot_proof.html", size=size), 90)
     return None
+
+
+async def _desk(ctx: Context) -> Fragment | None:
+    """What waits for a signature; above it what whoever keeps the keys must not overlook."""
+    parts = []
+    if ctx.can(KEYS):
+        writes, kept = await health.writable(ctx), await health.sheet_kept(ctx)
+        if not (writes.ok and kept.ok):
+            parts.append(await ctx.fragment("slot_trouble.html", writes=writes, kept=kept))
+    order = 5 if parts else 60
+    if ctx.can(PROPOSE) or ctx.can(REVIEW):
+        waiting = len(await Proposals(ctx).list("open"))
+        parts.append(await ctx.fragment("slot_desk.html", waiting=waiting))
+    return Fragment(join(parts), order) if parts else None
 
 
 async def _balance(ctx: Context, person: str) -> Fragment:

@@ -44,7 +44,7 @@ FIELDS: Final = {
     "digest": N_("摘要"),
     "eff": N_("生效日"),
     "holder": N_("化名"),
-    "kind": N_("种类"),
+    "kind": N_("记录种类"),
     "log": N_("账本"),
     "may": N_("能签"),
     "policy": N_("细则的摘要"),
@@ -52,9 +52,9 @@ FIELDS: Final = {
     "rid": N_("记录编号"),
     "role": N_("角色"),
     "subject": N_("文件"),
-    "unit": N_("单位"),
+    "unit": N_("记账单位"),
     "vkey": N_("验证钥"),
-    "why": N_("办理"),
+    "why": N_("什么事"),
 }
 """Members of a record, for who reads them one by one."""
 ASSETS: Final = {"resident": N_("居民分"), "partner": N_("伙伴分"), "fen": N_("人民币（分）")}

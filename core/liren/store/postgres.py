@@ -156,7 +156,9 @@ class PostgresBackend:
                 self._writer = self.engine.writer = await self._connect()
             await self._writer.execute("BEGIN")
             await self._writer.fetch("SELECT pg_advisory_xact_lock($1)", WRITER_LOCK)
-        except FAILURES as error:
+        except (*FAILURES, asyncpg.InternalClientError) as error:
+            if not isinstance(error, asyncpg.PostgresError):  # not the server's answer: no use any more
+                self._writer.terminate()
             raise Busy(
                 "暂时连不上数据库，这次没有保存。请稍后再试一次。",
                 "The database cannot be reached; nothing was saved. Please try again shortly.",
@@ -170,7 +172,7 @@ class PostgresBackend:
         try:
             if not self._writer.is_closed():
                 await self._writer.execute("ROLLBACK")
-        except FAILURES:
+        except (*FAILURES, asyncpg.InternalClientError):
             self._writer.terminate()
 
     async def sql(self, query: str, *args: Any) -> list[Row]:

@@ -75,7 +75,8 @@ def describe(error: Exception) -> Trouble:
     """What to tell a person about an error, in their language."""
     if isinstance(error, LirenError):
         status = error.status if 400 <= error.status < 600 else 500
-        return Trouble(status, _(TITLES.get(status, TITLES[400])), both(error.zh, error.en), error.code)
+        title = both(*error.heading) if error.heading else _(TITLES.get(status, TITLES[400]))
+        return Trouble(status, title, both(*(error.told or (error.zh, error.en))), error.code)
     if isinstance(error, HTTPException):
         status = error.status_code
     elif isinstance(error, msgspec.ValidationError | msgspec.DecodeError):

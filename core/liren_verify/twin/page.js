@@ -15,17 +15,17 @@
   const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 
   const WHY = {
-    award: ["奖励", "award"],
+    award: ["得分", "award"],
     budget: ["预算", "budget"],
-    clear: ["结清", "clearing"],
-    close: ["销户", "closing"],
-    deduct: ["扣减", "deduction"],
-    expire: ["到期", "expiry"],
-    refund: ["退货退回", "refund"],
-    reverse: ["冲正", "reversal"],
+    clear: ["结算", "clearing"],
+    close: ["注销", "closing"],
+    deduct: ["扣分", "deduction"],
+    expire: ["到期清零", "expiry"],
+    refund: ["退货，积分退回", "refund"],
+    reverse: ["更正", "reversal"],
     settle: ["核销", "settlement"],
-    spend: ["兑换下单", "spending"],
-    void: ["取消退回", "cancellation"],
+    spend: ["兑换", "spending"],
+    void: ["取消订单，积分退回", "cancellation"],
   };
   const ASSETS = { resident: ["居民分", "resident points"], partner: ["伙伴分", "partner points"], fen: ["分（人民币）", "fen"] };
   const pick = (pair) => pair[language === "zh" ? 0 : 1];
@@ -64,6 +64,17 @@
   const kept = (custody) =>
     custody ? Object.entries(custody).map(([name, by]) => `${name} ${pick(CUSTODY[by])}`).join(say("、", ", ")) : say("没有写明", "not told");
 
+  // What happened in a line of its own; the exact text behind it is for who wants to compare it.
+  const personal = (part) => {
+    const reason = part !== null && typeof part.reason === "object" && part.reason !== null ? part.reason : {};
+    const words = [reason.title ?? reason.what, reason.quantity, reason.unit].filter((word) => ["string", "number"].includes(typeof word));
+    const whole = element("details", [
+      element("summary", say("附言原文（与记录一致）", "Its exact text, as committed to")),
+      element("code", JSON.stringify(part)),
+    ]);
+    return words.length > 0 ? [[say("事由", "Reason"), [words.join(" "), whole]]] : [[say("附言", "Personal part"), whole]];
+  };
+
   const proven = ({ index, size, entry, part, root, told, custody }) => {
     const { record } = entry;
     const rows = [];
@@ -78,7 +89,7 @@
     rows.push([say("账本", "Log"), record.log]);
     rows.push([say("位置", "Place"), say(`第 ${index} 条，当时共 ${size} 条`, `entry ${index} of then ${size}`)]);
     if (!told) rows.push([say("签名密钥的保管（街道自己说的）", "Signing keys kept by (as the street says)"), kept(custody)]);
-    if (part) rows.push([say("附言（与记录一致）", "Personal part, as committed to"), element("code", JSON.stringify(part))]);
+    if (part) rows.push(...personal(part));
     const ask = trusted
       ? say("密钥与您信任的清单一致。", "The keys are those of the list you trust.")
       : say("最后一步：把下面的指纹和公告栏上的对一对，一样才可信。", "Last step: compare this fingerprint with the notice board.");

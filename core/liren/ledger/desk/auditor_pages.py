@@ -21,7 +21,6 @@ from liren.ledger.keys import life as key_life
 from liren.ledger.papers.receipts import fingerprint, root_of
 from liren.plugins.context import Context
 from liren.web import ask, download, get, post, redirect
-from liren.web.formats import day as short_day
 
 Req = Request[Any, Any, Any]
 AUDIT: Final = "ledger.audit"
@@ -47,7 +46,7 @@ async def overview(ctx: Context) -> Response[Any]:
         words=words,
         size=await audit_view.size_of(reader),
         note=note.decode() if note is not None else "",
-        growth=[(short_day(day), count) for day, count in await audit_view.growth(reader, ctx.today())],
+        growth=[(f"{day.month}/{day.day}", count) for day, count in await audit_view.growth(reader, ctx.today())],
         print=fingerprint(await root_of(reader.store)) if note is not None else "",
         kinds=await reader.store.read(
             "SELECT kind, COUNT(*) FROM log_entry WHERE kind <> 'post' GROUP BY kind ORDER BY kind"

@@ -6,9 +6,10 @@ written. Accounts are loaded by address, a holder's all together, so that nothin
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, TypeVar
+
+from msgspec import Struct
 
 from liren.ledger.authority.keyring import KeyRing
 from liren.ledger.authority.keys import KeyBook
@@ -35,8 +36,7 @@ CHUNK: Final = 500
 """Values in one ``IN (…)``."""
 
 
-@dataclass(slots=True)
-class Account:
+class Account(Struct):
     """One account as of the last admitted transaction."""
 
     asset: str
@@ -48,8 +48,7 @@ class Account:
     """0 until it is stored."""
 
 
-@dataclass(slots=True)
-class Drafted:
+class Drafted(Struct):
     """A signed record on its way into the log."""
 
     record: Record
@@ -66,13 +65,12 @@ class Drafted:
     """Of a key record: the row of table ``key`` without its position."""
 
 
-@dataclass(slots=True)
-class Batch:
+class Batch(Struct):
     """Records on their way: of one transaction, or admitted and not yet committed."""
 
-    records: list[Drafted] = field(default_factory=list)
-    by_rid: dict[str, Drafted] = field(default_factory=dict)
-    by_ref: dict[str, list[Drafted]] = field(default_factory=dict)
+    records: list[Drafted] = []
+    by_rid: dict[str, Drafted] = {}
+    by_ref: dict[str, list[Drafted]] = {}
 
     def add(self, drafted: Drafted) -> None:
         self.records.append(drafted)

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from liren.ledger.errors import Refused
 from liren.ledger.log import records
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from liren.ledger.engine.posting import LedgerState
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(Struct):
     """One post, all numbers decided."""
 
     why: str
@@ -28,7 +28,7 @@ class Plan:
     p: Sequence[Posting]
     rid: str = field(default_factory=new_id)
     ref: str | None = None
-    reason: Mapping[str, str | int] = field(default_factory=dict)
+    reason: Mapping[str, str | int] = {}
     reviewer: str | None = None
     """Person id of the second signer; None: no second signature."""
     holder: str | None = None

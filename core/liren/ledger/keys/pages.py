@@ -14,12 +14,14 @@ from msgspec import Meta
 from liren.errors import LirenError, NotFound
 from liren.ledger import words
 from liren.ledger.at_hand import reader_of
+from liren.ledger.errors import Behind
 from liren.ledger.keys import life as key_life
 from liren.ledger.keys import sheet
 from liren.ledger.keys.life import KeyView
 from liren.ledger.papers.receipts import fingerprint, root_of
 from liren.plugins.context import Context
 from liren.web import N_, Form, get, post, qr, redirect
+from liren.web.i18n import both
 
 KEYS: Final = "ledger.keys"
 """Who may rotate and end keys, and print the recovery sheet."""
@@ -60,6 +62,8 @@ async def keys(ctx: Context, all: str = "") -> Response[Any]:
         called=CALLED,
         parts_of_sheet=await sheet.parts(store, _folder(ctx)),
         print=await _fingerprint(ctx),
+        blocked=both(blocked.zh, blocked.en) if (blocked := reader_of(ctx).ledger.blocked) is not None else "",
+        behind=isinstance(blocked, Behind),
         all=all,
     )
 
