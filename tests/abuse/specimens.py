@@ -11,7 +11,7 @@ from liren_repairs.tables import Repair
 from liren.acting.tables import MandateRow, SlipRow
 from liren.identity.labels import guardians, labels
 from liren.identity.organisations import verbs as organisations
-from liren.identity.register import ownership
+from liren.identity.register import departures, ownership
 from liren.identity.register.people import NewPerson, register
 from liren.identity.roles import grants
 from liren.identity.sealed import Private
@@ -28,6 +28,7 @@ from liren.web import Upload
 from liren.web.lists import Summary as Excel
 from liren.web.sheets import Mend
 
+GONE = "冼归鹤"
 NAME, PHONE, NUMBER, BORN = "冼馥荔", "13977770001", "370103198801012342", date(1988, 1, 1)
 ADDRESS, GRID, BUILDING, FIRM = "槐荫里七十九弄", "隐泉网格", "沉香楼", "鹿鸣坊物业"
 CASE, FILE, NOTICE, WORKER = "阁楼漏雨成河", "冼家阁楼.png", "冼馥荔，请到隐泉网格来一趟。", "眭青禾"
@@ -37,6 +38,7 @@ SLIP, DONE = "slipspecimen2345abcd", "替冼家阿婆挑了一床棉被"
 PROPOSAL, WRONG = "proposalspecimen234567", "冼家的谢礼写重了"
 LABEL, RULING = "沉疴随访", "桐乡民特七十九号"
 SECRETS = (
+    GONE,
     NAME, PHONE, NUMBER, ADDRESS, GRID, BUILDING, FIRM, CASE, NOTICE, WORKER, DONE, TEAM, CALL, WRONG, LABEL, RULING,
 )  # fmt: skip
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
@@ -56,10 +58,12 @@ async def specimens(running: Running, community: str) -> Specimens:
     consent = ("points", "2026-01", "paper")
     async with store.transaction("job:test") as tx:
         new = NewPerson(NAME, private, building, home, "head")
-        [person, worker] = await register(tx, vault, [new, NewPerson(WORKER, unit=building)], today, consent=consent)
+        people = [new, NewPerson(WORKER, unit=building), NewPerson(GONE, unit=building)]
+        [person, worker, gone] = await register(tx, vault, people, today, consent=consent)
         firm = await organisations.add(tx, name=FIRM, kind="property", unit=community, opened=today)
         await organisations.join(tx, organisation=firm, person=person, role="owner", since=today)
         await accounts.open_account(tx, person)
+        await departures.depart(tx, gone, today)
         for each in (worker, person):
             grant = await grants.grant(
                 tx, person=each, role="identity.clerk", unit=grid, roles=set(street.identity.who.titles), since=today
@@ -142,6 +146,8 @@ async def specimens(running: Running, community: str) -> Specimens:
             "rid": posted.rid,
             "organisation": firm,
             "ledger.of": firm,
+            "ledger.new_close/person": gone,
+            "ledger.propose_close/person": gone,
             "dwelling": home,
             "identity.move_form/to": grid,
             "identity.move/to": grid,
