@@ -13,6 +13,8 @@ from tests.ledger.test_pages import awarded
 from tests.ledger.test_paper import printed, styled_for
 
 from liren.ledger.reading.reader import Reader
+from liren.plugins.points import Spend, Subject
+from liren.store import Tx
 from liren.testing.street import Running, small_street
 from liren_verify.cli import main as liren_verify
 
@@ -120,6 +122,23 @@ async def test_the_everyday_receipt_says_who_keeps_the_keys(running: Running) ->
         assert page.count("街道的服务器保管密钥") == 2, "the community's and the reviewer's"
     resident = await running.signed_in("王秀兰")
     assert "街道的服务器保管密钥" in (await resident.get(f"/ledger/paper/{posted.rid}")).text
+    await resident.aclose()
+
+
+async def test_a_receipt_calls_the_module_that_took_the_points_by_its_name(running: Running) -> None:
+    person = await running.person("王秀兰")
+    await awarded(running, person)
+
+    async def order(tx: Tx) -> str:
+        return str((await tx.part("ledger").post(Spend(Subject("h", person), "market.order", 1))).rid)
+
+    rid = await running.street.store.once(person, "order", "order", order, returns=str)
+    resident = await running.signed_in("王秀兰")
+    for address, called in (
+        (f"/ledger/paper/{rid}", "系统（信用超市）"),
+        (f"/ledger/paper/{rid}?lang=en", "system (Points market)"),
+    ):
+        assert called in (await resident.get(address)).text
     await resident.aclose()
 
 

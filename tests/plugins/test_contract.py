@@ -40,7 +40,7 @@ def test_the_page_names_no_hook_that_does_not_exist() -> None:
 
 def test_all_of_context_is_documented() -> None:
     table = CONTRACT.partition("## Context")[2].partition("In `once`")[0]
-    for_core = {"who", "built_in", "of", "actor", "each", "every", "who_implements"}
+    for_core = {"who", "built_in", "of", "actor", "each", "every", "who_implements", "title_of"}
     names = {f.name for f in fields(Context)} | {n for n in vars(Context) if callable(getattr(Context, n, None))}
     for name in sorted(n for n in names - for_core if not n.startswith("_")):
         assert re.search(rf"\b{name}\b", table), f"ctx.{name} is not on the page"

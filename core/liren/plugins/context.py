@@ -61,6 +61,8 @@ class Host(Protocol):
 
     def who_implements(self, hook: str) -> Sequence[str]: ...
 
+    def title_of(self, plugin: str) -> str | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -242,3 +244,8 @@ class Context:
     def who_implements(self, hook: str) -> Sequence[str]:
         """The enabled plugins that have this hook."""
         return self._host.who_implements(hook)
+
+    def title_of(self, plugin: str) -> str:
+        """What a plugin is called, in the visitor's language; its id where it is installed no more."""
+        title = self._host.title_of(plugin)
+        return plugin if title is None else self.of(plugin).t(title)

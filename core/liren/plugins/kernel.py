@@ -211,3 +211,7 @@ class Kernel:
 
     def who_implements(self, hook: str) -> Sequence[str]:
         return self.caller.who(hook)
+
+    def title_of(self, plugin: str) -> str | None:
+        found = self.plugins.get(plugin)
+        return found.manifest.title if found is not None else None

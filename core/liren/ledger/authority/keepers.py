@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from liren.ledger.authority import keys
 from liren.ledger.log import canonical
 from liren.ledger.log.nodes import Read
 from liren.ledger.log.note import Signature, VerifierKey
@@ -65,5 +66,5 @@ def _who(ctx: Context, name: str, units: Mapping[str, str]) -> str:
         case "reviewer":
             return ctx.t("审核员 {number} 号", number=which)
         case "service":
-            return ctx.t("系统（{plugin}）", plugin=which)
+            return ctx.t("系统") if which == keys.CORE else ctx.t("系统（{plugin}）", plugin=ctx.title_of(which))
     return name
