@@ -77,7 +77,7 @@ class Sizes:
     weekly: int
 
 
-SIZES = {"street": Sizes(120, 12, 6, 5, 60, 80, 12), "city": Sizes(10_000, 225, 7, 1, 300, 500, 100)}
+SIZES = {"street": Sizes(120, 12, 6, 5, 60, 48, 12), "city": Sizes(10_000, 225, 7, 1, 300, 500, 100)}
 """City: 新城's 10 000 elders and 225 helpers."""
 AT_ONCE = 5000
 """People whose ages are asked at once."""
@@ -98,11 +98,11 @@ async def fill(ctx: Context, demo: Demo) -> None:
     elders, helpers = await _elders(ctx, sizes)
     await _cards(manager, elders)
     await _past(ctx, manager, demo, open_sites, version, elders, helpers)
-    several = sizes.today + sizes.tomorrow + sizes.weekly
-    for number, (person, _who) in enumerate(elders[:several]):
+    several = elders[: sizes.today + sizes.tomorrow + sizes.weekly]
+    for number, (person, _who) in enumerate(several):
         own = [site for site in open_sites if site.unit == person.community]
         await _one(ctx, sizes, number, person.id, (own or open_sites)[number % len(own or open_sites)])
-        demo.progress("canteen", number + 1, several)
+        demo.progress("canteen", number + 1, len(several))
     await kitchen.count_due(ctx)
 
 
