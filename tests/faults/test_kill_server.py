@@ -9,6 +9,7 @@ import os
 import random
 import re
 import signal
+import sqlite3
 import threading
 import time
 from collections import Counter
@@ -158,7 +159,13 @@ def run_until_grown(served: Served, records: int) -> None:
 
 
 def size_of(served: Served) -> int:
-    ((size,),) = served.sql("SELECT size FROM log_head")
+    """Entries in the log; 0 where the process was stopped in the midst of changing the index of SQLite's own log."""
+    try:
+        ((size,),) = served.sql("SELECT size FROM log_head")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_BUSY):
+            raise
+        return 0
     return int(size)
 
 
