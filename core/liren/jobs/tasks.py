@@ -42,6 +42,7 @@ class BackgroundTasks:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._live: dict[str, _Live] = {}
+        self._since_ms = clock.now_ms()
 
     async def start(self, ctx: Context, key: str, title: str, work: Work, limit_s: float) -> str:
         """Start ``work`` unless this visitor already started it under ``key``.
@@ -83,9 +84,16 @@ class BackgroundTasks:
             return None
         title, stored, done, total, text, changed_ms = rows[0]
         state = cast(State, stored)
-        if state == "running" and clock.now_ms() - changed_ms > SILENT_MS:
+        if state == "running" and self._is_gone(changed_ms):
             state = "interrupted"
         return TaskView(task, plugin, title, state, done, total, text)
+
+    def _is_gone(self, changed_ms: int) -> bool:
+        """Whether the process of a task that is not ours has ended."""
+        # SQLite has one writing process: whatever ran before this one ends with it, and may be begun again at once.
+        if self._store.kind == "sqlite" and changed_ms < self._since_ms:
+            return True
+        return clock.now_ms() - changed_ms > SILENT_MS
 
     async def stop(self) -> None:
         """Cancel what runs, and say so in its row. Before the store closes."""
