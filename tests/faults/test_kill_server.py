@@ -50,7 +50,7 @@ def long_list(path: Path) -> int:
     rows = 0
     for row in people.iter_rows(min_row=2, max_row=PEOPLE + 1, values_only=True):
         for rule in RULES:
-            sheet.append([row[0], row[2], rule, 1, "2026-02-10"])
+            sheet.append([row[0], row[2], rule, 1, "2026-01-10"])
             rows += 1
     book.save(path)
     return rows
@@ -60,7 +60,7 @@ def approved_list(served: Served, file: Path) -> str:
     """Upload, submit, look at the sample, approve: the list's address."""
     collector = served.client("采集员")
     done = collector.send_form(
-        "/credit/lists/new", "/credit/lists/new", files={"file": (file.name, file.read_bytes())}, title="二月"
+        "/credit/lists/new", "/credit/lists/new", files={"file": (file.name, file.read_bytes())}, title="一月"
     )
     assert done.status_code == 303, done.text[-2000:]
     where = done.headers["location"]
@@ -176,9 +176,9 @@ def ready_again(served: Served) -> float:
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_is_there_twice(served: Served, tmp_path: Path) -> None:
-    rows = long_list(tmp_path / "二月.xlsx")
+    rows = long_list(tmp_path / "一月.xlsx")
     before = counted(served)
-    where = approved_list(served, tmp_path / "二月.xlsx")
+    where = approved_list(served, tmp_path / "一月.xlsx")
     goods, resident = cheap_goods(served), served.client("居民")
     reviewer = served.client("审核员")
     chance = random.Random(20261121)
