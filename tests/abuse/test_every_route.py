@@ -38,9 +38,15 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def running(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Running]:
-    database = str(tmp_path / "liren.sqlite") if kind == "sqlite" else request.getfixturevalue("postgres_url")
-    async with small_street(tmp_path / "home", database) as street:
+def where(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Not asynchronous: a fixture that is cannot ask for another by name."""
+    url: str = str(tmp_path / "liren.sqlite") if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+async def running(where: str, tmp_path: Path) -> AsyncIterator[Running]:
+    async with small_street(tmp_path / "home", where) as street:
         yield street
 
 

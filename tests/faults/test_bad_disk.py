@@ -74,18 +74,20 @@ class Shop:
         keys = {"_csrf": CSRF.findall(button)[0], "_key": KEY.findall(button)[0]}
         return self.resident.post(f"{order}/cancel", data=keys)
 
-    def until_refused(self) -> dict[str, str]:
-        """Orders and cancels until something is refused; the form that was.
+    def until_refused(self, language: str = "zh", word: str = "请稍后再试") -> dict[str, str]:
+        """Orders and cancels until something is refused, in words; the form that was, or the next.
 
         What was there before the disk was full may hold a few more rows.
         """
         for _ in range(MOST_ORDERS):
             form = order_form(self.resident, self.goods)
-            answer = self.order(form)
+            answer = self.order(form, language)
             if answer.status_code == 503:
+                assert word in answer.text
                 return form
             assert answer.status_code == 303, answer.text[-2000:]
-            if self.cancel(answer.headers["location"]).status_code == 503:
+            if (refused := self.cancel(answer.headers["location"])).status_code == 503:
+                assert "请稍后再试" in refused.text
                 return order_form(self.resident, self.goods)
         raise AssertionError("the disk was never full")
 
@@ -95,6 +97,10 @@ class Shop:
             answer = self.order(form, language)
             assert answer.status_code == 503
             assert word in answer.text
+        self.read()
+
+    def read(self) -> None:
+        """Pages are, whatever cannot be written."""
         for page in ("/", "/home", "/market/", "/ledger/mine"):
             assert self.resident.get(page, follow_redirects=True).status_code == 200, page
 
@@ -143,15 +149,15 @@ def test_a_full_disk_is_told_in_words_and_the_same_process_goes_on_when_there_is
     if server is not None:
         server.psql("CHECKPOINT")  # its log has files in stock: what fails are the tables, as on a street's server
     disk.fill()
-    form = shop.until_refused()
+    refused = [shop.until_refused(), shop.until_refused("en", "try again")]
     assert disk.free < 10**6
-    shop.refused_in_words(shop.forms[:2])
+    shop.read()
     assert tag_of(shop.health(), DISK) == "要看一看"
     shop.nothing_partial()
     if server is not None:
         assert "No space left on device" in server.log
     disk.empty()
-    for again in (form, *shop.forms[:2]):
+    for again in refused:
         assert shop.resident.post(f"{shop.goods}/confirm", data=again).status_code == 303
     shop.acknowledged = spends(served) - shop.before
     shop.until_green(DISK, LEDGER)

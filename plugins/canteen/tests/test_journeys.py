@@ -6,9 +6,11 @@ over, the street seals the month. At a phone's width, the elder in large print.
 ``--pictures`` keeps those of the README. ``make prove`` runs it on PostgreSQL and at a desk's width as well.
 """
 
+import asyncio
 import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -38,10 +40,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def journey_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if os.environ.get("LIREN_JOURNEY_DATABASE") == "postgres":
-        import asyncio
-
         server = request.getfixturevalue("postgres_server")
-        url: str = asyncio.run(server.create())
+        with ThreadPoolExecutor(1) as thread:  # this one has the browser's loop
+            url: str = thread.submit(asyncio.run, server.create()).result()
         return url
     return str(tmp_path / "liren.sqlite")
 
