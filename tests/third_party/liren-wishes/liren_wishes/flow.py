@@ -26,4 +26,4 @@ async def check(ctx: Context) -> Health:
 async def heard(ctx: Context, wish: str) -> None:
     """Doing it twice does what doing it once does."""
     async with ctx.transaction():
-        await Wish.update({Wish.heard: 1}).where(Wish.id == wish)
+        await Wish.update({Wish.heard: 1}).where((Wish.id == wish) & (Wish.heard == 0))
