@@ -25,11 +25,11 @@ def behind(milliseconds: int) -> Iterator[None]:
     back, but sessions, codes and terms would not.
     """
     global _behind_ms
-    _behind_ms = milliseconds
+    before, _behind_ms = _behind_ms, milliseconds
     try:
         yield
     finally:
-        _behind_ms = 0
+        _behind_ms = before
 
 
 def now(tz: tzinfo) -> datetime:

@@ -9,7 +9,7 @@ from litestar import Response
 
 from liren.errors import NotFound
 from liren.ledger import words
-from liren.ledger.at_hand import reader_of
+from liren.ledger.at_hand import reader_of, unit_names
 from liren.ledger.authority import keepers
 from liren.ledger.papers.receipts import SUFFIX, fingerprint, receipts_of, root_of
 from liren.ledger.papers.receipts import keys_note as write_keys_note
@@ -128,7 +128,7 @@ async def check(ctx: Context, rid: str) -> Response[Any]:
 
 
 async def _lines(ctx: Context, entries: Sequence[EntryView]) -> list[Line]:
-    names = {unit.code: unit.name for unit in await ctx.units.all()} if entries else {}
+    names = await unit_names(ctx) if entries else {}
     return [
         Line(
             entry,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Owners (业主) in and out of Excel: which dwelling, whose, how much, since when; taken all or nothing."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -23,6 +23,7 @@ from liren.plugins.context import Context
 from liren.plugins.services import PersonCard, Progress
 from liren.store import Tx
 from liren.store.audit import write as audit
+from liren.units.dwelling_list import Read
 from liren.units.dwellings import clean_number
 from liren.units.errors import no_such_unit
 from liren.units.places import Places, way_text
@@ -35,8 +36,6 @@ from liren.web.sheets import CheckedRecords, read_records, write_records
 
 PART: Final = 200
 EARLIEST: Final = 1950
-Read = Callable[..., Awaitable[list[tuple[Any, ...]]]]
-"""``store.read`` before, ``tx.sql`` inside the transaction."""
 
 
 class OwnerRow(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from litestar import Request, Response
 from liren.errors import LirenError
 from liren.ledger import words
 from liren.ledger.archive import export as exporting
-from liren.ledger.at_hand import reader_of
+from liren.ledger.at_hand import reader_of, unit_names
 from liren.ledger.authority.keepers import told
 from liren.ledger.desk import audit_view
 from liren.ledger.keys import life as key_life
@@ -90,12 +90,8 @@ async def _listed(
         wanted=wanted,
         text=text,
         words=words,
-        units=await _units(ctx),
+        units=await unit_names(ctx),
     )
-
-
-async def _units(ctx: Context) -> dict[str, str]:
-    return {unit.code: unit.name for unit in await ctx.units.all()}
 
 
 @get("/ledger/audit/entries/{pos:int}", allow=AUDIT, name="audit_entry")
@@ -105,7 +101,7 @@ async def entry(ctx: Context, pos: int) -> Response[Any]:
     return await ctx.render(
         "audit_entry.html",
         words=words,
-        units=await _units(ctx),
+        units=await unit_names(ctx),
         entry=shown,
         signers=list(zip([keeper.name for keeper in shown.signers], await told(ctx, shown.signers), strict=True)),
         root=b64encode(shown.root).decode(),

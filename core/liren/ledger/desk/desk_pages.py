@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from liren.errors import LirenError, NotFound
 from liren.ledger import words
-from liren.ledger.at_hand import reader_of
+from liren.ledger.at_hand import reader_of, unit_names
 from liren.ledger.desk.closing import CloseBody, signed_from
 from liren.ledger.desk.proposals import (
     REVIEW,
@@ -100,7 +100,7 @@ async def desk(ctx: Context) -> Response[Any]:
         assets=words.ASSETS,
         open=await _shown(ctx, await proposals.list("open")),
         decided=await _shown(ctx, await proposals.list("posted", "refused", "withdrawn")),
-        names={unit.code: unit.name for unit in await ctx.units.all()},
+        names=await unit_names(ctx),
         whole=proposals.may_see(await proposals.street()),
     )
 
@@ -255,7 +255,7 @@ async def _form(
         assets=[(code, ctx.t(words.ASSETS[code])) for code in AWARDED],
         record=record,
         eff=date.fromisoformat(record.eff) if record is not None else None,
-        names={unit.code: unit.name for unit in await ctx.units.all()},
+        names=await unit_names(ctx),
         why=words.WHY[record.why] if record is not None else "",
         left=await left_of(reader_of(ctx), record) if record is not None else 0,
     )
@@ -328,7 +328,7 @@ async def _budgets(ctx: Context, proposals: Proposals) -> list[BudgetLine]:
     rows = await store.read(
         "SELECT asset, address, balance FROM account WHERE address LIKE 'budget/%' ORDER BY address, asset"
     )
-    names = {unit.code: unit.name for unit in await ctx.units.all()}
+    names = await unit_names(ctx)
     year = await months.budgets(store, ctx.today().year)
     lines = []
     for asset, address, left in rows:

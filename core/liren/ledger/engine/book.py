@@ -5,7 +5,7 @@ The database is the truth; this is a cache of it that is dropped whenever a batc
 written. Accounts are loaded by address, a holder's all together, so that nothing is ever scanned.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final, TypeVar
 
@@ -17,6 +17,7 @@ from liren.ledger.authority.policy import PolicyInForce
 from liren.ledger.errors import NotEnough, Refused
 from liren.ledger.log.canonical import MAX_INTEGER
 from liren.ledger.log.merkle import EMPTY_ROOT, Edge
+from liren.ledger.log.nodes import Read
 from liren.ledger.log.records import Post, Record
 from liren.ledger.rules import addresses
 from liren.ledger.rules.allocation import Part
@@ -27,8 +28,6 @@ from liren.store import SubjectKey
 T = TypeVar("T")
 AccountKey = tuple[str, str]
 """(asset, address)."""
-Read = Callable[..., Awaitable[list[tuple[Any, ...]]]]
-"""``read(sql, *args)``: on the writer's connection."""
 
 CACHE_LIMIT: Final = 250_000
 """Accounts kept in memory; beyond it the cache starts afresh."""

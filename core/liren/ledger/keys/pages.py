@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from liren.errors import LirenError, NotFound
 from liren.ledger import words
-from liren.ledger.at_hand import reader_of
+from liren.ledger.at_hand import reader_of, unit_names
 from liren.ledger.errors import Behind
 from liren.ledger.keys import life as key_life
 from liren.ledger.keys import sheet
@@ -57,7 +57,7 @@ async def keys(ctx: Context, all: str = "") -> Response[Any]:
         "keys.html",
         keys=listed,
         names={person: card.name for person, card in cards.items()},
-        units={unit.code: unit.name for unit in await ctx.units.all()},
+        units=await unit_names(ctx),
         words=words,
         called=CALLED,
         parts_of_sheet=await sheet.parts(store, _folder(ctx)),

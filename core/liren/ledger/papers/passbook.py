@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from liren.ledger import words
+from liren.ledger.at_hand import unit_names
 from liren.ledger.reading.reader import Reader
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
@@ -82,10 +83,6 @@ async def passbook(ctx: Context, reader: Reader, subject: Subject, asset: str, s
         balance += entry.amount
         rows.append(Row(entry, title(ctx, entry), where(entry, names), balance))
     return Passbook(opening, tuple(rows))
-
-
-async def unit_names(ctx: Context) -> dict[str, str]:
-    return {unit.code: unit.name for unit in await ctx.units.all()}
 
 
 def title(ctx: Context, entry: EntryView) -> str:

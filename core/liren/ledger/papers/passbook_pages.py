@@ -8,9 +8,9 @@ from typing import Any, Final
 from litestar import Response
 from markupsafe import Markup
 
-from liren.ledger.at_hand import reader_of
+from liren.ledger.at_hand import reader_of, unit_names
 from liren.ledger.log.history import end_of, position_at
-from liren.ledger.papers.passbook import Passbook, Row, passbook, title, unit_names, where
+from liren.ledger.papers.passbook import Passbook, Row, passbook, title, where
 from liren.ledger.papers.receipts import fingerprint, root_of
 from liren.ledger.reading import whose
 from liren.ledger.rules.days import day_of
