@@ -36,7 +36,7 @@ async def propose_close(ctx: Context, request: Request[Any, Any, Any], person: s
     proposals = Proposals(ctx)
     body = CloseBody(card.id, form.command.reason)
     proposal = await proposals.propose(form.key, "close", await proposals.street(), body)
-    said = ctx.t("已提出，也通知了本人。{days} 天以后，另一位审核员才能签名。", days=NOTICE_DAYS)
+    said = ctx.t("已提出，通知也发出了。{days} 天以后，另一位审核员才能签名。", days=NOTICE_DAYS)
     return redirect(ctx.url("proposal", proposal=proposal), notice=said)
 
 
