@@ -3,12 +3,14 @@
 
 import asyncio
 import contextvars
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from piccolo.columns import BigInt, Varchar
 from piccolo.table import Table
+from tests.towns import StandingClock
 
 from liren.errors import Busy, Conflict
 from liren.store import Store, Tx, WriterConnection
@@ -239,6 +241,39 @@ async def test_clients_who_come_again_at_once_still_share_their_commits(jars: St
     await asyncio.gather(*(client() for _ in range(8 * TOLD)))
     assert counter.admitted == 40 * TOLD
     assert counter.flushed <= 20
+
+
+async def test_who_comes_after_the_clock_was_set_is_not_put_into_the_batch_of_before(
+    jars: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = StandingClock(monkeypatch)
+    times: dict[str, int] = {}
+
+    async def fill(name: str) -> None:
+        async with jars.transaction("test") as tx:
+            times[name] = tx.now_ms
+            await Jar(name=name).save()
+            if name == "first":
+                entered.set()
+                await leave.wait()
+
+    for step in ({"days": 3 * 365}, {"hours": -2}):
+        entered, leave = asyncio.Event(), asyncio.Event()
+        before = asyncio.create_task(fill("first"))
+        await entered.wait()
+        beside = asyncio.create_task(fill("beside"))  # waits for its turn in the batch of before
+        clock.later(**step)
+        after = asyncio.create_task(fill("after"))
+        given_up = asyncio.create_task(fill("given up"))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        leave.set()
+        await asyncio.gather(before, beside, after)
+        leap = int(timedelta(**step).total_seconds() * 1000)
+        assert times["after"] - times["first"] == leap
+        assert await names() == ["after", "beside", "first"]
+        async with jars.transaction("test"):
+            await Jar.delete(force=True)
 
 
 async def test_a_batch_that_cannot_be_stored_fails_everybody_in_it_and_the_next_one_works(jars: Store) -> None:

@@ -74,8 +74,6 @@ class Town:
     async def move(self, name: str | None, case: Case, transition: str, **more: Any) -> Case:
         """Somebody makes a move, as a module's verb would."""
         ctx = await self.acting(name)
-        async with ctx.transaction():
-            pass  # a batch begun before the clock was moved still has the time of then
         async with ctx.transaction() as tx:
             return await ctx.cases.move(tx, case, transition, **more)
 
