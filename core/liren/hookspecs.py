@@ -7,14 +7,11 @@ all others get the plugin's own frozen :class:`~liren.plugins.context.Context` a
 The annotations here are checked against what comes back: a wrong type is a fault of the plugin.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
-from typing import Literal, TypeVar
 
 import click
 import msgspec
-import pluggy
 from litestar.handlers import HTTPRouteHandler
 from markupsafe import Markup
 from piccolo.conf.apps import AppConfig
@@ -25,6 +22,7 @@ from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
 from liren.plugins.flows import Workflow
 from liren.plugins.points import RuleTemplate
+from liren.plugins.specs import HookSpec, declared_in
 from liren.plugins.types import (
     Demo,
     Erased,
@@ -46,44 +44,8 @@ from liren.plugins.types import (
     UnitChange,
 )
 
-F = TypeVar("F", bound=Callable[..., object])
-Kind = Literal["start", "page", "fact", "data", "provider", "life"]
-
-
-@dataclass(frozen=True, slots=True)
-class Deprecated:
-    """Still called, warned about at every start, gone two minors later (``docs/plugins/stability.md``)."""
-
-    since: str
-    """Contract version that warned first."""
-    gone_in: str
-    instead: str
-    """What to write in its place."""
-
-
-@dataclass(frozen=True, slots=True)
-class HookSpec:
-    """Beside the signature: when a hook is called and how long an answer may take."""
-
-    name: str
-    kind: Kind
-    limit_s: float
-    """An async implementation is cancelled after this; a slower synchronous one counts as a fault."""
-    deprecated: Deprecated | None = None
-    old_arguments: Mapping[str, Deprecated] = field(default_factory=dict)
-    """Argument → what became of it."""
-
-
 SPECS: dict[str, HookSpec] = {}
-_marker = pluggy.HookspecMarker("liren")
-
-
-def _spec(kind: Kind, limit_s: float) -> Callable[[F], F]:
-    def mark(function: F) -> F:
-        SPECS[function.__name__] = HookSpec(function.__name__, kind, limit_s)
-        return _marker(function)
-
-    return mark
+_spec = declared_in(SPECS)
 
 
 # --- start: what the plugin brings; called once, inside the loading time limit ---------------------
