@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from liren.api import Context, Figure, Fragment, Subject, Todo, _
 from liren_credit import words
-from liren_credit.public_pages import coming, why
+from liren_credit.public_pages import coming, whys
 from liren_credit.rulemaking import catalogue
 from liren_credit.tables import AwardList, AwardRow, Proposal, shown_on
 
@@ -29,7 +29,7 @@ async def _home(ctx: Context, subject: str) -> Markup:
     rules = await catalogue()
     entries = await ctx.ledger.entries(Subject("h", subject), limit=LATEST)
     return await ctx.fragment(
-        "slot_home.html", entries=[why(entry, rules) for entry in entries], coming=(await coming(ctx, rules))[:LATEST]
+        "slot_home.html", entries=await whys(ctx, entries, rules), coming=(await coming(ctx, rules))[:LATEST]
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from litestar import Request, Response
 
 from liren.errors import LirenError
-from liren.ledger import words
+from liren.ledger import accounts, words
 from liren.ledger.archive import export as exporting
 from liren.ledger.at_hand import reader_of, unit_names
 from liren.ledger.authority.keepers import told
@@ -94,6 +94,7 @@ async def _listed(
         text=text,
         words=words,
         units=await unit_names(ctx),
+        titles=await ctx.titles({line.code for line in found if line.code}),
     )
 
 
@@ -101,11 +102,14 @@ async def _listed(
 async def entry(ctx: Context, pos: int) -> Response[Any]:
     """:raises NotFound: no such entry"""
     shown = await audit_view.whole(reader_of(ctx), pos)
+    ends = sorted({end for posting in shown.postings for end in posting[1:3]})
     return await ctx.render(
         "audit_entry.html",
         words=words,
         units=await unit_names(ctx),
         entry=shown,
+        titles=await ctx.titles([shown.code] if shown.code else []),
+        ends=await accounts.said(ctx, ends),
         signers=list(zip([keeper.name for keeper in shown.signers], await told(ctx, shown.signers), strict=True)),
         root=b64encode(shown.root).decode(),
         path=[b64encode(node).decode() for node in shown.path],
@@ -153,7 +157,9 @@ async def checkpoints(ctx: Context, request: Req) -> Response[Any]:
 
 @get("/ledger/audit/policies", allow=AUDIT, name="audit_policies")
 async def policies(ctx: Context) -> Response[Any]:
-    return await ctx.render("audit_policies.html", policies=await audit_view.adopted(reader_of(ctx)))
+    found = await audit_view.adopted(reader_of(ctx))
+    codes = {code for one in found for code in (*one.added, *one.removed, *(code for code, _, _ in one.changed))}
+    return await ctx.render("audit_policies.html", policies=found, titles=await ctx.titles(codes))
 
 
 @get("/ledger/audit/how", allow=AUDIT, name="audit_how")
