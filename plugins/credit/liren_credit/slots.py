@@ -73,7 +73,7 @@ async def todos(ctx: Context) -> Sequence[Todo]:
 
 
 async def figures(ctx: Context) -> Sequence[Figure]:
-    """This month's awards: points, and how many people got some."""
+    """How many people were awarded points this month; the points of all kinds are the ledger's own figure."""
     first = ctx.today().replace(day=1)
     found = await AwardList.select(AwardList.id).where(
         (AwardList.state == "posted") & (AwardList.posted_ms >= _ms(ctx, first))
@@ -91,11 +91,11 @@ async def figures(ctx: Context) -> Sequence[Figure]:
     return [
         Figure(
             "credit.awarded",
-            ctx.t(_("本月发放积分")),
-            points,
-            ctx.t(_("分")),
-            n=people,
-            of=ctx.t(_("人")),
+            ctx.t(_("本月得了分的居民")),
+            people,
+            ctx.t(_("人")),
+            n=points,
+            of=ctx.t(_("分")),
             url=ctx.url("rules"),
         )
     ]
