@@ -10,7 +10,7 @@ from liren.web import charts
 from liren.web.carrying import carried, faulty_download
 from liren.web.cases import Action, CasePage, StateTag, TimelineEntry
 from liren.web.fields import Fen
-from liren.web.forms import Form
+from liren.web.forms import Form, Nothing, choices
 from liren.web.html import element
 from liren.web.i18n import N_, gettext, ngettext
 from liren.web.paging import Page, ask, slice_of
@@ -31,6 +31,7 @@ __all__ = [
     "Fen",
     "Form",
     "NavLink",
+    "Nothing",
     "Notice",
     "Page",
     "Scene",
@@ -40,6 +41,7 @@ __all__ = [
     "ask",
     "carried",
     "charts",
+    "choices",
     "current",
     "download",
     "element",
