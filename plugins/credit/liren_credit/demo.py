@@ -47,5 +47,5 @@ async def _awards(collector: Context, reviewer: Context, demo: Demo, file: Path)
     if (await case_of(reviewer, entered)).state == "publicity":
         await review.end_publicity(reviewer, entered)
         await review.mark_posting(reviewer, entered)
-    bar = f"{month or '2026-03'} 赋分入账"
+    bar = f"{month or '2026-03'} 赋分入账 awards"
     await review.post(reviewer, entered, lambda done, total: demo.progress(bar, done, total))
