@@ -13,7 +13,7 @@ from liren.identity import duties, housekeeping
 from liren.identity.errors import BadGuardian, BadLabel, NoGuardian
 from liren.identity.labels import guardians, labels
 from liren.identity.labels.labels import who_agrees
-from liren.identity.register import departures, merging, people
+from liren.identity.register import departures, dossier, merging, people
 from liren.identity.register.people import NewPerson, register
 from liren.identity.roles.grants import grant
 from liren.identity.sealed import Private
@@ -116,7 +116,7 @@ async def test_a_label_needs_its_own_consent_and_every_look_reaches_the_person(
     assert (await other.send("/me/password", f"/me/labels/{held.id}/withdraw")).status_code == 404
     assert (await own.send("/me/labels", f"/me/labels/{held.id}/withdraw")).status_code == 303
     assert await labels.of(identity_.store, [person]) == []
-    [consent] = [each for each in await identity_.people.consents_of(person) if each.purpose == "label/care"]
+    [consent] = [each for each in await dossier.consents_of(identity_.store, person) if each.purpose == "label/care"]
     assert consent.withdrawn is not None
     assert consent.title == "慢性病随访"
 

@@ -12,6 +12,7 @@ from liren.acting.consent import Ask
 from liren.acting.mandates import lines_of, offered
 from liren.acting.rules import ACT
 from liren.errors import LirenError
+from liren.identity.register import dossier
 from liren.identity.register.numbers import mask_phone
 from liren.identity.register.people_pages import place_of
 from liren.plugins.context import Context
@@ -79,7 +80,7 @@ async def _someone(ctx: Context, person: str, form: Form[OnTheSpot], status: int
     if home is None or not ctx.can(ACT, await acting.unit_of(home)):
         raise errors.nothing_here()
     why_not = await acting.why_not_as_staff(person)
-    phones = await acting.desk.directory.phones([person])
+    phones = await dossier.phones(acting.desk.directory.store, acting.desk.directory.vault, [person])
     return await ctx.render(
         "someone.html",
         status=status,

@@ -45,6 +45,14 @@ def of_the_disk(error: BaseException) -> bool:
     return isinstance(error, BatchGone | OSError) or state[:2] in CLASSES or state == LOCKED
 
 
+def of_the_row(error: BaseException) -> bool:
+    """A row that breaks a constraint of its table."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return bool((code & 0xFF) == sqlite3.SQLITE_CONSTRAINT)
+    return (getattr(error, "sqlstate", None) or "")[:2] == "23"
+
+
 def lost(error: BaseException) -> LirenError:
     """What everybody in a dead batch is told."""
     if isinstance(error, LirenError):

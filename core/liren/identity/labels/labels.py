@@ -20,6 +20,7 @@ from liren.identity.register.pending import VISIBLE
 from liren.plugins.services import Guardian
 from liren.store import Store, Tx
 from liren.store.audit import write as audit
+from liren.store.parts import marks
 from liren.units.ids import new_id
 from liren.units.version import raise_version
 
@@ -283,8 +284,9 @@ async def of(store: Store, people: Sequence[str]) -> list[Label]:
     """The labels of these people that hold."""
     if not people:
         return []
-    marks = ", ".join("?" * len(people))
-    rows = await store.read(f"{_LABEL} WHERE {STANDS} AND l.person IN ({marks}) ORDER BY k.sensitive, k.code", *people)
+    rows = await store.read(
+        f"{_LABEL} WHERE {STANDS} AND l.person IN ({marks(people)}) ORDER BY k.sensitive, k.code", *people
+    )
     return [_label(row) for row in rows]
 
 
