@@ -9,7 +9,7 @@ there is.
 from liren.web import charts
 from liren.web.carrying import carried, faulty_download
 from liren.web.cases import Action, CasePage, StateTag, TimelineEntry
-from liren.web.fields import Fen
+from liren.web.fields import Fen, typed_day
 from liren.web.forms import Form
 from liren.web.html import element
 from liren.web.i18n import N_, gettext, ngettext
@@ -53,4 +53,5 @@ __all__ = [
     "redirect",
     "render",
     "slice_of",
+    "typed_day",
 ]
