@@ -36,10 +36,12 @@ from liren.plugins.types import (
     NavItem,
     Permission,
     PersonalData,
+    RecordCode,
     Retain,
     Role,
     Sent,
     TableFields,
+    Titled,
     Todo,
     UnitChange,
 )
@@ -237,6 +239,22 @@ def register_point_rules() -> Sequence[RuleTemplate]:
 
 
 @_spec("start", 20)
+def register_codes() -> Sequence[RecordCode]:
+    """What the codes mean under which the plugin posts and attests; names start with ``<id>.``.
+
+    A record stays for ever: passbooks, receipts and the auditor show the title while the plugin is installed (on or
+    off), and the code itself after that.
+
+    Example::
+
+        @hookimpl
+        def register_codes():
+            return [RecordCode("canteen.meal", _("订餐")), RecordCode("canteen.cancel", _("取消订餐，积分退回"))]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
 def register_deeds() -> Sequence[Deed]:
     """What a worker or somebody's family can do for a person (代办); names start with ``<id>.``.
 
@@ -348,6 +366,24 @@ def search(ctx: Context, text: str) -> Sequence[Hit]:
         @hookimpl
         async def search(ctx, text):
             return [Hit(site.name, ctx.url("site", site=site.id), ctx.t("助餐点")) for site in await sites_like(text)]
+    """
+    raise NotImplementedError
+
+
+@_spec("page", 1)
+def record_titles(ctx: Context, codes: Sequence[str], accounts: Sequence[str]) -> Sequence[Titled]:
+    """What names in signed records stand for that only the plugin's own tables know, for a page that shows them.
+
+    ``accounts``: ids of its merchants, as given to ``Settle``; asked only for who may see the record they stand in.
+    ``codes``: those ``register_codes`` does not name: of ``credit`` the street's rules (shown to anyone), of others
+    what begins with their own id. Leave out what is not known. One query at most for each.
+
+    Example::
+
+        @hookimpl
+        async def record_titles(accounts):
+            found = await Site.select(Site.id, Site.name).where(Site.id.is_in(list(accounts)))
+            return [Titled(row["id"], row["name"]) for row in found]
     """
     raise NotImplementedError
 

@@ -9,6 +9,7 @@ there is.
 from liren.web import charts
 from liren.web.carrying import carried, faulty_download
 from liren.web.cases import Action, CasePage, StateTag, TimelineEntry
+from liren.web.converting import typed_day
 from liren.web.fields import Fen
 from liren.web.forms import Form, Nothing, choices
 from liren.web.html import element
@@ -55,4 +56,5 @@ __all__ = [
     "redirect",
     "render",
     "slice_of",
+    "typed_day",
 ]

@@ -17,6 +17,8 @@ from liren.web.fields import MAX_INT, MAX_TEXT, MISSING, Field
 from liren.web.i18n import gettext as _
 from liren.web.uploads import Upload
 
+FIRST_DAY, LAST_DAY = date(1850, 1, 1), date(2199, 12, 31)
+"""Days people can mean. A day more or less than the calendar's ends is a fault of reckoning, and nobody's answer."""
 DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 TIME = re.compile(r"(\d{1,2})\s*[:.点时]\s*(\d{2})\s*分?")
 TRUE = frozenset({"on", "true", "1", "yes"})
@@ -146,9 +148,21 @@ def _date(raw: str, title: str) -> tuple[Any, str]:
     if found is None:
         return MISSING, _("%(title)s要写成年月日，例如 2026-03-09", title=title)
     try:
-        return date(*(int(part) for part in found.groups())), ""
+        day = date(*(int(part) for part in found.groups()))
     except ValueError:
         return MISSING, _("%(title)s里没有这一天：%(text)s", title=title, text=raw.strip()[:20])
+    if not FIRST_DAY <= day <= LAST_DAY:
+        return MISSING, _("%(title)s的年份不对：%(text)s", title=title, text=raw.strip()[:20])
+    return day, ""
+
+
+def typed_day(text: str) -> date | None:
+    """A day in an address (``?day=2026-03-09``), or None: no such day, or one for which nobody can reckon."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def _time(raw: str, title: str) -> tuple[Any, str]:

@@ -24,10 +24,12 @@ from liren.api import (
     Permission,
     PersonalData,
     Received,
+    RecordCode,
     Retain,
     Role,
     RuleTemplate,
     TableFields,
+    Titled,
     Todo,
     UnitChange,
     Workflow,
@@ -62,12 +64,13 @@ from liren_canteen import (
     todos,
     unit_duties,
     visits,
+    words,
 )
 from liren_canteen.demo import fill
 from liren_canteen.events import EVENTS
 from liren_canteen.order_flow import ORDER
 from liren_canteen.settings import Settings
-from liren_canteen.tables import TABLES
+from liren_canteen.tables import TABLES, Site
 
 HERE = Path(__file__).parent
 
@@ -120,6 +123,11 @@ def register_roles() -> Sequence[Role]:
 @hookimpl
 def register_workflows() -> Sequence[Workflow]:
     return [ORDER, visits.WORKFLOW]
+
+
+@hookimpl
+def register_codes() -> Sequence[RecordCode]:
+    return words.CODES
 
 
 @hookimpl
@@ -193,6 +201,12 @@ async def todo_items(ctx: Context) -> Sequence[Todo]:
 @hookimpl
 async def search(ctx: Context, text: str) -> Sequence[Hit]:
     return await hits.find(ctx, text)
+
+
+@hookimpl
+async def record_titles(accounts: Sequence[str]) -> Sequence[Titled]:
+    found = await Site.select(Site.id, Site.name).where(Site.id.is_in(list(accounts)))
+    return [Titled(row["id"], row["name"]) for row in found]
 
 
 @hookimpl

@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Request, Response
 
 from liren.api import Context
-from liren.web import Form, choices, download, get, gettext, post, redirect
+from liren.web import Form, choices, download, get, gettext, post, redirect, typed_day
 from liren_canteen import menu_list, menus, sites, words
 from liren_canteen.errors import CanteenError, nothing_here
 from liren_canteen.menus import CopyForm, LineForm
@@ -35,10 +35,7 @@ async def menu_file(ctx: Context, kitchen: str, week: str = "") -> Response[byte
 
 def monday_of(typed: str, today: date) -> date:
     """Of the week asked for; of this one where nothing sensible is."""
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        day = today
+    day = typed_day(typed) or today
     near = max(today - timedelta(days=400), min(day, today + timedelta(days=400)))
     return near - timedelta(days=near.weekday())
 
@@ -76,10 +73,7 @@ async def _kitchen_in_scope(ctx: Context, kitchen: str) -> Kitchen:
 @get("/desk/kitchens/{kitchen:str}/new-line", allow=MANAGE, name="new_line")
 async def new_line(ctx: Context, kitchen: str, day: str = "") -> Response[Any]:
     found = await _kitchen_in_scope(ctx, kitchen)
-    try:
-        first = date.fromisoformat(day)
-    except ValueError:
-        first = ctx.today() + timedelta(days=1)
+    first = typed_day(day) or ctx.today() + timedelta(days=1)
     return await _line(ctx, found, None, Form(LineForm, {"day": first, "meal": "lunch", "listed": True}))
 
 

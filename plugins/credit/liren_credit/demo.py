@@ -47,5 +47,5 @@ async def _awards(collector: Context, reviewer: Context, demo: Demo, file: Path)
     if (await case_of(reviewer, entered)).state == "publicity":
         await posting.end_publicity(reviewer, entered)
         await posting.mark_posting(reviewer, entered)
-    bar = f"{month or '2026-03'} 赋分入账"
+    bar = f"{month or '2026-03'} 赋分入账 awards"
     await posting.post(reviewer, entered, lambda done, total: demo.progress(bar, done, total))

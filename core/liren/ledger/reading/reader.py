@@ -212,6 +212,7 @@ class Reader:
             admitted_ms=admitted_ms,
             ref=post.ref if isinstance(post.ref, str) else None,
             reason=personal.get("reason", {}),
+            merchant=addresses.merchant_of(post.p),
         )
 
     def _part(self, post: Post, ciphertext: Any, vault_keys: Mapping[str, SubjectKey]) -> bytes | None:

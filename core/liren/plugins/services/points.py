@@ -41,6 +41,8 @@ class EntryView:
     ref: str | None
     reason: Mapping[str, Any]
     """The opening's personal part; empty when erased."""
+    merchant: str = ""
+    """``<plugin>.<id>`` of the merchant whose takings it moved (a refund): ``ctx.titles`` says what it is called."""
 
 
 class LedgerReader(Protocol):
