@@ -7,7 +7,7 @@ other processes.
 
 import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import lru_cache
 
@@ -19,7 +19,10 @@ from liren_verify.note import VerifierKey, verifies
 RUN = 2048
 """Checks in a run: about a megabyte held, some 150 ms of work."""
 
-Check = tuple[bytes, bytes, bytes]
+Queued = tuple[int, VerifierKey, bytes, bytes]
+"""Position, key, signature, signed text."""
+
+Check = tuple[Ed25519PublicKey, bytes, bytes]
 """Public key, signature, signed text."""
 
 
@@ -28,9 +31,14 @@ def _loaded(public_key: bytes) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(public_key)
 
 
-def failing(checks: Sequence[Check]) -> list[int]:
+def failing(checks: Iterable[Check]) -> list[int]:
     """Which of the signatures do not verify."""
-    return [i for i, (key, signature, text) in enumerate(checks) if not verifies(_loaded(key), signature, text)]
+    return [i for i, (key, signature, text) in enumerate(checks) if not verifies(key, signature, text)]
+
+
+def failing_elsewhere(checks: Sequence[tuple[bytes, bytes, bytes]]) -> list[int]:
+    """The same in another process, to which a key travels as its 32 bytes."""
+    return failing((_loaded(key), signature, text) for key, signature, text in checks)
 
 
 class SignatureQueue:
@@ -43,34 +51,32 @@ class SignatureQueue:
         self._findings = findings
         self._jobs = jobs
         self._pool = ProcessPoolExecutor(jobs) if jobs > 1 else None
-        self._places: list[tuple[int, str]] = []
-        self._checks: list[Check] = []
-        self._away: deque[tuple[list[tuple[int, str]], Future[list[int]]]] = deque()
+        self._queued: list[Queued] = []
+        self._away: deque[tuple[list[Queued], Future[list[int]]]] = deque()
 
     def add(self, position: int, key: VerifierKey, signature: bytes, text: bytes) -> None:
-        self._places.append((position, key.name))
-        self._checks.append((key.raw, signature, text))
-        if len(self._checks) >= RUN:
+        self._queued.append((position, key, signature, text))
+        if len(self._queued) >= RUN:
             self._run()
 
     def _run(self) -> None:
-        places, checks = self._places, self._checks
-        self._places, self._checks = [], []
+        run, self._queued = self._queued, []
         if self._pool is None:
-            self._tell(places, failing(checks))
+            self._tell(run, failing((key.public, signature, text) for _, key, signature, text in run))
             return
-        self._away.append((places, self._pool.submit(failing, checks)))
+        checks = [(key.raw, signature, text) for _, key, signature, text in run]
+        self._away.append((run, self._pool.submit(failing_elsewhere, checks)))
         while len(self._away) > 2 * self._jobs:
             self._collect()
 
     def _collect(self) -> None:
-        places, future = self._away.popleft()
-        self._tell(places, future.result())
+        run, future = self._away.popleft()
+        self._tell(run, future.result())
 
-    def _tell(self, places: Sequence[tuple[int, str]], wrong: Sequence[int]) -> None:
+    def _tell(self, run: Sequence[Queued], wrong: Sequence[int]) -> None:
         for i in wrong:
-            position, name = places[i]
-            self._findings.add(f"entry {position}", "signature-wrong", key=name)
+            position, key, _, _ = run[i]
+            self._findings.add(f"entry {position}", "signature-wrong", key=key.name)
 
     def __enter__(self) -> "SignatureQueue":
         return self
