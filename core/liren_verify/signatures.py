@@ -7,11 +7,8 @@ other processes.
 
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from functools import lru_cache
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from liren_verify.findings import Findings
 from liren_verify.note import VerifierKey, verifies
@@ -19,26 +16,13 @@ from liren_verify.note import VerifierKey, verifies
 RUN = 2048
 """Checks in a run: about a megabyte held, some 150 ms of work."""
 
-Queued = tuple[int, VerifierKey, bytes, bytes]
+Check = tuple[int, VerifierKey, bytes, bytes]
 """Position, key, signature, signed text."""
 
-Check = tuple[Ed25519PublicKey, bytes, bytes]
-"""Public key, signature, signed text."""
 
-
-@lru_cache(maxsize=4096)
-def _loaded(public_key: bytes) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(public_key)
-
-
-def failing(checks: Iterable[Check]) -> list[int]:
+def failing(checks: Sequence[Check]) -> list[int]:
     """Which of the signatures do not verify."""
-    return [i for i, (key, signature, text) in enumerate(checks) if not verifies(key, signature, text)]
-
-
-def failing_elsewhere(checks: Sequence[tuple[bytes, bytes, bytes]]) -> list[int]:
-    """The same in another process, to which a key travels as its 32 bytes."""
-    return failing((_loaded(key), signature, text) for key, signature, text in checks)
+    return [i for i, (_, key, signature, text) in enumerate(checks) if not verifies(key.public, signature, text)]
 
 
 class SignatureQueue:
@@ -51,8 +35,8 @@ class SignatureQueue:
         self._findings = findings
         self._jobs = jobs
         self._pool = ProcessPoolExecutor(jobs) if jobs > 1 else None
-        self._queued: list[Queued] = []
-        self._away: deque[tuple[list[Queued], Future[list[int]]]] = deque()
+        self._queued: list[Check] = []
+        self._away: deque[tuple[list[Check], Future[list[int]]]] = deque()
 
     def add(self, position: int, key: VerifierKey, signature: bytes, text: bytes) -> None:
         self._queued.append((position, key, signature, text))
@@ -62,10 +46,9 @@ class SignatureQueue:
     def _run(self) -> None:
         run, self._queued = self._queued, []
         if self._pool is None:
-            self._tell(run, failing((key.public, signature, text) for _, key, signature, text in run))
+            self._tell(run, failing(run))
             return
-        checks = [(key.raw, signature, text) for _, key, signature, text in run]
-        self._away.append((run, self._pool.submit(failing_elsewhere, checks)))
+        self._away.append((run, self._pool.submit(failing, run)))
         while len(self._away) > 2 * self._jobs:
             self._collect()
 
@@ -73,7 +56,7 @@ class SignatureQueue:
         run, future = self._away.popleft()
         self._tell(run, future.result())
 
-    def _tell(self, run: Sequence[Queued], wrong: Sequence[int]) -> None:
+    def _tell(self, run: Sequence[Check], wrong: Sequence[int]) -> None:
         for i in wrong:
             position, key, _, _ = run[i]
             self._findings.add(f"entry {position}", "signature-wrong", key=key.name)
