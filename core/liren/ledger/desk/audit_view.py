@@ -101,7 +101,7 @@ async def lines(reader: Reader, first: int, last: int) -> list[Line]:
 def _line(row: Sequence[Any]) -> Line:
     # Searched and not decoded: a list has to show a damaged entry too.
     code = _CODE.search(bytes(row[6]))
-    return Line(*row[:6], code[1].decode() if code else "")
+    return Line(*[*row[:6], code[1].decode() if code else ""])
 
 
 async def search(reader: Reader, wanted: Search) -> tuple[list[Line], bool]:
