@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from liren.store import MigrationSource, Store, migrate
 from liren.testing.memory import memory_folder
+from tests.jitter import Jitter
 from tests.prove import PROVING, TITLES, note
 from tests.served import LIREN, Served, environment, start
 
@@ -60,6 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
     And what Python compiled is kept, whatever the machine is set to: they start our commands hundreds of times.
     """
     config.addinivalue_line("markers", "proves(fault, on=''): shows a row of the fault matrix (tests/prove/faults.py)")
+    if (seed := config.getoption("--jitter")) is not None:
+        config.pluginmanager.register(Jitter(seed), "jitter")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     if not hasattr(config, "workerinput") and (folder := memory_folder()) is not None:
@@ -94,3 +97,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="write the README's screenshots to docs/images")
+    parser.addoption(
+        "--jitter", type=int, metavar="SEED", help="background work comes late by chance (tests/jitter.py)"
+    )

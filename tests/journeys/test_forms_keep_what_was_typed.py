@@ -32,7 +32,6 @@ def test_a_closed_tab_loses_nothing_and_a_form_sent_leaves_no_draft(
         page.get_by_role("button", name="先存着").click()
         expect(page.locator("main")).to_contain_text("存好了，下次打开接着写。")
     again = page.context.new_page()
-    again.set_default_timeout(5_000)
     page.close()
     again.goto(street.url + AWARD)
     expect(again.locator("main")).to_contain_text("接着上次没写完的")

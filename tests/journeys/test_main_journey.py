@@ -19,6 +19,8 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import SignIn
 from tests.served import Served
 
+from liren.testing.patience import wait_until
+
 VERIFY = Path(sys.prefix) / "bin" / "liren-verify"
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 PHONE = "19900005318"
@@ -120,12 +122,12 @@ def review_and_post(page: Page, street: Served, where: str, shoot: Shoot) -> Non
     press(page, "看过了，记下抽查结果")
     press(page, "审核通过，开始公示")
     press(page, "入账")
-    for _ in range(60):
-        if "已全部入账" in page.locator("main").inner_text():
-            break
-        page.wait_for_timeout(500)
+
+    def posted() -> bool:
         page.goto(where)
-    expect(page.locator("main")).to_contain_text("已全部入账")
+        return "已全部入账" in page.locator("main").inner_text()
+
+    wait_until(posted)
 
 
 def ask_why(page: Page, street: Served, folder: Path, shoot: Shoot) -> Path:

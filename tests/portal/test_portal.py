@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front doors, on both databases: what a stranger, a reviewer and an administrator find first."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from liren.testing.patience import until
 from liren.testing.street import Running, small_street
 
 
@@ -78,15 +78,15 @@ async def test_switching_an_unknown_module_is_not_found(running: Running) -> Non
 
 async def test_readiness_says_how_long_the_signed_ledger_is(running: Running) -> None:
     async with running.visitor() as visitor:
-        for _ in range(50):  # the checkpoint follows the last commit within a second
+        ((size,),) = await running.street.store.read("SELECT size FROM log_head")
+        assert size > 5
+
+        async def says_so() -> bool:  # the checkpoint follows the last commit within a second
             answer = await visitor.get("/readyz")
             assert answer.status_code == 200
-            if "ledger 0\n" not in answer.text:
-                break
-            await asyncio.sleep(0.1)
-        size, _ = await running.street.kernel.services.ledger.head()
-        assert f"ledger {size}\n" in answer.text
-        assert size > 5
+            return f"ledger {size}\n" in answer.text
+
+        await until(says_so)
 
 
 async def test_a_request_without_a_cookie_asks_the_database_nothing_and_one_with_a_session_little(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from liren.plugins.services import Who
 from liren.web import Chrome, NavLink, Scene
@@ -17,6 +17,7 @@ from liren.web.app import PageApp
 from liren.web.sessions import SessionRow, digest
 from liren.web.site import Site
 from liren.web.themes import choose
+from tests import chromium as real
 
 from .conftest import NOTICES, ROUTES, SECRET, WANG, WORK, Sessions
 from .serving import serving
@@ -47,20 +48,15 @@ def street() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+    with real.chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Visit:
     """One page in a browser window of its own; what its console said is kept."""
 
     def __init__(self, browser: Browser, street: str, **options: Any) -> None:
-        self.context = browser.new_context(base_url=street, locale="zh-CN", **options)
+        self.context = real.window(browser, base_url=street, **options)
         self.page: Page = self.context.new_page()
         self.said: list[str] = []
         self.page.on("console", self._hear)
@@ -247,7 +243,7 @@ def test_progress_goes_on_to_its_end_with_and_without_script(street: str, chromi
     with Visit(chromium, street, java_script_enabled=script, **size(390)) as visit:
         visit.page.goto("/work")
         assert "1 000 / 3 000" in visit.page.locator(".progress").inner_text().replace("\xa0", " ")
-        visit.page.get_by_text("贴好了。").wait_for(timeout=20_000)
+        visit.page.get_by_text("贴好了。").wait_for()
         seen = len(WORK)
         visit.page.wait_for_timeout(2_500)
         assert len(WORK) == seen, "finished work is not asked for again"
