@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from liren.store import MigrationSource, Store, migrate
 from liren.testing.memory import memory_folder
+from liren.testing.patience import PATIENCE_S
 from tests.jitter import Jitter
 from tests.prove import PROVING, TITLES, note
 from tests.served import LIREN, Served, environment, start
@@ -40,7 +41,7 @@ async def migrated(store: Store, app: str, folder: Path) -> None:
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo street, built once; copy it before writing to it."""
     home = tmp_path_factory.mktemp("demo") / "home"
-    subprocess.run([LIREN, "demo", "--build-only"], env=environment(home), check=True, timeout=180)
+    subprocess.run([LIREN, "demo", "--build-only"], env=environment(home), check=True, timeout=PATIENCE_S * 3)
     return home
 
 

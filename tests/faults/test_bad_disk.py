@@ -46,7 +46,7 @@ def on_it(request: pytest.FixtureRequest, disk: SmallDisk) -> Iterator[tuple[Ser
     with own_postgres(disk.path / "postgres") as server:
         database = server.url("street")
         build = [LIREN, "demo", "--build-only"]
-        subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=180)
+        subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=PATIENCE_S * 3)
         served = start(home, database)
         yield served, server
         served.process.kill()

@@ -19,7 +19,7 @@ from tests.faults.test_kill_server import cheap_goods
 from tests.prove import PROVING, figures
 from tests.served import LIREN, Served, environment, start
 
-from liren.testing.patience import wait_until
+from liren.testing.patience import PATIENCE_S, wait_until
 from liren.testing.pytest_plugin import KINDS
 
 CRASHES = 20
@@ -41,7 +41,7 @@ def server() -> Iterator[OwnPostgres]:
 def street_of_it(server: OwnPostgres, tmp_path: Path) -> Iterator[Served]:
     home, database = tmp_path / "home", server.url("street")
     build = [LIREN, "demo", "--build-only"]
-    subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=180)
+    subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=PATIENCE_S * 3)
     served = start(home, database)
     yield served
     served.process.kill()
