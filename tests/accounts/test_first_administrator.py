@@ -3,6 +3,7 @@
 
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ async def test_founding_prints_links_and_keeps_none(tmp_path: Path) -> None:
     said = liren(home, "link", "WZQ")  # lost password, phone and papers: the last way in
     assert re.fullmatch(r"吴志强  http\S+/login/once/\S+\n", said.stdout), said.stderr
     assert "/login/once/" not in said.stderr
+    assert "吴志强  http" in liren(home, "link", "吴志强").stdout, "who let the first link expire has no login name yet"
     assert "Nobody has the login name" in liren(home, "link", "nobody").stderr
 
 
@@ -58,7 +60,7 @@ async def test_three_duties_may_be_three_people_from_the_first_day(tmp_path: Pat
     settings = settings_for(tmp_path / "home", str(tmp_path / "home" / "liren.sqlite"), LIREN_PROFILE="dengbao3")
     async with open_street(settings, create=True) as street:
         with pytest.raises(OneForTwo):
-            await found_street(street, Plan("里仁街道", "liren.example", (), "李敏", "吴志强", auditor="吴志强"))
+            await found_street(street, replace(plan, auditor="吴志强"))
         founded = await found_street(street, plan)
         assert len(founded.links) == 4
         assert len(founded.next_steps) == 1

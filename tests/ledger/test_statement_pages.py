@@ -54,7 +54,7 @@ async def test_a_resident_reads_prints_and_checks_a_month(
         await running.run("ledger", "statement")
     assert "2026 年 11 月" in (await resident.get("/ledger/statements")).text
     page = (await resident.get(f"/ledger/statements/{MONTH}")).text
-    for said in ("楼道清扫 2", "30 分到 2027年12月31日", "您一共有 1 条记录"):
+    for said in ("楼道清扫 2", "30 分，2027年12月31日到期", "您一共有 1 条记录"):
         assert said in page, said
     path = tmp_path / "m.liren-statement"
     path.write_bytes((await resident.get(f"/ledger/statements/{MONTH}/file")).content)

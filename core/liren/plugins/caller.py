@@ -124,15 +124,18 @@ class Caller:
             for hook in hookspecs.SPECS
         }
 
-    async def each(self, hook: str, ctx: Context, faults: list[Fault] | None = None, **arguments: Any) -> list[Answer]:
+    async def each(
+        self, hook: str, ctx: Context, faults: list[Fault] | None = None, *, plugin: str = "", **arguments: Any
+    ) -> list[Answer]:
         """Ask every enabled plugin; a fault is logged and counted, and that plugin's answer is missing.
 
         :param faults: what went wrong in this very round is added here
+        :param plugin: ask this one alone
         """
         answers = []
         faults = [] if faults is None else faults
         for impl in self._active.get(hook, ()):
-            if not self._visible(ctx, impl.plugin):
+            if plugin not in ("", impl.plugin) or not self._visible(ctx, impl.plugin):
                 continue
             circuit = self._circuits.get((impl.plugin, hook))
             if circuit is not None and not circuit.lets_through(self._clock()):

@@ -122,6 +122,16 @@ def holder_of(moves: object) -> tuple[Kind, str] | None:
     return None
 
 
+def merchant_of(moves: object) -> str:
+    """``<plugin>.<id>`` of the merchant a record's postings touch; empty where they touch none."""
+    for _, source, target, _ in cast("list[tuple[str, str, str, int]]", moves):
+        for text in (source, target):
+            address = parse(text)
+            if address.kind == "merchant":
+                return address.name
+    return ""
+
+
 def _last_day(text: str, address: str) -> date | None:
     if text == NEVER:
         return None
