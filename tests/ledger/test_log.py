@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Entries, checkpoints, the anchor and proofs: on real files, and judged by the independent verifier."""
 
+import asyncio
 import shutil
 import zipfile
 from base64 import b64encode
