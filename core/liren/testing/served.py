@@ -4,16 +4,14 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any
 
 import httpx
 
-START_S: Final = 60
-STOP_S: Final = 20
+from liren.testing.patience import PATIENCE_S, wait_until
 
 
 @contextmanager
@@ -30,21 +28,27 @@ def served(home: Path, database: str, port: int) -> Iterator[str]:
         process = subprocess.Popen([Path(sys.prefix) / "bin" / "liren", "serve"], env=env, stdout=out, stderr=out)  # noqa: S603 - our own command
     try:
         url = f"http://127.0.0.1:{port}"
-        _until_ready(process, url, log)
+        until_ready(url, process, log)
         yield url
     finally:
         process.terminate()
-        assert process.wait(STOP_S) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
-def _until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    deadline = time.monotonic() + START_S
-    while True:
-        assert process.poll() is None, log.read_text("utf-8")
-        assert time.monotonic() < deadline, log.read_text("utf-8")
+def until_ready(url: str, process: subprocess.Popen[Any], log: Path | None = None, page: str = "/readyz") -> None:
+    """Wait until a server that was started answers on this page.
+
+    :raises AssertionError: it ended instead; with the last of what it said
+    """
+
+    def said() -> str:
+        return log.read_text("utf-8")[-2000:] if log is not None else ""
+
+    def answers() -> bool:
+        assert process.poll() is None, f"the server ended: {said()}"
         try:
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                return
+            return httpx.get(f"{url}{page}", timeout=PATIENCE_S).status_code == 200
         except httpx.TransportError:
-            pass
-        time.sleep(0.1)
+            return False
+
+    wait_until(answers, said)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import httpx
 from plugins.canteen.tests.table import lay
+from tests.served import free_port
 
 from liren.testing.clock import Clock
+from liren.testing.patience import PATIENCE_S
 from liren.testing.points import Points
 from liren.testing.served import served
 from liren.testing.street import reopened, small_street
@@ -28,7 +30,7 @@ async def wants(url: str, session: str, page: str) -> tuple[str, int]:
 
     :returns: (what came of it, tries)
     """
-    async with httpx.AsyncClient(base_url=url, cookies={"liren": session}, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=url, cookies={"liren": session}, timeout=PATIENCE_S) as client:
         shown = await client.get(page)
         assert shown.status_code == 200, shown.text
         for tries in range(1, 30):
@@ -45,12 +47,11 @@ async def wants(url: str, session: str, page: str) -> tuple[str, int]:
         raise AssertionError("the bill never stood still")
 
 
-async def test_a_cap_race_of_a_hundred_clients_is_exact_to_the_fen(
-    tmp_path: Path, database: str, unused_tcp_port: int
-) -> None:
+async def test_a_cap_race_of_a_hundred_clients_is_exact_to_the_fen(tmp_path: Path, database: str) -> None:
     home = tmp_path / "street" / "home"
     home.parent.mkdir()
-    async with small_street(home, database, PORT=str(unused_tcp_port)) as running:
+    port = free_port()
+    async with small_street(home, database, PORT=str(port)) as running:
         table = await lay(running, Points(running.street), Clock())
         await table.rules(RuleForm("80 岁以上", "区民政局", "off", EACH, age_from=80, monthly_cap_fen=CAP))
         person = await table.elder()
@@ -62,7 +63,7 @@ async def test_a_cap_race_of_a_hundred_clients_is_exact_to_the_fen(
         session = visitor.cookies["liren"]
         await visitor.aclose()
         site = table.site
-    with served(home, database, unused_tcp_port) as url:
+    with served(home, database, port) as url:
         asked = [lines[n % len(lines)][0] for n in range(CLIENTS)]
         found = await asyncio.gather(*(wants(url, session, f"/canteen/order/{line}?site={site}") for line in asked))
     said = Counter(what for what, _tries in found)
