@@ -14,7 +14,8 @@ from tests.ledger.conftest import Clock, Street, award, founded, opened
 from liren.ledger.archive.check import rebuild
 from liren.ledger.archive.digests import digests
 from liren.ledger.archive.export import export
-from liren.ledger.errors import Malformed, ReadOnly
+from liren.ledger.engine.posting import LedgerState
+from liren.ledger.errors import Malformed, ReadOnly, Refused
 from liren.ledger.log import merkle, nodes, records
 from liren.ledger.log.anchor import Mark
 from liren.ledger.log.merkle import Edge
@@ -60,6 +61,26 @@ async def test_a_busy_ledger_is_signed_at_least_every_second(street: Street) -> 
     while loop.time() < until:
         await street.award("anna", 1)
     assert street.ledger.checkpoints.signed_size > signed
+
+
+async def test_a_list_under_way_is_no_pause_in_which_the_head_is_signed(street: Street) -> None:
+    seen: list[bool] = []
+
+    async def posts(state: LedgerState) -> bool:
+        seen.append(street.ledger.writing)
+        return True
+
+    async def fails(state: LedgerState) -> bool:
+        await posts(state)
+        raise Refused("不行", "no")
+
+    await street.once(posts, bool)
+    assert not street.ledger.writing
+    with pytest.raises(Refused):
+        await street.once(fails, bool)
+    await street.award("anna", 5)  # shares the batch of what failed, or ends it
+    assert seen == [True, True]
+    assert not street.ledger.writing
 
 
 async def test_a_restart_signs_what_the_last_process_left_unsigned(clock: Clock, database: str, tmp_path: Path) -> None:

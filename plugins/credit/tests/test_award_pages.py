@@ -17,7 +17,7 @@ from liren.api import Conflict, Subject
 from liren.identity.register.people import move
 from liren.testing.street import CSRF, KEY
 from liren.web.sheets import Cell
-from liren_credit import review
+from liren_credit import posting
 from liren_credit.settings import Settings
 
 
@@ -279,11 +279,11 @@ async def test_posting_that_was_interrupted_goes_on_and_posts_nothing_twice(eith
     await press(reviewer, page, "approve")
     list_id = page.rpartition("/")[2]
     ctx = await town.as_("李敏")
-    await review.mark_posting(ctx, list_id)  # the server died right after this
+    await posting.mark_posting(ctx, list_id)  # the server died right after this
     assert "接着入账" in (await reviewer.get(page)).text
-    await review.post(ctx, list_id, lambda done, total: None)
+    await posting.post(ctx, list_id, lambda done, total: None)
     with pytest.raises(Conflict):
-        await review.mark_posting(ctx, list_id)
+        await posting.mark_posting(ctx, list_id)
     assert (await press(reviewer, page, "post")).status_code in (303, 409)
     second = await town.enter("周静")
     await press(second, page, "post")

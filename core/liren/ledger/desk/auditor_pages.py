@@ -20,7 +20,7 @@ from liren.ledger.desk import audit_view
 from liren.ledger.keys import life as key_life
 from liren.ledger.papers.receipts import fingerprint, root_of
 from liren.plugins.context import Context
-from liren.web import ask, download, get, post, redirect
+from liren.web import ask, download, get, post, redirect, typed_day
 
 Req = Request[Any, Any, Any]
 AUDIT: Final = "ledger.audit"
@@ -192,10 +192,7 @@ async def take_export(ctx: Context) -> Response[bytes]:
 
 
 def _day(given: Any) -> date | None:
-    try:
-        return date.fromisoformat(given.get("day", ""))
-    except ValueError:
-        return None
+    return typed_day(given.get("day", ""))
 
 
 ROUTES = (overview, log, entry, entry_file, keys, checkpoints, policies, how, take_export)
