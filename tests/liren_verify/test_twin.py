@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import segno
 from PIL import Image, ImageFilter
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from tests.axe import violations
+from tests.chromium import chromium, window
 from tests.liren_verify.judge import verdict
 from tests.liren_verify.stating import Stating
 from tests.liren_verify.street import Street, zipped
@@ -47,18 +48,13 @@ PAPER = """([a, b, keys]) => {
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     built = tmp_path_factory.mktemp("twin") / "liren-verify.html"
     built.write_bytes(twin.build())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 900}, offline=True)
+    with chromium() as browser:
+        context = window(browser, viewport={"width": 390, "height": 900}, offline=True)
         context.add_init_script(WITHOUT_CRYPTO)
         opened = context.new_page()
         opened.goto(built.as_uri())
         assert opened.evaluate("crypto.subtle === undefined")
         yield opened
-        browser.close()
 
 
 def judge(page: Page, file: bytes, keys: bytes = b"") -> Any:
