@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 from plugins.canteen.tests.table import lay
 from tests.served import free_port
 
@@ -47,6 +48,7 @@ async def wants(url: str, session: str, page: str) -> tuple[str, int]:
         raise AssertionError("the bill never stood still")
 
 
+@pytest.mark.usefixtures("machine_time")
 async def test_a_cap_race_of_a_hundred_clients_is_exact_to_the_fen(tmp_path: Path, database: str) -> None:
     home = tmp_path / "street" / "home"
     home.parent.mkdir()
