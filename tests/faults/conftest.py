@@ -13,9 +13,15 @@ from tests.prove import PROVING
 from tests.served import LIREN, Served, environment, start
 
 from liren.testing.databases import Postgres
+from liren.testing.patience import PATIENCE_S
 from liren.testing.pytest_plugin import KINDS
 
 ON_PAGES = ["slotraises", "slowslot", "wrongtype"]
+
+
+@pytest.fixture(autouse=True)
+def as_served(machine_time: None) -> None:
+    """What is made here is served, killed and opened again by processes of their own."""
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +45,7 @@ def demo_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres_server: 
     """The demo street on PostgreSQL, built once: its home and its database, which nobody has open."""
     home, database = tmp_path_factory.mktemp("demo-postgres") / "home", asyncio.run(postgres_server.create())
     build = [LIREN, "demo", "--build-only"]
-    subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=180)
+    subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=PATIENCE_S * 3)
     return home, database
 
 
