@@ -50,6 +50,7 @@ async def test_a_modules_codes_and_accounts_are_shown_in_its_words_as_long_as_it
             assert words in page, words
         listed = (await auditor.get("/ledger/audit/log")).text
         assert "捐给心愿" in listed
+        assert "模块 ledger" not in listed, "the core names its own codes too"
         assert "想要一盏路灯" not in listed, "a list names no account"
         await running.street.kernel.disable(running.street.store, "job:test", "wishes")
         page = await page_of(auditor, running, settled)
@@ -60,7 +61,7 @@ async def test_a_modules_codes_and_accounts_are_shown_in_its_words_as_long_as_it
 async def test_removed_modules_and_unknown_codes_are_shown_as_they_stand(running: Running) -> None:
     ctx = await running.acting("wishes")
     said = {
-        "core.expire": "到期清零",
+        "ledger.expire": "到期清零",
         "wishes.give": "捐给心愿",
         "wishes.thanks-7": "谢谢您的心意",
         "wishes.lost": "wishes.lost（模块 wishes）",

@@ -76,12 +76,12 @@ MAY: Final = {**WHY, "void": N_("取消"), "refund": N_("退货")}
 
 
 CODES: Final = (
-    RecordCode("core.budget", N_("预算")),
-    RecordCode("core.clear", N_("商户结算")),
-    RecordCode("core.close", N_("注销账户")),
-    RecordCode("core.expire", N_("到期清零")),
-    RecordCode("core.recovery", N_("从备份恢复")),
-    RecordCode("core.reverse", N_("更正")),
+    RecordCode("ledger.budget", N_("预算")),
+    RecordCode("ledger.clear", N_("商户结算")),
+    RecordCode("ledger.close", N_("注销账户")),
+    RecordCode("ledger.expire", N_("到期清零")),
+    RecordCode("ledger.recovery", N_("从备份恢复")),
+    RecordCode("ledger.reverse", N_("更正")),
     RecordCode("ledger.statement", N_("月度对账单")),
 )
 """The core's own codes."""
