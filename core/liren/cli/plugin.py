@@ -63,9 +63,9 @@ async def _show_gone(street: Street) -> None:
     for left in await left_behind(street.store, there):
         click.echo(
             f"不见了 gone  {left.plugin}\n"
-            f"  程序被手工删掉了，数据还在（{left.total} 行）。请重新安装，或运行 liren plugin remove {left.plugin}。\n"
-            f"  Its program was taken away by hand; {left.total} rows are still here. "
-            f"Install it again, or run: liren plugin remove {left.plugin}"
+            f"  程序不在了，数据还在（{left.total} 行）。请重新安装；不要数据了，就运行 liren plugin remove {left.plugin} --drop-tables --export 文件。\n"
+            f"  Its program is not here, but {left.total} rows are. "
+            f"Install it again; to drop the data: liren plugin remove {left.plugin} --drop-tables --export FILE"
         )
 
 
