@@ -12,13 +12,14 @@ from tests.served import LIREN, environment
 from liren.app import Plan, found_street, open_street
 from liren.app.founding import OneForTwo
 from liren.identity.signin.accounts import open_account
+from liren.testing.patience import PATIENCE_S
 from liren.testing.street import settings_for
 from liren.web.errors import _without_tokens
 
 
 def liren(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [LIREN, *arguments], env=environment(home, **more), capture_output=True, text=True, timeout=60
+        [LIREN, *arguments], env=environment(home, **more), capture_output=True, text=True, timeout=PATIENCE_S
     )
 
 

@@ -87,11 +87,11 @@ async def test_anybody_follows_the_log_from_an_older_checkpoint(running: Running
 
 async def test_the_nightly_check_says_when_something_was_touched(running: Running) -> None:
     jobs, store = running.street.jobs, running.street.store
-    await jobs.run_now("ledger", "verify")
+    await running.run("ledger", "verify")
     assert [run.state for run in await jobs.runs() if run.name == "verify"] == ["done"]
     async with store.transaction("p-thief") as tx:
         await tx.sql("UPDATE log_entry SET eff = '2020-01-01' WHERE pos = 3")
-    await jobs.run_now("ledger", "verify")
+    await running.run("ledger", "verify")
     (run,) = [run for run in await jobs.runs() if run.name == "verify"]
     assert run.state == "failed"
     assert "核对发现" in run.text

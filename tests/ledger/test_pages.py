@@ -134,9 +134,8 @@ async def test_the_nightly_job_clears_what_has_expired_and_may_run_twice(
     monkeypatch.setattr(time, "time_ns", lambda: new_year + real() - began)
     reader = running.street.kernel.services.ledger
     assert (await reader.balance(person)).total == 0
-    jobs = running.street.jobs
     for _ in range(2):
-        await jobs.run_now("ledger", "expire")
+        await running.run("ledger", "expire")
     assert await reader.balance_of("expired") == 30
     assert [entry.why for entry in await reader.entries(person)] == ["expire", "award"]
 

@@ -20,7 +20,7 @@ from liren.testing.clock import Clock
 from liren.testing.foreign import PLACE, routes_of
 from liren.testing.street import Running, small_street
 from liren.web.sheets import Book
-from liren_credit.intake import checker_for
+from liren_credit.judging import checker_for
 
 NAME, PHONE, NUMBER = "王秀兰", "13800138000", "370103195001012347"
 

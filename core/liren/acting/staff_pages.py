@@ -17,7 +17,7 @@ from liren.identity.register.numbers import mask_phone
 from liren.identity.register.people_pages import place_of
 from liren.plugins.context import Context
 from liren.store.audit import write as audit
-from liren.web import N_, SIGNED_IN, Form, Upload, ask, get, gettext, post, redirect
+from liren.web import N_, SIGNED_IN, Form, Nothing, Upload, ask, get, gettext, post, redirect
 
 Req = Request[Any, Any, Any]
 SHOWN: Final = 20
@@ -34,10 +34,6 @@ class OnTheSpot(msgspec.Struct, frozen=True, kw_only=True):
 
 class Code(msgspec.Struct, frozen=True):
     code: Annotated[str, Meta(title=N_("本人念给您的 6 位数字"), min_length=1, max_length=20, extra={"secret": True})]
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """A button: only the keys every form carries."""
 
 
 @get("/desk", allow=ACT, name="desk")

@@ -18,7 +18,7 @@ from piccolo.conf.apps import AppConfig
 from liren import hookimpl
 from liren.ledger import duties, fields, health, log_pages, pages, slots, words
 from liren.ledger.archive import nightly
-from liren.ledger.desk import auditor_pages, closing_pages, desk_pages, expiry
+from liren.ledger.desk import auditor_pages, closing_pages, desk_pages, expiry, proposing_pages
 from liren.ledger.desk.auditor_pages import AUDIT
 from liren.ledger.desk.proposals import PROPOSE, REVIEW
 from liren.ledger.keys import life as key_life
@@ -95,6 +95,7 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
         *board_pages.ROUTES,
         *auditor_pages.ROUTES,
         *desk_pages.ROUTES,
+        *proposing_pages.ROUTES,
         *closing_pages.ROUTES,
     ]
 

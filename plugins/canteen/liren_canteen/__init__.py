@@ -53,6 +53,8 @@ from liren_canteen import (
     kitchen,
     kitchen_pages,
     menu_list,
+    menu_pages,
+    own_pages,
     personal,
     resident,
     rule_pages,
@@ -85,9 +87,10 @@ def register_fields() -> Sequence[TableFields]:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    pages = (resident, staff, rule_pages, diner_pages, kitchen_pages, counter_pages, deliver_pages, claim_pages)
+    own = (resident, own_pages)
+    staff_pages = (staff, menu_pages, rule_pages, diner_pages, kitchen_pages, counter_pages, deliver_pages, claim_pages)
     from_excel = [*list_routes(menu_list.KIND), *list_routes(card_list.KIND)]
-    return [*(handler for page in pages for handler in page.HANDLERS), *from_excel]
+    return [*(handler for page in (*own, *staff_pages) for handler in page.HANDLERS), *from_excel]
 
 
 @hookimpl

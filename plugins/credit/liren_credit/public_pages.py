@@ -107,7 +107,7 @@ async def published(ctx: Context, id: str, page: str = "", community: str = "") 
         "published.html",
         entered=found,
         page=asked.page(await _public(ctx, rows), total),
-        units=await views.units_of(ctx, id, budgets=False),
+        units=await views.units_of(ctx, id, with_budgets=False),
         show_names=ctx.settings.show_names,
         today=ctx.today(),
     )

@@ -98,7 +98,7 @@ def new_id() -> str:
 
 def encode_id(raw: bytes) -> str:
     """Unpadded base64url (RFC 4648 §5)."""
-    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_URL_SAFE).decode()
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def decode_id(text: str) -> bytes:
