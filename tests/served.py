@@ -2,29 +2,31 @@
 """``liren demo`` as a process of its own, as its users run it."""
 
 import asyncio
+import fcntl
 import os
+import random
 import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-import time
+import tempfile
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import asyncpg
 import httpx
 
+from liren.testing.patience import PATIENCE_S, wait_until
 from tests.prove import Kind
 
 LIREN = Path(sys.prefix) / "bin" / "liren"
 CSRF = re.compile(r'name="_csrf" value="([^"]+)"')
 KEY = re.compile(r'name="_key" value="([^"]+)"')
 LOGIN = re.compile(r"^\s+(\S+)\s+(\S+)\s+(http\S+/login/once/\S+)$", re.M)
-START_S, STOP_S = 60, 10
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -32,11 +34,28 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return kept | {"LIREN_HOME": str(home), "PYTHONUNBUFFERED": "1"} | more
 
 
+_ours: list[IO[bytes]] = []
+"""A lock for each port given out, until this process ends."""
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody else gets while this process lives, so that a server may be started on it later, and again.
+
+    A port the kernel picks is free only until the next who asks, and any connection to anywhere may be the next. These
+    lie below those it picks from, and each is locked in a file all test processes of this machine know.
+    """
+    folder = Path(tempfile.gettempdir()) / f"liren-test-ports-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        lock = (folder / str(port)).open("wb")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.create_server(("127.0.0.1", port)):
+                _ours.append(lock)
+                return port
+        except OSError:
+            lock.close()
 
 
 @dataclass
@@ -90,7 +109,7 @@ class Served:
     def stop(self) -> int:
         """SIGTERM, as a service manager does; the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(STOP_S)
+        return self.process.wait(PATIENCE_S)
 
 
 async def _on_postgres(database: str, query: str) -> list[tuple[Any, ...]]:
@@ -110,17 +129,26 @@ def start(home: Path, database: str = "", **more: str) -> Served:
         process = subprocess.Popen(
             [LIREN, "demo"], env=environment(home, PORT=str(port), **more), stdout=out, stderr=out, text=True
         )
-    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + START_S
-    while True:
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        try:
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                break
-        except httpx.TransportError:
-            time.sleep(0.1)
+    url = f"http://127.0.0.1:{port}"
+    until_ready(url, process, log)
     logins = {title: link for title, _, link in LOGIN.findall(log.read_text())}
     return Served(url, home, process, logins, database)
+
+
+def until_ready(url: str, process: subprocess.Popen[Any], log: Path | None = None, page: str = "/readyz") -> None:
+    """Wait until a server that was started answers on this page."""
+
+    def said() -> str:
+        return log.read_text("utf-8")[-2000:] if log is not None else ""
+
+    def answers() -> bool:
+        assert process.poll() is None, f"the server ended: {said()}"
+        try:
+            return httpx.get(f"{url}{page}", timeout=PATIENCE_S).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    wait_until(answers, said)
 
 
 class Client(httpx.Client):
@@ -128,7 +156,7 @@ class Client(httpx.Client):
 
     @classmethod
     def signed_in(cls, served: Served, title: str) -> "Client":
-        client = cls(base_url=served.url, timeout=60)
+        client = cls(base_url=served.url, timeout=PATIENCE_S)
         path = httpx.URL(served.logins[title]).path
         answer = client.send_form(path, path)
         assert answer.status_code == 303, answer.text

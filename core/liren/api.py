@@ -47,6 +47,7 @@ from liren.plugins.services import (
     Units,
     Visitor,
 )
+from liren.plugins.titles import Titles
 from liren.plugins.types import (
     Demo,
     Erased,
@@ -63,10 +64,12 @@ from liren.plugins.types import (
     Permission,
     PersonalData,
     Proved,
+    RecordCode,
     Retain,
     Role,
     Sent,
     TableFields,
+    Titled,
     Todo,
     UnitChange,
     _,
@@ -122,6 +125,7 @@ __all__ = [
     "Progress",
     "Proved",
     "Received",
+    "RecordCode",
     "Refund",
     "Retain",
     "Reverse",
@@ -137,6 +141,8 @@ __all__ = [
     "Subject",
     "TableFields",
     "TaskView",
+    "Titled",
+    "Titles",
     "Todo",
     "Transition",
     "Tx",

@@ -7,14 +7,11 @@ all others get the plugin's own frozen :class:`~liren.plugins.context.Context` a
 The annotations here are checked against what comes back: a wrong type is a fault of the plugin.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
-from typing import Literal, TypeVar
 
 import click
 import msgspec
-import pluggy
 from litestar.handlers import HTTPRouteHandler
 from markupsafe import Markup
 from piccolo.conf.apps import AppConfig
@@ -25,6 +22,7 @@ from liren.plugins.custody import Signer
 from liren.plugins.events import Event, Received
 from liren.plugins.flows import Workflow
 from liren.plugins.points import RuleTemplate
+from liren.plugins.specs import HookSpec, declared_in
 from liren.plugins.types import (
     Demo,
     Erased,
@@ -38,52 +36,18 @@ from liren.plugins.types import (
     NavItem,
     Permission,
     PersonalData,
+    RecordCode,
     Retain,
     Role,
     Sent,
     TableFields,
+    Titled,
     Todo,
     UnitChange,
 )
 
-F = TypeVar("F", bound=Callable[..., object])
-Kind = Literal["start", "page", "fact", "data", "provider", "life"]
-
-
-@dataclass(frozen=True, slots=True)
-class Deprecated:
-    """Still called, warned about at every start, gone two minors later (``docs/plugins/stability.md``)."""
-
-    since: str
-    """Contract version that warned first."""
-    gone_in: str
-    instead: str
-    """What to write in its place."""
-
-
-@dataclass(frozen=True, slots=True)
-class HookSpec:
-    """Beside the signature: when a hook is called and how long an answer may take."""
-
-    name: str
-    kind: Kind
-    limit_s: float
-    """An async implementation is cancelled after this; a slower synchronous one counts as a fault."""
-    deprecated: Deprecated | None = None
-    old_arguments: Mapping[str, Deprecated] = field(default_factory=dict)
-    """Argument → what became of it."""
-
-
 SPECS: dict[str, HookSpec] = {}
-_marker = pluggy.HookspecMarker("liren")
-
-
-def _spec(kind: Kind, limit_s: float) -> Callable[[F], F]:
-    def mark(function: F) -> F:
-        SPECS[function.__name__] = HookSpec(function.__name__, kind, limit_s)
-        return _marker(function)
-
-    return mark
+_spec = declared_in(SPECS)
 
 
 # --- start: what the plugin brings; called once, inside the loading time limit ---------------------
@@ -275,6 +239,22 @@ def register_point_rules() -> Sequence[RuleTemplate]:
 
 
 @_spec("start", 20)
+def register_codes() -> Sequence[RecordCode]:
+    """What the codes mean under which the plugin posts and attests; names start with ``<id>.``.
+
+    A record stays for ever: passbooks, receipts and the auditor show the title while the plugin is installed (on or
+    off), and the code itself after that.
+
+    Example::
+
+        @hookimpl
+        def register_codes():
+            return [RecordCode("canteen.meal", _("订餐")), RecordCode("canteen.cancel", _("取消订餐，积分退回"))]
+    """
+    raise NotImplementedError
+
+
+@_spec("start", 20)
 def register_deeds() -> Sequence[Deed]:
     """What a worker or somebody's family can do for a person (代办); names start with ``<id>.``.
 
@@ -386,6 +366,24 @@ def search(ctx: Context, text: str) -> Sequence[Hit]:
         @hookimpl
         async def search(ctx, text):
             return [Hit(site.name, ctx.url("site", site=site.id), ctx.t("助餐点")) for site in await sites_like(text)]
+    """
+    raise NotImplementedError
+
+
+@_spec("page", 1)
+def record_titles(ctx: Context, codes: Sequence[str], accounts: Sequence[str]) -> Sequence[Titled]:
+    """What names in signed records stand for that only the plugin's own tables know, for a page that shows them.
+
+    ``accounts``: ids of its merchants, as given to ``Settle``; asked only for who may see the record they stand in.
+    ``codes``: those ``register_codes`` does not name: of ``credit`` the street's rules (shown to anyone), of others
+    what begins with their own id. Leave out what is not known. One query at most for each.
+
+    Example::
+
+        @hookimpl
+        async def record_titles(accounts):
+            found = await Site.select(Site.id, Site.name).where(Site.id.is_in(list(accounts)))
+            return [Titled(row["id"], row["name"]) for row in found]
     """
     raise NotImplementedError
 

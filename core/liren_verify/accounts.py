@@ -46,7 +46,8 @@ class Accounts:
             who, expiry = (asset, address[:HOLDER]), address[HOLDER + 1 :]
             lots = self._held.get(who)
             if lots is None:
-                lots = self._held[who] = {}
+                self._held[who] = {expiry: amount}
+                return amount
             after = lots.get(expiry, 0) + amount
             if after:
                 lots[expiry] = after

@@ -12,21 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from liren_verify import canonical, keysnote
-from liren_verify.archive import Archive, Member
+from liren_verify.archive import Archive
 from liren_verify.findings import Findings, Problem
 from liren_verify.keysnote import KeysNote, check_trust, parse_keys
 from liren_verify.manifest import MOST_MANIFEST, PER_FILE, POLICY_NAME, RECOVERY_NAME, check_names, parse_manifest
 from liren_verify.note import Checkpoint, VerifierKey, parse_checkpoint
 from liren_verify.policy import MOST_BYTES as MOST_POLICY
 from liren_verify.receipt import check_log_signature
-from liren_verify.records import MOST_ENTRY, Entry, Other, parse_entry
+from liren_verify.records import MOST_ENTRY, Other, parse_entry
 from liren_verify.recovery import MOST_BODY, Head, check_body
 from liren_verify.replay import Replay
 from liren_verify.signatures import SignatureQueue
 from liren_verify.statements import MEMBER as STATEMENTS
 from liren_verify.statements import MOST_BYTES as MOST_STATEMENTS
 from liren_verify.statements import Stated, StatementsCheck, parse_stated
-from liren_verify.stored import MOST_LINE, StoredIndex
+from liren_verify.stored import MOST_LINE, StoredIndex, index_line
 from liren_verify.tree import Tree, leaf_hash
 
 MOST_FILE = PER_FILE * (MOST_ENTRY + 4)
@@ -59,6 +59,8 @@ class ExportCheck:
         self._key_entries: dict[int, bytes] = {}
         self._old_root: bytes | None = None
         self._log = ""  # what the first record says the origin is
+        self._index_digest = ""
+        """SHA-256 hex of ``index.jsonl``; empty where it cannot be read."""
         self._policies_seen: set[str] = set()
         self._recovered: list[tuple[int, Head]] = []
 
@@ -75,13 +77,7 @@ class ExportCheck:
         with contextlib.ExitStack() as stack:
             later = stack.enter_context(SignatureQueue(self.findings, self._jobs()))
             self.replay = Replay(self.manifest.origin, self.findings, self._policy_body, self._wanted(), later=later)
-            index: Member | None = None
-            try:
-                index = stack.enter_context(self.archive.open("index.jsonl", self._most_index()))
-            except Problem as problem:
-                if problem.code != "member-missing":  # said already
-                    self.findings.problem("index.jsonl", problem)
-            self._entries(index, old.size if old else 0)
+            self._entries(old.size if old else 0)
         bodies = (n for n in self.archive.names if POLICY_NAME.fullmatch(n) or RECOVERY_NAME.fullmatch(n))
         for name in sorted(n for n in bodies if n not in self._policies_seen):
             self.findings.add(name, "member-extra")
@@ -111,9 +107,9 @@ class ExportCheck:
 
     # -- members
 
-    def _check_digest(self, member: Member) -> None:
-        if member.digest() != self.manifest.files.get(member.name):
-            self.findings.add(member.name, "member-digest")
+    def _check_digest(self, name: str, digest: str, findings: Findings) -> None:
+        if digest != self.manifest.files.get(name):
+            findings.add(name, "member-digest")
 
     def _small(self, name: str, most: int) -> bytes | None:
         """A member whole, its digest checked; None (and a finding) where it cannot be read."""
@@ -123,8 +119,7 @@ class ExportCheck:
             if problem.code != "member-missing":
                 self.findings.problem(name, problem)
             return None
-        if hashlib.sha256(data).hexdigest() != self.manifest.files.get(name):
-            self.findings.add(name, "member-digest")
+        self._check_digest(name, hashlib.sha256(data).hexdigest(), self.findings)
         return data
 
     def _policy_body(self, digest: str) -> bytes | None:
@@ -149,6 +144,7 @@ class ExportCheck:
                 while piece := index.read(2**16):
                     wanted.update(match.decode() for match in _REF.findall(tail + piece))
                     tail = piece[-32:]
+                self._index_digest = index.digest()
         except Problem:
             return None
         return wanted
@@ -165,7 +161,7 @@ class ExportCheck:
 
     # -- entries
 
-    def _raw_entries(self) -> Iterator[bytes]:
+    def _raw_entries(self, findings: Findings) -> Iterator[bytes]:
         """Entry bytes in order; stops at the first gap, for positions after it would be guesses."""
         size = self.manifest.size
         for number in range(-(-size // PER_FILE)):
@@ -173,55 +169,70 @@ class ExportCheck:
             count = min(PER_FILE, size - number * PER_FILE)
             try:
                 with self.archive.open(name, MOST_FILE) as member:
-                    yield from self._entries_of(member, count)
+                    for _ in range(count):
+                        raw = member.frame(MOST_ENTRY)
+                        if raw is None:
+                            raise Problem("entry-malformed", why="length, or cut off")
+                        yield raw
                     if member.read(1):
-                        self.findings.add(name, "entry-malformed", why="bytes after the last entry")
-                    self._check_digest(member)
+                        findings.add(name, "entry-malformed", why="bytes after the last entry")
+                    self._check_digest(name, member.digest(), findings)
             except Problem as problem:
                 if problem.code != "member-missing" or name not in self.manifest.files:
-                    self.findings.problem(name, problem)
+                    findings.problem(name, problem)
                 return
 
-    @staticmethod
-    def _entries_of(member: Member, count: int) -> Iterator[bytes]:
-        for _ in range(count):
-            raw = member.frame(MOST_ENTRY)
-            if raw is None:
-                raise Problem("entry-malformed", why="length, or cut off")
-            yield raw
-
-    def _entries(self, index: Member | None, old_size: int) -> None:
+    def _entries(self, old_size: int) -> None:
         tree, replay, findings = self.tree, self.replay, self.findings
-        columns = StoredIndex(index, findings)
+        columns, readable = hashlib.sha256(), True
         statements = StatementsCheck(self._stated(), findings)
         statements.roots(0, replay.scene.accounts)
-        for position, raw in enumerate(self._raw_entries()):
+        for position, raw in enumerate(self._raw_entries(findings)):
             leaf = leaf_hash(raw)
             below = tree.root() if b'"subject":"recovery"' in raw else b""
             tree.append(leaf)
             if tree.size == old_size:
                 self._old_root = tree.root()
-            entry: Entry | None = None
             try:
                 entry = parse_entry(raw)
             except Problem as problem:
                 findings.problem(f"entry {position}", problem)
                 replay.skip()
-            if entry is not None:
-                self._log = self._log or entry.record.log
-                before = replay.origin
-                replay.take(entry)
-                statements.take(position, entry, replay.scene.day, replay.scene.accounts)
-                if entry.record.kind == "key":
-                    self._key_entries[position] = raw
-                elif below and isinstance(entry.record, Other):
-                    self._key_entries[position] = raw
-                    self._recovery(entry.record, (before, position, below.hex()))
-            columns.compare(position, entry, leaf)
+                readable = False
+                continue
+            self._log = self._log or entry.record.log
+            before = replay.origin
+            replay.take(entry)
+            statements.take(position, entry, replay.scene.day, replay.scene.accounts)
+            if entry.record.kind == "key":
+                self._key_entries[position] = raw
+            elif below and isinstance(entry.record, Other):
+                self._key_entries[position] = raw
+                self._recovery(entry.record, (before, position, below.hex()))
+            columns.update(index_line(position, entry, leaf))
         statements.finish()
         if STATEMENTS in self.archive.names and not statements.any:
             findings.add(STATEMENTS, "member-extra")
-        columns.finish(tree.size, self.manifest.files.get("index.jsonl"))
+        if readable and columns.hexdigest() == self._index_digest:
+            self._check_digest("index.jsonl", self._index_digest, findings)
+        else:
+            self._name_columns()
+
+    def _name_columns(self) -> None:
+        """The stored columns are not those of the entries: reads both once more, to say which differ."""
+        try:
+            with self.archive.open("index.jsonl", self._most_index()) as member:
+                stored = StoredIndex(member, self.findings)
+                for position, raw in enumerate(self._raw_entries(Findings())):  # what is wrong with them is said
+                    try:
+                        entry = parse_entry(raw)
+                    except Problem:
+                        entry = None
+                    stored.compare(position, entry, leaf_hash(raw))
+                stored.finish(self.tree.size, self.manifest.files.get("index.jsonl"))
+        except Problem as problem:
+            if problem.code != "member-missing":  # said already
+                self.findings.problem("index.jsonl", problem)
 
     def _recovery(self, record: Other, restored: Head) -> None:
         name = f"recovery/{record.rid}.json"

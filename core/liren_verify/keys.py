@@ -22,8 +22,6 @@ _KINDS = {
     "reviewer": frozenset({"key", "policy", "post"}),
     "service": frozenset({"attest", "erase", "post"}),
 }
-Asked = tuple[str | int, ...]
-"""What decides whether a post is signed as it must be: why, unit, code, reviewers, its assets, its keys."""
 MOST_ANSWERS = 10_000
 _MEMBERS = {"kinds", "why", "certify", "units", "assets", "prefix"}
 
@@ -40,8 +38,10 @@ class May:
     prefix: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Key:
+    """One key of the log; two are never equal."""
+
     vkey: VerifierKey
     role: str
     unit: str | None
@@ -113,7 +113,8 @@ class KeyRing:
         self.root: Key | None = None
         self._known: dict[tuple[str, bytes], Key] = {}
         self._publics: set[bytes] = set()
-        self._answered: set[Asked] = set()
+        self._answered: set[tuple[str, str, str, int, str | tuple[str, ...], tuple[Key, ...]]] = set()
+        """What decides whether a post is signed as it must be: why, unit, code, reviewers, its assets, its keys."""
 
     def by_vkey(self, vkey: VerifierKey) -> Key | None:
         return self._known.get((vkey.name, vkey.id))
@@ -151,8 +152,9 @@ class KeyRing:
         """
         if isinstance(record, Post):
             # Most posts repeat an answer: same move, unit, code, assets, same keys, and no key record in between.
-            assets = [posting[0] for posting in record.postings]
-            asked: Asked = (record.why, record.unit, record.code, reviewers, *assets, *map(id, signers))
+            postings = record.postings
+            assets = postings[0][0] if len(postings) == 1 else tuple([posting[0] for posting in postings])
+            asked = (record.why, record.unit, record.code, reviewers, assets, tuple(signers))
             if asked not in self._answered:
                 self._authorise_post(record, signers, reviewers)
                 if len(self._answered) < MOST_ANSWERS:

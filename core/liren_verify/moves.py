@@ -103,8 +103,9 @@ def check_post(post: Post, scene: Scene) -> None:
     if post.why not in ("expire", "close"):
         day = scene.day
         for _, src, dst, _ in post.postings:
-            if _past(src, day) or _past(dst, day):
-                raise Problem("account-past", account=src if _past(src, day) else dst)
+            for address in (src, dst):
+                if address[1] == "/" and address[HOLDER + 1 :] < day:
+                    raise Problem("account-past", account=address)
     _CHECKS[post.why](post, scene)
 
 

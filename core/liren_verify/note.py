@@ -5,6 +5,7 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -63,6 +64,10 @@ class VerifierKey:
     id: bytes
     raw: bytes
     public: Ed25519PublicKey
+
+    def __reduce__(self) -> tuple[Callable[[str], "VerifierKey"], tuple[str]]:
+        """To another process it travels as its text."""
+        return parse_vkey, (self.text,)
 
     @property
     def fingerprint(self) -> str:

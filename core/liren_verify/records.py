@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from liren_verify import canonical
 from liren_verify.findings import Problem
@@ -95,7 +95,7 @@ class Post:
     policy: str | None
     ref: str | None
     commit: str | None
-    kind: str = "post"
+    kind: ClassVar[str] = "post"
 
 
 @dataclass(slots=True)
@@ -141,9 +141,10 @@ def is_month_end(text: str) -> bool:
     return date.fromordinal(day.toordinal() + 1).day == 1
 
 
-def is_account(address: str) -> bool:
-    """Whether an address that fits the alphabet also names a real month end."""
-    return address[1] != "/" or address.endswith("/never") or is_month_end(address[25:])
+@lru_cache(maxsize=4096)
+def is_expiry(text: str) -> bool:
+    """Whether what ends ``h/<holder>/…`` is ``never`` or a real month end."""
+    return text == "never" or is_month_end(text)
 
 
 def _post(groups: Sequence[str]) -> Post:
@@ -152,7 +153,9 @@ def _post(groups: Sequence[str]) -> Post:
     if more:
         postings += tuple([(asset, src, dst, int(n)) for asset, src, dst, n in _POSTINGS.findall(more)])
     for _, src, dst, amount in postings:
-        if amount > MOST or not is_account(src) or not is_account(dst):
+        if amount > MOST:
+            raise Problem("entry-malformed", why="posting")
+        if (src[1] == "/" and not is_expiry(src[25:])) or (dst[1] == "/" and not is_expiry(dst[25:])):
             raise Problem("entry-malformed", why="posting")
     if len(postings) > 1 and len({posting[:3] for posting in postings}) < len(postings):
         raise Problem("entry-malformed", why="the same posting twice")

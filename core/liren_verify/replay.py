@@ -106,14 +106,14 @@ class Replay:
         if self.position == 0:
             ring.start(entry)
             return
-        # A key must be known to be genuine before it is used, and so must a new origin.
-        later = None if record.kind == "key" or recovers(record) else self._later
-        signers = ring.signers(entry.text, entry.lines, later, self.position)
-        reviewers = 0
-        if isinstance(record, Post) and record.why == "award" and self.scene.policy:
-            rule = self.scene.policy.rules.get(record.code)
-            reviewers = rule.reviewers if rule else 0
-        ring.authorise(record, signers, reviewers)
+        later, reviewers = self._later, 0
+        if isinstance(record, Post):
+            if record.why == "award" and self.scene.policy:
+                rule = self.scene.policy.rules.get(record.code)
+                reviewers = rule.reviewers if rule else 0
+        elif record.kind == "key" or recovers(record):
+            later = None  # a key must be known to be genuine before it is used, and so must a new origin
+        ring.authorise(record, ring.signers(entry.text, entry.lines, later, self.position), reviewers)
 
     # -- posts
 

@@ -9,9 +9,6 @@ import contextlib
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from functools import lru_cache
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from liren_verify.findings import Findings
 from liren_verify.note import VerifierKey, verifies
@@ -19,18 +16,13 @@ from liren_verify.note import VerifierKey, verifies
 RUN = 2048
 """Checks in a run: about a megabyte held, some 150 ms of work."""
 
-Check = tuple[bytes, bytes, bytes]
-"""Public key, signature, signed text."""
-
-
-@lru_cache(maxsize=4096)
-def _loaded(public_key: bytes) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(public_key)
+Check = tuple[int, VerifierKey, bytes, bytes]
+"""Position, key, signature, signed text."""
 
 
 def failing(checks: Sequence[Check]) -> list[int]:
     """Which of the signatures do not verify."""
-    return [i for i, (key, signature, text) in enumerate(checks) if not verifies(_loaded(key), signature, text)]
+    return [i for i, (_, key, signature, text) in enumerate(checks) if not verifies(key.public, signature, text)]
 
 
 class SignatureQueue:
@@ -43,34 +35,31 @@ class SignatureQueue:
         self._findings = findings
         self._jobs = jobs
         self._pool = ProcessPoolExecutor(jobs) if jobs > 1 else None
-        self._places: list[tuple[int, str]] = []
-        self._checks: list[Check] = []
-        self._away: deque[tuple[list[tuple[int, str]], Future[list[int]]]] = deque()
+        self._queued: list[Check] = []
+        self._away: deque[tuple[list[Check], Future[list[int]]]] = deque()
 
     def add(self, position: int, key: VerifierKey, signature: bytes, text: bytes) -> None:
-        self._places.append((position, key.name))
-        self._checks.append((key.raw, signature, text))
-        if len(self._checks) >= RUN:
+        self._queued.append((position, key, signature, text))
+        if len(self._queued) >= RUN:
             self._run()
 
     def _run(self) -> None:
-        places, checks = self._places, self._checks
-        self._places, self._checks = [], []
+        run, self._queued = self._queued, []
         if self._pool is None:
-            self._tell(places, failing(checks))
+            self._tell(run, failing(run))
             return
-        self._away.append((places, self._pool.submit(failing, checks)))
+        self._away.append((run, self._pool.submit(failing, run)))
         while len(self._away) > 2 * self._jobs:
             self._collect()
 
     def _collect(self) -> None:
-        places, future = self._away.popleft()
-        self._tell(places, future.result())
+        run, future = self._away.popleft()
+        self._tell(run, future.result())
 
-    def _tell(self, places: Sequence[tuple[int, str]], wrong: Sequence[int]) -> None:
+    def _tell(self, run: Sequence[Check], wrong: Sequence[int]) -> None:
         for i in wrong:
-            position, name = places[i]
-            self._findings.add(f"entry {position}", "signature-wrong", key=name)
+            position, key, _, _ = run[i]
+            self._findings.add(f"entry {position}", "signature-wrong", key=key.name)
 
     def __enter__(self) -> "SignatureQueue":
         return self

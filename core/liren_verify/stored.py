@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The stored columns of an export (``index.jsonl``), held against entry bytes: a byte flipped in the database shows."""
+"""The stored columns of an export (``index.jsonl``), held against entry bytes: a byte flipped in the database shows.
+
+The lines the entries make are hashed; only where that is not the digest of the member are the lines themselves read.
+"""
 
 from typing import Any
 

@@ -9,7 +9,7 @@ import msgspec
 from liren_repairs.tables import Repair
 
 from liren.acting.tables import MandateRow, SlipRow
-from liren.identity.labels import guardians, labels
+from liren.identity.labels import guardians, kinds, labels
 from liren.identity.organisations import verbs as organisations
 from liren.identity.register import departures, ownership
 from liren.identity.register.people import NewPerson, register
@@ -178,7 +178,7 @@ async def _closer(running: Running, person: str, worker: str, home: str) -> dict
     """A label of the person, a guardian, and the home they own."""
     street, today = running.street, running.street.today()
     async with street.store.transaction("job:test") as tx:
-        made = await labels.add_kind(
+        made = await kinds.add(
             tx,
             code="specimen",
             title=LABEL,
@@ -192,12 +192,12 @@ async def _closer(running: Running, person: str, worker: str, home: str) -> dict
             ages={},
         )  # fmt: skip
         share = await ownership.own(tx, dwelling=home, share=Fraction(1), since=today, person=person)
-    kind = await labels.kind_of(street.store, made)
+    kind = await kinds.find(street.store, made)
     async with street.store.transaction("job:test") as tx:
         label = await labels.give(tx, person, kind, day=today, how="paper", given_by=worker, counts=[worker])
     pages = ("labels", "add_label", "label_kind", "change_label_kind", "close_label_kind")
-    kinds = {f"identity.{page}/kind": made for page in pages}
-    return kinds | {
+    on_the_kind = {f"identity.{page}/kind": made for page in pages}
+    return on_the_kind | {
         "share": share,
         "former": share,
         "label": label,

@@ -25,9 +25,12 @@ NONSENSE = (
     "9" * 400,
     "../../etc/passwd",
     "\u202e",
+    "9999-12-31",
 )
 DATABASES = ("sqlite", "postgres") if PROVING else ("sqlite",)
-PARAMETERS = ("x", "0", "-1", "%00", "%F0%9F%98%80", "a" * 300)
+ENDS = "?month=0001-01&day=9999-12-31&since=0001-01-01&until=9999-12-31"
+"""Days a calendar has and nobody can add one to."""
+PARAMETERS = ("x", "0", "-1", "%00", "%F0%9F%98%80", "a" * 300, "9999-12", "9999-12-31")
 
 
 @pytest.fixture(params=DATABASES)
@@ -74,7 +77,7 @@ async def test_no_page_breaks_and_every_answer_carries_the_headers(running: Runn
             if "GET" not in route.methods:
                 continue
             for value in parameters if "{" in route.path else ("",):
-                for query in ("", "?page=-1&q=%27&unit=x&month=13&category=%00"):
+                for query in ("", "?page=-1&q=%27&unit=x&month=13&category=%00", ENDS):
                     answer = await visitor.get(filled(route.path, value) + query)
                     asked += 1
                     assert answer.status_code < 500, f"{route.name} {value!r}{query}: {answer.text[-2000:]}"
@@ -104,6 +107,9 @@ async def test_no_form_breaks_on_nonsense(running: Running) -> None:
                     "stock",
                     "quantity",
                     "date",
+                    "day",
+                    "since",
+                    "until",
                     "phone",
                     "person",
                     "rule",

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every route × every role granted in another community, a resident and a stranger: nothing seen, nothing changed."""
 
-import asyncio
 import importlib.util
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, aclosing
@@ -65,8 +64,8 @@ async def from_before(running: Running, community: str) -> Specimens:
 async def overdue(running: Running) -> None:
     """Run what a month has left to do (the statement among it), so that no job writes while visitors are watched."""
     await running.street.jobs.look()
-    while any(run.state == "running" for run in await running.street.jobs.runs()):
-        await asyncio.sleep(0.02)
+    await running.idle()
+    await running.street.jobs.stop()
 
 
 async def visitors_of(running: Running, community: str, *, everybody: bool) -> dict[str, list[str]]:

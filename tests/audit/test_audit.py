@@ -54,7 +54,7 @@ async def sealed(running: Running, later: Callable[[float], None]) -> None:
     for _day in range(2):
         await busy(running)
         later(DAY_S)
-        await running.street.jobs.run_now("audit", "seal")
+        await running.run("audit", "seal")
 
 
 async def test_every_row_is_chained_and_every_day_that_is_over_stands_in_the_ledger(
@@ -67,7 +67,7 @@ async def test_every_row_is_chained_and_every_day_that_is_over_stands_in_the_led
     assert len(heads) == 2
     subjects = await store.read("SELECT body FROM log_entry WHERE kind = 'attest' ORDER BY pos")
     assert all(f"audit/{head.day}" in bytes(row[0]).decode() for head, row in zip(heads, subjects, strict=True))
-    await running.street.jobs.run_now("audit", "seal")
+    await running.run("audit", "seal")
     assert await Head.count() == 2, "a day is attested once"
     assert await chain.verify(store) == []
 

@@ -18,8 +18,8 @@ from liren.authoring import folder, watch, write_plugin
 from liren.authoring.dev import dev
 from liren.authoring.folder import NoPluginHere
 from liren.errors import Busy
+from liren.testing.patience import PATIENCE_S, wait_until
 
-PATIENCE_S = 90
 MIGRATION = """
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.columns import Text
@@ -63,15 +63,12 @@ class Author:
     def page(self, path: str) -> str:
         """What the browser shows; nothing while the server is down."""
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}{path}", follow_redirects=True, timeout=20).text
+            return httpx.get(f"http://127.0.0.1:{self.port}{path}", follow_redirects=True, timeout=PATIENCE_S).text
         except httpx.TransportError:
             return ""
 
     def until(self, seen: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while not seen():
-            assert time.monotonic() < deadline, f"not seen: {what}\n{self.terminal()}"
-            time.sleep(0.1)
+        wait_until(seen, lambda: f"{what}\n{self.terminal()}")
 
     def edit(self, path: str, old: str, new: str) -> None:
         file = self.where / path
@@ -86,7 +83,7 @@ def author(tmp_path: Path) -> Iterator[Author]:
     yield author
     if author.process is not None and author.process.poll() is None:
         author.process.terminate()
-        author.process.wait(20)
+        author.process.wait(PATIENCE_S)
 
 
 @pytest.mark.slow
@@ -118,7 +115,7 @@ def test_from_nothing_to_a_page_in_two_commands_and_every_save_shows(author: Aut
 
     assert author.process is not None
     author.process.send_signal(signal.SIGTERM)
-    assert author.process.wait(20) == 0
+    assert author.process.wait(PATIENCE_S) == 0
     with socket.create_server(("127.0.0.1", author.port)):
         pass  # the one that served has stopped too
 

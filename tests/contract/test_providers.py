@@ -104,7 +104,7 @@ async def test_notices_are_forwarded_once_and_a_failing_way_is_asked_again(runni
     await ctx.notify(person, "积分到账了。", "/home")
     await ctx.notify(person, "坏天气，明天停餐。", "/home")
     for _ in range(2):
-        await street.jobs.run_now("inbox", "forward")
+        await running.run("inbox", "forward")
     assert [(person, "积分到账了。", "/home")] == relay.SENT
     rows = await street.store.read("SELECT text FROM inbox_notice WHERE forwarded_ms IS NULL")
     assert rows == [("坏天气，明天停餐。",)]

@@ -11,6 +11,7 @@ from pathlib import Path
 from liren import API_VERSION, hookspecs
 from liren.plugins.loader import Loaded
 from liren.plugins.plugin import Plugin
+from liren.plugins.specs import HookSpec
 from liren.plugins.types import Gate
 
 SOURCE = Path(str(hookspecs.__file__))
@@ -57,7 +58,7 @@ def _hooks() -> Iterator[str]:
                 yield from _hook(functions[name], spec)
 
 
-def _hook(function: ast.FunctionDef, spec: hookspecs.HookSpec) -> Iterator[str]:
+def _hook(function: ast.FunctionDef, spec: HookSpec) -> Iterator[str]:
     text, _, example = (ast.get_docstring(function) or "").partition("Example::")
     yield f"### `{spec.name}`\n"
     yield _markdown(text)

@@ -6,19 +6,18 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from liren.testing.patience import PATIENCE_S, wait_until
 from tests.docs import DOCS
 from tests.served import environment, free_port
 
 PAGE = DOCS / "plugins/first-plugin.md"
 BLOCK = re.compile(r"^`(?P<path>[\w./-]+\.\w+)`$|^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
-PATIENCE_S = 120
 
 
 class Reader:
@@ -43,7 +42,9 @@ class Reader:
             self.serving = subprocess.Popen(words, cwd=self.where, env=self.env, stdout=log, stderr=log)
             self.sees("/noticeboard", "还没有内容")
         else:
-            done = subprocess.run(words, cwd=self.where, env=self.env, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(
+                words, cwd=self.where, env=self.env, capture_output=True, text=True, timeout=PATIENCE_S * 3
+            )
             assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
             self.said[command] = done.stdout
 
@@ -58,15 +59,14 @@ class Reader:
         file.write_text(text.replace(old, new), "utf-8")
 
     def sees(self, path: str, words: str) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
+        def says() -> bool:
             try:
-                if words in httpx.get(f"http://127.0.0.1:{self.port}{path}", follow_redirects=True).text:
-                    return
+                url = f"http://127.0.0.1:{self.port}{path}"
+                return words in httpx.get(url, follow_redirects=True, timeout=PATIENCE_S).text
             except httpx.TransportError:
-                pass
-            assert time.monotonic() < deadline, (self.where.parent / "terminal").read_text("utf-8")
-            time.sleep(0.2)
+                return False
+
+        wait_until(says, lambda: (self.where.parent / "terminal").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     yield reader
     if reader.serving is not None:
         reader.serving.terminate()
-        reader.serving.wait(20)
+        reader.serving.wait(PATIENCE_S)
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from tests.prove import PROVING
 from tests.served import LIREN, Served, environment, start
 
 from liren.testing.databases import Postgres
+from liren.testing.patience import PATIENCE_S
 from liren.testing.pytest_plugin import KINDS
 
 ON_PAGES = ["slotraises", "slowslot", "wrongtype"]
@@ -39,7 +40,7 @@ def demo_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres_server: 
     """The demo street on PostgreSQL, built once: its home and its database, which nobody has open."""
     home, database = tmp_path_factory.mktemp("demo-postgres") / "home", asyncio.run(postgres_server.create())
     build = [LIREN, "demo", "--build-only"]
-    subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=180)
+    subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=PATIENCE_S * 3)
     return home, database
 
 

@@ -8,13 +8,14 @@ import os
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+
+from liren.testing.patience import wait_until
 
 MB: Final = 2**20
 SIZE_MB: Final = 640
@@ -117,12 +118,14 @@ class OwnPostgres:
 
     def wait(self) -> None:
         """Until it takes connections again."""
-        for _ in range(300):
+
+        def answers() -> bool:
             with suppress(subprocess.CalledProcessError):
                 self.psql("SELECT 1")
-                return
-            time.sleep(0.1)
-        raise AssertionError(self.log[-2000:])
+                return True
+            return False
+
+        wait_until(answers, lambda: self.log[-2000:])
 
     def close(self) -> None:
         self._server.cleanup()

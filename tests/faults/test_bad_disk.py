@@ -20,6 +20,7 @@ from tests.prove import PROVING, figures
 from tests.served import CSRF, KEY, LIREN, Client, Served, environment, start
 
 from liren.ledger.log.anchor import Anchor
+from liren.testing.patience import PATIENCE_S, wait_until
 from liren.testing.pytest_plugin import KINDS
 
 MOST_ORDERS = 3000
@@ -45,7 +46,7 @@ def on_it(request: pytest.FixtureRequest, disk: SmallDisk) -> Iterator[tuple[Ser
     with own_postgres(disk.path / "postgres") as server:
         database = server.url("street")
         build = [LIREN, "demo", "--build-only"]
-        subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=180)
+        subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=PATIENCE_S * 3)
         served = start(home, database)
         yield served, server
         served.process.kill()
@@ -62,7 +63,7 @@ class Shop:
         self.forms = [order_form(self.resident, self.goods) for _ in range(4)]
 
     def order(self, form: dict[str, str], language: str = "zh") -> httpx.Response:
-        browser = Client(base_url=self.served.url, timeout=60, cookies=self.resident.cookies)
+        browser = Client(base_url=self.served.url, timeout=PATIENCE_S, cookies=self.resident.cookies)
         browser.cookies.set("liren-look", f"{language}.0")
         answer = browser.post(f"{self.goods}/confirm", data=form)
         self.acknowledged += answer.status_code == 303
@@ -110,12 +111,11 @@ class Shop:
         return answer.text
 
     def until_green(self, *titles: str) -> None:
-        for _ in range(60):
+        def green() -> bool:
             text = self.health()
-            if all(tag_of(text, title) == "正常" for title in titles):
-                return
-            time.sleep(0.5)
-        raise AssertionError([tag_of(text, title) for title in titles])
+            return all(tag_of(text, title) == "正常" for title in titles)
+
+        wait_until(green, self.health)
 
     def nothing_partial(self) -> None:
         """Every acknowledged order is one record, and nothing beyond the log was ever signed."""
@@ -199,11 +199,12 @@ def test_a_disk_that_refuses_writes_is_told_in_words_and_the_same_process_goes_o
         assert "File too large" in server.log  # its own log of changes: it ends all it does and recovers by itself
         server.wait()
     for again in shop.forms:
-        for _ in range(60):
-            if (answer := shop.resident.post(f"{shop.goods}/confirm", data=again)).status_code != 503:
-                break
-            time.sleep(0.5)
-        assert answer.status_code == 303
+
+        def answer(form: dict[str, str] = again) -> int:
+            return shop.resident.post(f"{shop.goods}/confirm", data=form).status_code
+
+        wait_until(lambda: answer() != 503)
+        assert answer() == 303  # under its key
     shop.acknowledged = spends(served) - shop.before
     assert shop.acknowledged == len(shop.forms)
     shop.until_green(DISK, LEDGER)

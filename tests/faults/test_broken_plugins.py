@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from liren.testing.patience import PATIENCE_S
 from liren.testing.site import Site
 
 PLUGINS = Path(__file__).parent / "plugins"
@@ -41,7 +42,7 @@ class Installed:
     def start(self) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, "PYTHONPATH": str(self.site.path), "LIREN_LOAD_LIMIT": "6"}
         command = [sys.executable, "-c", START, str(self.site.path), str(self.home)]
-        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
     def loaded(self) -> tuple[list[str], dict[str, list[str]]]:
         """Which plugins are up, and what is said about the others."""
@@ -122,6 +123,6 @@ def test_a_start_beside_a_running_start_is_not_taken_for_a_crash(tmp_path: Path)
     command = [sys.executable, "-c", START, str(street.site.path), str(street.home)]
     both = [subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     for process in both:
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=PATIENCE_S)
         assert json.loads(output)["up"] == ["steady"]
     assert not list(street.home.iterdir()), "no marker is left"

@@ -12,6 +12,7 @@ from tests.prove import figures, kind_of
 from liren.ledger.archive.check import rebuild, verify
 from liren.ledger.log.anchor import Anchor
 from liren.store import Store
+from liren.testing.patience import PATIENCE_S
 
 CHILD = Path(__file__).with_name("dying_process.py")
 ROOT = CHILD.parents[2]
@@ -30,7 +31,7 @@ def run(home: Path, database: str, point: str) -> dict[str, str]:
     """What the process said until its end."""
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, str(CHILD), str(home), database, point]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == (0 if point == "none" else -9), done.stderr[-2000:]
     return dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line)
 

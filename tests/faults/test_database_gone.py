@@ -19,6 +19,7 @@ from tests.faults.test_kill_server import cheap_goods
 from tests.prove import PROVING, figures
 from tests.served import LIREN, Served, environment, start
 
+from liren.testing.patience import PATIENCE_S, wait_until
 from liren.testing.pytest_plugin import KINDS
 
 CRASHES = 20
@@ -40,7 +41,7 @@ def server() -> Iterator[OwnPostgres]:
 def street_of_it(server: OwnPostgres, tmp_path: Path) -> Iterator[Served]:
     home, database = tmp_path / "home", server.url("street")
     build = [LIREN, "demo", "--build-only"]
-    subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=180)
+    subprocess.run(build, env=environment(home, LIREN_DATABASE=database), check=True, timeout=PATIENCE_S * 3)
     served = start(home, database)
     yield served
     served.process.kill()
@@ -58,15 +59,12 @@ def test_a_database_that_crashes_loses_nothing_acknowledged_and_is_taken_up_agai
         crash.start()
         answer = resident.post(f"{goods}/confirm", data=form)
         crash.join()
-        for _ in range(100):
-            if answer.status_code == 303:
-                break
+        while answer.status_code != 303:
             assert answer.status_code == 503, answer.text[-2000:]
             assert "请稍后再试" in answer.text
             refused += 1
             time.sleep(0.1)
             answer = resident.post(f"{goods}/confirm", data=form)  # the same request, under its key
-        assert answer.status_code == 303
         acknowledged.add(answer.headers["location"])
         server.wait()
         while resident.get(answer.headers["location"]).status_code == 503:
@@ -85,11 +83,7 @@ def test_a_database_that_crashes_loses_nothing_acknowledged_and_is_taken_up_agai
     assert resident.post(f"{goods}/confirm", data=form).status_code == 503
     assert resident.get("/livez").status_code in (200, 503)
     server.start()
-    for _ in range(100):
-        if resident.get("/market/").status_code == 200:
-            break
-        time.sleep(0.1)
-    assert resident.get("/market/").status_code == 200
+    wait_until(lambda: resident.get("/market/").status_code == 200)
     assert resident.post(f"{goods}/confirm", data=order_form(resident, goods)).status_code == 303
     assert served.stop() == 0
     assert served.liren("ledger", "verify").returncode == 0

@@ -4,7 +4,6 @@
 import importlib.util
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import httpx
@@ -13,9 +12,10 @@ from tests.faults.test_at_once import order_form, spends
 from tests.faults.test_bad_disk import LEDGER, tag_of
 from tests.faults.test_kill_server import cheap_goods
 from tests.prove import PROVING, figures
-from tests.served import LIREN, Client, Served, free_port
+from tests.served import LIREN, Client, Served, free_port, until_ready
 
 from liren.ledger.log.anchor import Anchor
+from liren.testing.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PROVING, reason="a dozen commands: make prove")]
 
@@ -119,27 +119,17 @@ def test_a_second_process_on_the_same_database(served: Served) -> None:
     second = subprocess.Popen([LIREN, "serve"], env=served.env | {"PORT": str(port)})
     try:
         resident = served.client("居民")
-        there = Client(base_url=f"http://127.0.0.1:{port}", cookies=resident.cookies, timeout=60)
-        until_up(there)
+        there = Client(base_url=f"http://127.0.0.1:{port}", cookies=resident.cookies, timeout=PATIENCE_S)
+        until_ready(f"http://127.0.0.1:{port}", second)
         for _ in range(5):
             for client in (resident, there):
                 answer = client.post(f"{goods}/confirm", data=order_form(resident, goods))
                 assert answer.status_code == 303, answer.text[-2000:]
     finally:
         second.terminate()
-        assert second.wait(15) == 0
+        assert second.wait(PATIENCE_S) == 0
     assert served.stop() == 0
     assert spends(served) == before + 10
     assert served.liren("ledger", "verify").returncode == 0
     assert served.liren("ledger", "rebuild").returncode == 0
     figures("two serving processes, orders in turn: one log, verified and rebuilt", fault="two-writers", on="postgres")
-
-
-def until_up(client: httpx.Client) -> None:
-    for _ in range(600):
-        try:
-            if client.get("/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError("the second process never came up")

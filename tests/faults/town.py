@@ -5,15 +5,15 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+from tests.served import free_port, until_ready
 
+from liren.testing.patience import PATIENCE_S
 from liren.testing.site import Site
 
 PLUGINS = Path(__file__).parent / "plugins"
@@ -30,9 +30,7 @@ class Town:
         self.home = folder / "home"
         self.site = Site(folder / "site")
         self.more: dict[str, str] = {}
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
 
     @property
     def env(self) -> dict[str, str]:
@@ -43,7 +41,7 @@ class Town:
     def run(self, *arguments: str, code: int = 0) -> str:
         """``liren …``; :returns: what it said, on both streams."""
         command = [str(LIREN), *arguments]
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
         return done.stdout + done.stderr
 
@@ -59,17 +57,12 @@ class Town:
     def serving(self) -> Iterator[httpx.Client]:
         server = self.start()
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=20) as client:
-                for _ in range(150):
-                    assert server.poll() is None, (self.home / "server.log").read_text("utf-8")[-2000:]
-                    with contextlib.suppress(httpx.TransportError):
-                        client.get("/livez")
-                        break
-                    time.sleep(0.1)
+            with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=PATIENCE_S) as client:
+                until_ready(str(client.base_url).rstrip("/"), server, self.home / "server.log", "/livez")
                 yield client
         finally:
             server.send_signal(signal.SIGTERM)
-            server.wait(timeout=15)
+            server.wait(PATIENCE_S)
 
 
 def sign_in(client: httpx.Client, link: str) -> None:

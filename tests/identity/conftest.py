@@ -15,6 +15,7 @@ import pytest
 from argon2 import PasswordHasher
 from tests.identity.street import build
 
+from liren import clock as wall
 from liren import identity, inbox, jobs, units
 from liren.identity.register.directory import Directory
 from liren.identity.register.people import NewPerson, register
@@ -137,7 +138,7 @@ class Clock:
     """The street's time, moved by hand."""
 
     def __init__(self) -> None:
-        self.now = datetime.now(ZoneInfo("Asia/Shanghai"))
+        self.now = wall.now(ZoneInfo("Asia/Shanghai"))
 
     def __call__(self) -> datetime:
         return self.now

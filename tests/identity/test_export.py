@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """People as Excel: masked for every clerk, whole only with a purpose; on both databases."""
 
-import asyncio
 from io import BytesIO
 from typing import Any
 
@@ -12,6 +11,7 @@ from tests.identity.test_labels import CARER, kind, label, looks
 
 from liren.identity.roles.grants import grant
 from liren.identity.service import Identity
+from liren.testing.patience import until
 from liren.web.app import PageApp
 
 
@@ -26,9 +26,11 @@ async def exported(browser: Browser, page: str, action: str, **fields: str) -> t
     sent = await browser.send(page, action, fields)
     assert sent.status_code == 303, sent.text[:500]
     there = sent.headers["location"]
-    async with asyncio.timeout(60):
-        while "导出好了" not in (await browser.get(there)).text:
-            await asyncio.sleep(0.05)
+
+    async def done() -> bool:
+        return "导出好了" in (await browser.get(there)).text
+
+    await until(done, f"the end of {there}")
     return there, rows_in((await browser.get(f"{there}/file")).content)
 
 

@@ -11,9 +11,9 @@ from tests.identity.street import Browser, resident
 from liren.errors import Conflict
 from liren.identity import duties, housekeeping
 from liren.identity.errors import BadGuardian, BadLabel, NoGuardian
-from liren.identity.labels import guardians, labels
+from liren.identity.labels import guardians, kinds, labels
 from liren.identity.labels.labels import who_agrees
-from liren.identity.register import departures, merging, people
+from liren.identity.register import departures, dossier, merging, people
 from liren.identity.register.people import NewPerson, register
 from liren.identity.roles.grants import grant
 from liren.identity.sealed import Private
@@ -35,13 +35,11 @@ async def carer(app: PageApp, identity_: Identity, person: str, unit: str = "tao
     return browser
 
 
-async def kind(identity_: Identity, code: str = "care", *, sensitive: bool = True, seen_by: str = "") -> labels.Kind:
+async def kind(identity_: Identity, code: str = "care", *, sensitive: bool = True, seen_by: str = "") -> kinds.Kind:
     title, text = ("慢性病随访", TEXT) if sensitive else ("绿色：愿意帮忙", GREEN)
     async with identity_.store.transaction("job:test") as tx:
-        made = await labels.add_kind(
-            tx, code=code, title=title, sensitive=sensitive, seen_by=seen_by, text=text, day=TODAY
-        )
-    return await labels.kind_of(identity_.store, made)
+        made = await kinds.add(tx, code=code, title=title, sensitive=sensitive, seen_by=seen_by, text=text, day=TODAY)
+    return await kinds.find(identity_.store, made)
 
 
 async def child(identity_: Identity, name: str = "王宝宝", *, years: int = 9, unit: str = "taoyuan-b7") -> str:
@@ -58,7 +56,7 @@ async def appoint(identity_: Identity, guardian: str, ward: str, **other: Any) -
         return await guardians.appoint(tx, identity_.vault, guardian=guardian, ward=ward, ages=ages, **said)
 
 
-async def label(identity_: Identity, person: str, of: labels.Kind, **other: Any) -> str:
+async def label(identity_: Identity, person: str, of: kinds.Kind, **other: Any) -> str:
     said = {"day": TODAY, "how": "paper", "given_by": None, "counts": None} | other
     async with identity_.store.transaction("job:test") as tx:
         return await labels.give(tx, person, of, **said)
@@ -116,7 +114,7 @@ async def test_a_label_needs_its_own_consent_and_every_look_reaches_the_person(
     assert (await other.send("/me/password", f"/me/labels/{held.id}/withdraw")).status_code == 404
     assert (await own.send("/me/labels", f"/me/labels/{held.id}/withdraw")).status_code == 303
     assert await labels.of(identity_.store, [person]) == []
-    [consent] = [each for each in await identity_.people.consents_of(person) if each.purpose == "label/care"]
+    [consent] = [each for each in await dossier.consents_of(identity_.store, person) if each.purpose == "label/care"]
     assert consent.withdrawn is not None
     assert consent.title == "慢性病随访"
 
@@ -134,14 +132,14 @@ async def test_the_street_configures_kinds_and_wider_sight_ends_old_consents(
         "请从列出的里面选择"
         in (await boss.send("/labels/new", "/labels/new", {**new, "code": "red", "seen_by": "identity.clerk"})).text
     )
-    (care,) = await labels.kinds(identity_.store)
+    (care,) = await kinds.every(identity_.store)
     await label(identity_, folk["王秀兰"], care)
     url = f"/labels/{care.id}"
     wider = {"code": "care", "title": "慢病", "text": TEXT, "sensitive": "on", "seen_by": ""}
     assert "能看到的人变了" in (await boss.send(url, url, wider)).text
     assert (await boss.send(url, url, {**wider, "text": TEXT + "现在换人看了。"})).status_code == 303
     assert await labels.of(identity_.store, [folk["王秀兰"]]) == []
-    (care,) = await labels.kinds(identity_.store)
+    (care,) = await kinds.every(identity_.store)
     assert (care.title, care.version, care.seen_by) == ("慢病", 2, "")
     await label(identity_, folk["王秀兰"], care)
     clerk = await carer(app, identity_, staff)
@@ -159,7 +157,7 @@ async def test_a_kind_kept_to_one_role_does_not_exist_for_others(
 ) -> None:
     await kind(identity_, "health", seen_by="identity.doctor")
     green = await kind(identity_, "green", sensitive=False)
-    for each in await labels.kinds(identity_.store):
+    for each in await kinds.every(identity_.store):
         await label(identity_, folk["王秀兰"], each)
     browser = await carer(app, identity_, staff)
     page = (await browser.get(f"/people/{folk['王秀兰']}/labels")).text

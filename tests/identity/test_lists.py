@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A clerk's list of residents through the pages: upload, verdicts, registration; on both databases."""
 
-import asyncio
 from io import BytesIO
 
 import openpyxl
@@ -11,6 +10,7 @@ from tests.identity.test_import import HEADER, book
 
 from liren.identity.housekeeping import sweep
 from liren.identity.service import Identity
+from liren.testing.patience import until
 from liren.web.app import PageApp
 
 ROWS = [
@@ -30,12 +30,11 @@ async def boss(app: PageApp) -> Browser:
 
 
 async def until_done(browser: Browser, page: str) -> str:
-    async with asyncio.timeout(60):
-        while True:
-            text = (await browser.get(page)).text
-            if "收下了" in text or "没有收下" in text:
-                return text
-            await asyncio.sleep(0.05)
+    async def done() -> str:
+        text = (await browser.get(page)).text
+        return text if "收下了" in text or "没有收下" in text else ""
+
+    return await until(done, f"the end of {page}")
 
 
 async def test_a_list_is_checked_then_registered_and_the_file_forgotten(

@@ -10,7 +10,7 @@ from tests.identity.conftest import TODAY
 from liren.errors import NotFound
 from liren.identity.errors import BadPerson, PersonTaken
 from liren.identity.organisations import verbs as organisations
-from liren.identity.register import changes, departures, number_tails, people
+from liren.identity.register import changes, departures, dossier, number_tails, people
 from liren.identity.register.directory import Directory
 from liren.identity.sealed import Private
 from liren.identity.tables import TABLES
@@ -116,7 +116,7 @@ async def test_the_keys_are_read_again_only_after_a_change(
 
 
 async def test_sealed_fields_are_not_in_the_database(store: Store, folk: Folk, directory: Directory) -> None:
-    opened = await directory.private(folk["王秀兰"])
+    opened = await dossier.private(directory.store, directory.vault, folk["王秀兰"])
     assert opened == Private("19900000001", "379901196411220003", date(1964, 11, 22), None)
     secrets = [b"19900000001", b"379901196411220003", b"1964-11-22", b"19900010001"]
     if store.kind == "sqlite":
@@ -136,7 +136,7 @@ async def test_an_erased_person_cannot_be_opened_again(
 ) -> None:
     async with store.transaction("job:test") as tx:
         await vault.destroy(tx, folk["王秀兰"])
-    assert await directory.private(folk["王秀兰"]) == Private()
+    assert await dossier.private(directory.store, directory.vault, folk["王秀兰"]) == Private()
 
 
 async def test_one_id_number_is_one_person(store: Store, vault: Vault, folk: Folk) -> None:

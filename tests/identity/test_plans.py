@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every statement behind the daily pages of people finds its rows by an index, in a register of any size."""
 
-import asyncio
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from tests.identity.conftest import PASSWORD, TODAY
 from tests.identity.street import Browser
 from tests.identity.test_import import HEADER, book
+from tests.identity.test_lists import until_done
 
 from liren.identity.register.directory import Directory
 from liren.identity.register.lookup import queries_of, ways
@@ -52,10 +52,7 @@ async def statements(identity_: Identity, app: PageApp, chief: str, staff: str, 
     kept = await browser.upload("/people/lists", "/people/lists", "名单.xlsx", rows)
     page = kept.headers["location"]
     assert (await browser.send(page, page, {})).status_code == 303
-    async with asyncio.timeout(60):
-        while "收下了" not in (answer := (await browser.get(page)).text):
-            assert "没有收下" not in answer
-            await asyncio.sleep(0.05)
+    assert "没有收下" not in await until_done(browser, page)
     return {s for s in seen if s.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE"))}
 
 

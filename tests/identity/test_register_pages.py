@@ -5,6 +5,7 @@ import pytest
 from tests.identity.conftest import PASSWORD, TODAY
 from tests.identity.street import Browser
 
+from liren.identity.register import dossier
 from liren.identity.register.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.identity.service import Identity
@@ -35,9 +36,9 @@ async def test_a_clerk_registers_a_person_who_is_found_at_once(clerk: Browser, i
     )
     assert answer.status_code == 303
     (found,) = await identity_.people.lookup("qdd")
-    private = await identity_.people.private(found.id)
+    private = await dossier.private(identity_.store, identity_.vault, found.id)
     assert (private.id_number, private.phone, str(private.birthday)) == (NUMBER, "19900000077", "1965-07-15")
-    assert await identity_.people.room_of(found.id) == "601"
+    assert await dossier.room_of(identity_.store, found.id) == "601"
     page = (await clerk.get(answer.headers["location"])).text
     assert "199****0077" in page
     assert NUMBER not in page
@@ -81,14 +82,14 @@ async def test_mending_a_person_seals_the_new_number_and_finds_them_by_it(
     assert found.name == "王晓兰"
     assert await identity_.people.lookup("19900000002") == []
     assert [card.id for card in await identity_.people.lookup("0055")] == [folk["王小兰"]]
-    assert (await identity_.people.private(folk["王小兰"])).address == "东院平房"
+    assert (await dossier.private(identity_.store, identity_.vault, folk["王小兰"])).address == "东院平房"
     ((detail,),) = await identity_.store.read("SELECT detail FROM audit WHERE what = 'identity.amended'")
     assert "phone" in str(detail)
     assert "19900000055" not in str(detail)
     taken = await clerk.send(url, url, {"name": "王晓兰", "id_number": "379901196411220003"})
     assert taken.status_code == 422
     assert (await clerk.send(url, url, {"name": "王晓兰", "no_phone": "on", "no_address": "on"})).status_code == 303
-    assert (await identity_.people.private(folk["王小兰"])) == Private()
+    assert (await dossier.private(identity_.store, identity_.vault, folk["王小兰"])) == Private()
 
 
 async def test_a_household_moves_together_and_its_old_home_stays_in_the_history(

@@ -2,17 +2,17 @@
 """People, roles and units in the real application, always inside one's own scope; on both databases."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from tests.identity.conftest import PASSWORD
+from tests.identity.conftest import PASSWORD, TODAY
 from tests.identity.street import ADDRESS, Browser, resident
 
 from liren.identity.service import Identity
 from liren.web.app import PageApp
 
 Folk = dict[str, str]
-SOON = (date.today() + timedelta(days=30)).isoformat()
+SOON = (TODAY + timedelta(days=30)).isoformat()
 
 
 async def test_staff_of_one_community_see_nothing_of_another(

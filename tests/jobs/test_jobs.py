@@ -2,7 +2,7 @@
 """Scheduled jobs and background work: due on time, alone, contained, and visible after a reload."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -21,6 +21,8 @@ from liren.plugins.plugin import Plugin
 from liren.plugins.services import Progress, TaskView, Visitor, Who
 from liren.plugins.types import Job
 from liren.store import MigrationSource, Store, migrate
+from liren.testing.clock import Clock
+from liren.testing.patience import until
 
 MIGRATIONS = MigrationSource("jobs", Path(jobs.register_tables().migrations_folder_path))
 TZ = ZoneInfo("Asia/Shanghai")
@@ -81,12 +83,6 @@ async def at_work(store: Store) -> AsyncIterator[Callable[..., Runner]]:
         await runner.stop()
 
 
-async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(5):
-        while not await true():
-            await asyncio.sleep(0.01)
-
-
 async def test_due_jobs_run_one_at_a_time_and_faults_are_kept_for_the_health_page(
     at_work: Callable[..., Runner],
 ) -> None:
@@ -119,15 +115,15 @@ async def test_due_jobs_run_one_at_a_time_and_faults_are_kept_for_the_health_pag
     await until(failed)
 
 
-async def test_of_two_processes_one_runs_the_job(at_work: Callable[..., Runner]) -> None:
+async def test_of_two_processes_one_runs_the_job(at_work: Callable[..., Runner], clock: Clock) -> None:
     ran = []
 
     async def count(ctx: Context) -> None:
         ran.append(1)
 
-    jobs = [Job("count", "", count, every=timedelta(seconds=0.3))]
+    jobs = [Job("count", "", count, every=timedelta(days=1))]
     one, two = at_work(*jobs), at_work(*jobs)
-    await asyncio.sleep(0.31)
+    clock.forward(days=1)
     await asyncio.gather(one.look(), two.look())
 
     async def over() -> bool:
@@ -137,23 +133,33 @@ async def test_of_two_processes_one_runs_the_job(at_work: Callable[..., Runner])
     assert ran == [1]
 
 
-async def test_a_job_is_stopped_at_its_limit_and_can_be_run_by_hand(at_work: Callable[..., Runner]) -> None:
-    async def hang(ctx: Context) -> None:
-        await asyncio.sleep(60)
+async def test_a_job_can_be_run_by_hand_unless_it_is_running(at_work: Callable[..., Runner]) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
 
-    runner = at_work(Job("hang", "", hang, every=timedelta(days=1), limit_s=1.5))
-    running = asyncio.create_task(runner.run_now("core", "hang"))
+    async def wait(ctx: Context) -> None:
+        begun.set()
+        await go_on.wait()
 
-    async def begun() -> bool:
-        return [run.state for run in await runner.runs()] == ["running"]
-
-    await until(begun)
+    runner = at_work(Job("wait", "", wait, every=timedelta(days=1)))
+    running = asyncio.create_task(runner.run_now("core", "wait"))
+    await begun.wait()
+    assert [run.state for run in await runner.runs()] == ["running"]
     with pytest.raises(Conflict):
-        await runner.run_now("core", "hang")
+        await runner.run_now("core", "wait")
+    go_on.set()
     await running
+    assert [run.state for run in await runner.runs()] == ["done"]
+
+
+async def test_a_job_is_stopped_at_its_limit(at_work: Callable[..., Runner]) -> None:
+    async def hang(ctx: Context) -> None:
+        await asyncio.Event().wait()
+
+    runner = at_work(Job("hang", "", hang, every=timedelta(days=1), limit_s=0.05))
+    await runner.run_now("core", "hang")
     [run] = await runner.runs()
     assert run.state == "failed"
-    assert "1.5 秒" in run.text
+    assert "0.05 秒" in run.text
 
 
 async def test_a_task_shows_progress_and_its_end_survives_the_process(store: Store) -> None:
@@ -168,10 +174,12 @@ async def test_a_task_shows_progress_and_its_end_survives_the_process(store: Sto
 
     task = await background.start(ctx, "key1", "入账", work, 60)
     assert await background.start(ctx, "key1", "入账", work, 60) == task, "the same form sent twice"
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    seen = await background.view("credit", task)
-    assert seen == TaskView(task, "credit", "入账", "running", 3, 10, "")
+
+    async def begun() -> TaskView | None:
+        view = await background.view("credit", task)
+        return view if view is not None and view.done else None
+
+    assert await until(begun) == TaskView(task, "credit", "入账", "running", 3, 10, "")
     assert await background.view("market", task) is None, "another plugin's task"
     go_on.set()
 
@@ -231,23 +239,27 @@ async def test_a_failed_task_says_what_to_do(store: Store, fault: BaseException,
     assert "inner details" not in view.text
 
 
-async def test_a_stopped_server_leaves_interrupted_tasks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stopped_server_leaves_interrupted_tasks(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await migrate(store, [MIGRATIONS])
     background, ctx = BackgroundTasks(store), a_context()
+    begun = asyncio.Event()
 
     async def work(ctx: Context, progress: Progress) -> str:
-        await asyncio.sleep(60)
+        begun.set()
+        await asyncio.Event().wait()
         return ""
 
     stopped = await background.start(ctx, "key1", "入账", work, 60)
-    await asyncio.sleep(0.01)
+    await begun.wait()
     await background.stop()
     view = await BackgroundTasks(store).view("credit", stopped)
     assert view is not None
     assert view.state == "interrupted"
 
     killed = await background.start(ctx, "key2", "入账", work, 60)
-    await asyncio.sleep(0.01)
+    clock.forward(seconds=1)
     view = await BackgroundTasks(store).view("credit", killed)
     assert view is not None
     alone = store.kind == "sqlite"

@@ -1,27 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """A served demo street and a real browser, with and without JavaScript."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from tests.served import Served
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests import chromium as real
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser a file: while Playwright's synchronous half is open, no asynchronous test can run beside it."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here: .ci/run installs one")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+    with real.chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["with JavaScript", "without JavaScript"])
@@ -38,13 +30,12 @@ def sign_in(chromium: Browser, street: Served, javascript: bool) -> Iterator[Sig
     contexts: list[BrowserContext] = []
 
     def enter(title: str) -> Page:
-        context = chromium.new_context(
-            java_script_enabled=javascript, viewport={"width": 390, "height": 844}, locale="zh-CN"
-        )
+        context = real.window(chromium, java_script_enabled=javascript, viewport={"width": 390, "height": 844})
         contexts.append(context)
         page = context.new_page()
         page.goto(street.logins[title])
         page.locator("main button[type=submit]").click()
+        page.wait_for_url(lambda url: "/login" not in url)  # before that, another page would be asked for as nobody
         return page
 
     yield enter

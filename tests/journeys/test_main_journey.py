@@ -19,6 +19,8 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import SignIn
 from tests.served import Served
 
+from liren.testing.patience import wait_until
+
 VERIFY = Path(sys.prefix) / "bin" / "liren-verify"
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 PHONE = "19900005318"
@@ -100,10 +102,8 @@ def upload_and_submit(page: Page, street: Served, file: Path) -> str:
     page.get_by_label("标题").or_(page.locator("input[name=title]")).first.fill("荷畔十一月志愿服务")
     press(page, "上传并核对")
     expect(page.locator("main")).to_contain_text("荷畔十一月志愿服务")
-    figures = page.locator(".figures").inner_text()
-    assert re.search(r"可以入账\s*3 行", figures), figures
-    assert re.search(r"重复\s*1 行", figures), figures
-    assert re.search(r"要改\s*1 行", figures), figures
+    for figure in (r"可以入账\s*3 行", r"重复\s*1 行", r"要改\s*1 行"):
+        expect(page.locator(".figures")).to_contain_text(re.compile(figure))
     press(page, "提交审核")
     expect(page.get_by_role("button", name="撤回作废")).to_be_visible()
     return page.url
@@ -120,12 +120,12 @@ def review_and_post(page: Page, street: Served, where: str, shoot: Shoot) -> Non
     press(page, "看过了，记下抽查结果")
     press(page, "审核通过，开始公示")
     press(page, "入账")
-    for _ in range(60):
-        if "已全部入账" in page.locator("main").inner_text():
-            break
-        page.wait_for_timeout(500)
+
+    def posted() -> bool:
         page.goto(where)
-    expect(page.locator("main")).to_contain_text("已全部入账")
+        return "已全部入账" in page.locator("main").inner_text()
+
+    wait_until(posted)
 
 
 def ask_why(page: Page, street: Served, folder: Path, shoot: Shoot) -> Path:
@@ -134,9 +134,8 @@ def ask_why(page: Page, street: Served, folder: Path, shoot: Shoot) -> Path:
     shoot(page, "home")
     page.goto(street.url + "/credit/mine")
     page.get_by_role("link", name=re.compile("为什么.*志愿服务")).first.click()
-    text = page.locator("main").inner_text()
-    assert "FX-01" in text
-    assert "签到表" in text
+    for words in ("FX-01", "签到表"):
+        expect(page.locator("main")).to_contain_text(words)
     shoot(page, "why")
     page.get_by_role("link", name="验真").first.click()
     with page.expect_download() as download:
@@ -152,8 +151,9 @@ def order_something(page: Page, street: Served, shoot: Shoot) -> tuple[str, int]
     page.get_by_role("link", name="抽纸 6 包").first.click()
     press(page, "我要兑换")
     press(page, "确认兑换")
-    code = page.locator(".balance__value").first.inner_text()
-    assert re.fullmatch(r"\d{4}\s\d{4}", code.strip()), code
+    shown = page.locator(".balance__value").first
+    expect(shown).to_have_text(re.compile(r"^\d{4}\s\d{4}$"))
+    code = shown.inner_text()
     shoot(page, "code")
     return code, 8
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import httpx
 from tests.served import LIREN, Served, environment, start
 
+from liren.testing.patience import PATIENCE_S
+
 
 def test_the_demo_prints_a_login_for_every_part_and_stops_on_sigterm(street: Served) -> None:
     assert set(street.logins) >= {"居民", "采集员", "审核员", "商户", "系统管理员"}
-    assert httpx.get(street.url + "/").status_code == 200
+    assert httpx.get(street.url + "/", timeout=PATIENCE_S).status_code == 200
     assert street.stop() == 0
 
 
@@ -43,10 +45,10 @@ def test_the_demo_never_listens_beyond_this_machine(tmp_path: Path) -> None:
 
 
 def test_a_second_server_on_the_same_database_says_why_it_does_not_start(street: Served) -> None:
-    done = subprocess.run([LIREN, "serve"], env=environment(street.home), capture_output=True, text=True, timeout=30)
+    done = street.liren("serve")
     assert done.returncode == 1
     assert "Another Liren process" in done.stderr
-    assert httpx.get(street.url + "/livez").status_code == 200
+    assert httpx.get(street.url + "/livez", timeout=PATIENCE_S).status_code == 200
 
 
 def test_a_street_is_founded_and_served_from_the_command_line(tmp_path: Path) -> None:

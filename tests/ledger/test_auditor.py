@@ -113,7 +113,7 @@ async def test_sums_by_month_agree_with_the_accounts_and_are_counted_once(runnin
     await store.once("job:test", "spend", "spend", spend, returns=bool)
     reader = Reader(store, running.street.ledger)
     for _ in range(2):
-        await running.street.jobs.run_now("ledger", "months")
+        await running.run("ledger", "months")
         found = await months.sums(store)
         (liability,) = [asset.liability for asset in (await stats(store)).assets if asset.asset == "resident"]
         assert months.owed(found) == liability == 30

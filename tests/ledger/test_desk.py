@@ -60,7 +60,7 @@ async def test_a_budget_takes_two_people(running: Running) -> None:
     back = await reviewer.send_form(own, f"{own}/refuse", note="写错了")
     assert back.status_code == 303
     assert "已撤回" in (await reviewer.get("/ledger/desk")).text
-    await running.street.jobs.run_now("ledger", "months")
+    await running.run("ledger", "months")
     assert "500" in (await reviewer.get("/ledger/desk")).text
     rows = await running.street.store.read("SELECT what FROM audit WHERE what LIKE 'ledger.%' ORDER BY id")
     assert [what for (what,) in rows] == [

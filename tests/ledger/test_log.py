@@ -14,7 +14,9 @@ from tests.ledger.conftest import Clock, Street, award, founded, opened
 from liren.ledger.archive.check import rebuild
 from liren.ledger.archive.digests import digests
 from liren.ledger.archive.export import export
-from liren.ledger.errors import Malformed, ReadOnly
+from liren.ledger.engine.checkpoints import LATEST_S
+from liren.ledger.engine.posting import LedgerState
+from liren.ledger.errors import Malformed, ReadOnly, Refused
 from liren.ledger.log import merkle, nodes, records
 from liren.ledger.log.anchor import Mark
 from liren.ledger.log.merkle import Edge
@@ -23,6 +25,7 @@ from liren.ledger.papers.receipts import Receipts
 from liren.ledger.reading import months
 from liren.ledger.reading.reader import read_checkpoint
 from liren.plugins.points import Refund, Settle, Spend, Subject, Void
+from liren.testing.patience import PATIENCE_S, until
 from liren_verify.cli import main as liren_verify
 
 
@@ -43,10 +46,14 @@ async def a_life(street: Street) -> list[str]:
 
 async def test_the_head_is_signed_soon_after_commit_and_anchored(street: Street) -> None:
     await street.award("anna", 5)
-    await asyncio.sleep(0.2)
-    note = await street.reader.checkpoint()
+    wanted = await head(street)
+
+    async def signed() -> bytes | None:
+        note = await street.reader.checkpoint()
+        return note if note is not None and read_checkpoint(note) == wanted else None
+
+    note = await until(signed)
     assert note is not None
-    assert read_checkpoint(note) == await head(street)
     log_key = street.ledger.log_key()
     assert log_key is not None
     verify_note(note, log_key.verifier)
@@ -55,11 +62,32 @@ async def test_the_head_is_signed_soon_after_commit_and_anchored(street: Street)
 
 
 async def test_a_busy_ledger_is_signed_at_least_every_second(street: Street) -> None:
-    loop, signed = asyncio.get_running_loop(), street.ledger.checkpoints.signed_size
-    until = loop.time() + 1.6
-    while loop.time() < until:
-        await street.award("anna", 1)
-    assert street.ledger.checkpoints.signed_size > signed
+    checkpoints = street.ledger.checkpoints
+    signed = await checkpoints.sign()
+    async with asyncio.timeout(PATIENCE_S):
+        while checkpoints.signed_size == signed:  # never idle: the next record follows at once
+            await street.award("anna", 1)
+    assert LATEST_S <= 1
+
+
+async def test_a_list_under_way_is_no_pause_in_which_the_head_is_signed(street: Street) -> None:
+    seen: list[bool] = []
+
+    async def posts(state: LedgerState) -> bool:
+        seen.append(street.ledger.writing)
+        return True
+
+    async def fails(state: LedgerState) -> bool:
+        await posts(state)
+        raise Refused("不行", "no")
+
+    await street.once(posts, bool)
+    assert not street.ledger.writing
+    with pytest.raises(Refused):
+        await street.once(fails, bool)
+    await street.award("anna", 5)  # shares the batch of what failed, or ends it
+    assert seen == [True, True]
+    assert not street.ledger.writing
 
 
 async def test_a_restart_signs_what_the_last_process_left_unsigned(clock: Clock, database: str, tmp_path: Path) -> None:

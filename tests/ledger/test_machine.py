@@ -300,7 +300,9 @@ async def play(database: str, home: Path, clock: Clock, steps: list[Step]) -> No
 
 
 @settings(
-    max_examples=500 if PROVING else 12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=500 if PROVING else 12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEPS, min_size=5, max_size=100 if PROVING else 40))
 def test_any_sequence_agrees_with_the_oracle(clock: Clock, steps: list[Step]) -> None:

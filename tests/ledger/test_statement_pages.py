@@ -51,10 +51,10 @@ async def test_a_resident_reads_prints_and_checks_a_month(
     assert (await resident.get(f"/ledger/statements/{MONTH}")).status_code == 404
     at(monkeypatch, datetime(2026, 12, 1, 2, tzinfo=UTC))
     for _ in range(2):
-        await running.street.jobs.run_now("ledger", "statement")
+        await running.run("ledger", "statement")
     assert "2026 年 11 月" in (await resident.get("/ledger/statements")).text
     page = (await resident.get(f"/ledger/statements/{MONTH}")).text
-    for said in ("楼道清扫 2", "30 分到 2027年12月31日", "您一共有 1 条记录"):
+    for said in ("楼道清扫 2", "30 分，2027年12月31日到期", "您一共有 1 条记录"):
         assert said in page, said
     path = tmp_path / "m.liren-statement"
     path.write_bytes((await resident.get(f"/ledger/statements/{MONTH}/file")).content)

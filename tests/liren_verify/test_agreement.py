@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Engine, verifier and second reader, written apart from one spec, agree: what the engine admits, both find clean."""
 
-import asyncio
 import contextlib
 import random
 import sqlite3
@@ -157,8 +156,7 @@ async def _lives(street: Street, clock: Clock, seed: int, folder: Path) -> None:
 
 
 async def _end(street: Street) -> None:
-    await asyncio.sleep(0.1)  # the head is signed and the ledger idle
-    await street.ledger.stop()
+    await street.ledger.stop()  # which signs the head
     await street.store.close()
 
 

@@ -250,7 +250,9 @@ def test_a_manifest_that_promises_too_much_is_only_a_finding(lived: Street, tmp_
         assert ("checkpoint", "checkpoint-size") in found
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_no_change_to_the_file_ever_crashes_the_verifier(lived: Street, tmp_path: Path, data: st.DataObject) -> None:
     archive = bytearray(lived.export())

@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 import segno
-from playwright.sync_api import Page, expect, sync_playwright
+from PIL import Image, ImageFilter
+from playwright.sync_api import Page, expect
+from tests.axe import violations
+from tests.chromium import chromium, window
 from tests.liren_verify.judge import verdict
 from tests.liren_verify.stating import Stating
 from tests.liren_verify.street import Street, zipped
@@ -45,18 +48,13 @@ PAPER = """([a, b, keys]) => {
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     built = tmp_path_factory.mktemp("twin") / "liren-verify.html"
     built.write_bytes(twin.build())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 900}, offline=True)
+    with chromium() as browser:
+        context = window(browser, viewport={"width": 390, "height": 900}, offline=True)
         context.add_init_script(WITHOUT_CRYPTO)
         opened = context.new_page()
         opened.goto(built.as_uri())
         assert opened.evaluate("crypto.subtle === undefined")
         yield opened
-        browser.close()
 
 
 def judge(page: Page, file: bytes, keys: bytes = b"") -> Any:
@@ -163,7 +161,62 @@ def test_somebody_checks_a_file_and_photographs_of_paper(page: Page, lived: Stre
     page.get_by_role("heading", name="密钥清单已读入").wait_for()
     page.set_input_files("#file", tmp_path / "m.liren-statement")
     page.get_by_role("heading", name="这份对账单对得上").wait_for()
-    assert "35 居民分（到 2027-12-31）" in page.inner_text("#verdict")
+    assert "35 居民分（2027年12月31日到期）" in page.inner_text("#verdict")
+
+
+def photographed(code: str) -> bytes:
+    """The code as a hand holds a phone over paper: askew, leaning, soft, grainy."""
+    drawn = io.BytesIO()
+    segno.make(f"HTTPS://LIREN.EXAMPLE/R/{code}", error="m", micro=False).save(drawn, kind="png", scale=14, border=8)
+    paper = Image.open(drawn).convert("L").rotate(4, Image.Resampling.BICUBIC, expand=True, fillcolor=225)
+    lens = (1.03, 0.02, -15, 0.01, 1.02, -10, 2e-5, 1.5e-5)  # nearer at one corner: a few parts in a hundred
+    leaning = paper.transform(paper.size, Image.Transform.PERSPECTIVE, lens, Image.Resampling.BICUBIC, fillcolor=225)
+    grainy = Image.blend(
+        leaning.filter(ImageFilter.GaussianBlur(1)), Image.effect_noise(leaning.size, 80).convert("L"), 0.08
+    )
+    taken = io.BytesIO()
+    grainy.save(taken, "JPEG", quality=85)
+    return taken.getvalue()
+
+
+def test_photographs_taken_by_hand_are_read_and_what_came_of_them_is_in_sight(
+    page: Page, lived: Street, tmp_path: Path
+) -> None:
+    page.reload()
+    (tmp_path / "keys.note").write_bytes(lived.keys_note())
+    page.set_input_files("#keys", tmp_path / "keys.note")
+    page.get_by_role("heading", name="密钥清单已读入").wait_for()
+    page.get_by_role("button", name="核对纸质凭证").click()
+    page.get_by_role("heading", name="还没有甲码").wait_for()
+    for half, code in zip("ab", lived.paper(9 + 2), strict=True):
+        (tmp_path / f"{half}.jpg").write_bytes(photographed(code))
+        page.locator(f"#photo-{half}").scroll_into_view_if_needed()
+        page.set_input_files(f"#photo-{half}", tmp_path / f"{half}.jpg")
+        expect(page.locator(f"#code-{half}")).to_have_value(f"HTTPS://LIREN.EXAMPLE/R/{code}")
+        expect(page.locator("#verdict")).to_be_in_viewport()
+    page.get_by_role("heading", name="两个码都有了").wait_for()
+    page.get_by_role("button", name="核对纸质凭证").click()
+    page.get_by_role("heading", name="这张凭证是真的").wait_for()
+    assert violations(page) == []
+
+
+def test_what_cannot_be_read_is_told_and_takes_nothing_away(page: Page, lived: Street, tmp_path: Path) -> None:
+    page.reload()
+    receipt = zipped(lived.receipt_members(9 + 2))
+    (tmp_path / "half.liren-receipt").write_bytes(receipt[: len(receipt) // 2])
+    page.set_input_files("#file", tmp_path / "half.liren-receipt")
+    page.get_by_role("heading", name="这个文件不完整").wait_for()
+    (tmp_path / "keys.note").write_bytes(lived.keys_note())
+    page.set_input_files("#keys", tmp_path / "half.liren-receipt")
+    page.get_by_role("heading", name="这不是密钥清单 keys.note。").wait_for()
+    page.set_input_files("#keys", tmp_path / "keys.note")
+    page.get_by_role("heading", name="密钥清单已读入").wait_for()
+    page.set_input_files("#keys", tmp_path / "half.liren-receipt")
+    page.get_by_role("heading", name="仍用刚才那份").wait_for()
+    (tmp_path / "r.liren-receipt").write_bytes(receipt)
+    page.set_input_files("#file", tmp_path / "r.liren-receipt")
+    page.get_by_role("heading", name="这张凭证是真的").wait_for()
+    assert "与您信任的清单一致" in page.inner_text("#verdict")
 
 
 def test_it_is_one_file_that_asks_nobody_and_is_always_the_same() -> None:

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sysconfig
-import time
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from tests.served import free_port
+from tests.served import free_port, until_ready
+
+from liren.testing.patience import PATIENCE_S
 
 CORE = Path(__file__).parents[2] / "core"
 LIREN = "from liren.cli import main; main()"
@@ -58,7 +59,7 @@ class Fresh:
     def liren(self, *arguments: str, code: int = 0) -> str:
         """Run ``liren …``; :returns: what it said, on both streams."""
         process = self.start(*arguments)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == code, f"liren {' '.join(arguments)}: {out[-2000:]}{err[-2000:]}"
         return out + err
 
@@ -70,21 +71,12 @@ class Fresh:
         with log.open("ab") as out:
             server = subprocess.Popen(command, env=self.env, cwd=self.folder, stdout=out, stderr=out)
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=20) as client:
-                while not _answers(client):
-                    assert server.poll() is None, log.read_text("utf-8")[-2000:]
-                    time.sleep(0.05)
+            with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=PATIENCE_S) as client:
+                until_ready(str(client.base_url).rstrip("/"), server, log, "/livez")
                 yield client
         finally:
             server.send_signal(signal.SIGTERM)
-            assert server.wait(timeout=20) == 0
-
-
-def _answers(client: httpx.Client) -> bool:
-    try:
-        return client.get("/livez").status_code == 200
-    except httpx.TransportError:
-        return False
+            assert server.wait(PATIENCE_S) == 0
 
 
 def fresh(folder: Path, database: str = "") -> Fresh:

@@ -16,6 +16,7 @@ from tests.packaging.wheel_maker import make_wheel
 
 from liren.packaging import index as indexes
 from liren.packaging import keys, shelf
+from liren.testing.patience import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 SERVES = """
@@ -147,7 +148,7 @@ def test_without_a_yes_nothing_is_installed(tmp_path: Path) -> None:
     place = fresh(tmp_path)
     make_wheel(tmp_path, "liren-pantry")
     process = place.start("plugin", "install", "liren_pantry-1.0-py3-none-any.whl", "--allow-unsigned")
-    said, _ = process.communicate("n\n", timeout=60)
+    said, _ = process.communicate("n\n", timeout=PATIENCE_S)
     assert "小模块 pantry" in said
     assert process.returncode == 130
     assert not (place.site / "liren_pantry").exists()

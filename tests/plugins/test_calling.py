@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from liren import hookspecs
 from liren.plugins import caller
 from liren.plugins.services import Who
+from liren.plugins.specs import HookSpec
 
 ONCE_BROKEN = """
 calls = 0
@@ -63,9 +65,7 @@ async def test_faults_far_apart_are_forgiven(street: Any) -> None:
 
 
 async def test_a_slow_synchronous_hook_is_measured(street: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from liren import hookspecs
-
-    monkeypatch.setitem(hookspecs.SPECS, "figures", hookspecs.HookSpec("figures", "page", 0.01))
+    monkeypatch.setitem(hookspecs.SPECS, "figures", HookSpec("figures", "page", 0.01))
     street.plugin("zoo", "import time\n@hookimpl\ndef figures():\n    time.sleep(0.02)\n    return []")
     kernel = street.kernel("zoo")
     answers = await kernel.caller.each("figures", kernel.context("zoo", Who()))

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from liren import hookspecs
-from liren.hookspecs import Deprecated
 from liren.plugins.manifest import PluginRefused, Refusal
 from liren.plugins.plugin import BuiltIn
+from liren.plugins.specs import Deprecated
 
 FINE = "@hookimpl\ndef register_permissions():\n    return [Permission('{0}.serve', '{0}')]\n"
 PAGE = """

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from liren import hookspecs
 from liren.plugins import gather
 from liren.plugins.services import Visitor, Who
+from liren.plugins.specs import HookSpec
 from liren.plugins.state import State
 
 CANTEEN = """
@@ -134,9 +136,7 @@ async def test_slots_hold_what_each_plugin_gives_in_order(street: Any) -> None:
 async def test_a_broken_slot_shows_nothing_to_residents_and_a_notice_to_administrators(
     street: Any, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from liren import hookspecs
-
-    monkeypatch.setitem(hookspecs.SPECS, "page_slot", hookspecs.HookSpec("page_slot", "page", 0.05))
+    monkeypatch.setitem(hookspecs.SPECS, "page_slot", HookSpec("page_slot", "page", 0.05))
     street.plugin("zoo", f"import asyncio\n@hookimpl\nasync def page_slot(ctx):\n    {code}")
     street.plugin("canteen", CANTEEN)
     kernel = street.kernel("canteen", "zoo")

@@ -9,7 +9,7 @@ from datetime import time, timedelta
 from fractions import Fraction
 
 from liren.acting.tables import Limit, MandateRow, Use
-from liren.identity.labels import guardians, labels
+from liren.identity.labels import guardians, kinds, labels
 from liren.identity.register.ownership import own
 from liren.plugins.context import Context
 from liren.plugins.services import Progress
@@ -82,8 +82,8 @@ async def is_cared_for(running: Running, person: str, unit: str) -> None:
     guardian = await running.person("眭长庚", unit=unit)
     words = {"code": "alone", "title": "独居老人", "seen_by": "", "text": "每周上门一次，社区看得到，随时可以撤回。"}
     async with street.store.transaction("job:test") as tx:
-        made = await labels.add_kind(tx, sensitive=True, day=today, **words)
-    kind = await labels.kind_of(street.store, made)
+        made = await kinds.add(tx, sensitive=True, day=today, **words)
+    kind = await kinds.find(street.store, made)
     async with street.store.transaction("job:test") as tx:
         await labels.give(tx, person, kind, day=today, how="paper", given_by=None, counts=None)
         await guardians.appoint(

@@ -132,7 +132,7 @@ async def test_nothing_of_an_erased_person_is_left_and_no_backup_brings_them_bac
             await neighbour.aclose()
             await merged_by_staff(running, whole.person, whole.twin)
             await erased_by_staff(running, whole.person, life.NAME)
-            await street.jobs.run_now("workflow", "sweep")
+            await running.run("workflow", "sweep")
         for entry in (whole.person, whole.twin):
             assert await names_of(street.store, entry) <= STILL
         assert await street.vault.keys(street.store, [whole.person, whole.twin]) == {}

@@ -11,6 +11,7 @@ import pytest
 from liren import clock as real
 from liren.identity.labels import guardians
 from liren.identity.on_paper import POINTS
+from liren.identity.register import dossier
 from liren.identity.register.people import NewPerson, register
 from liren.identity.sealed import Private
 from liren.plugins.types import Gate
@@ -19,7 +20,7 @@ from liren.testing.clock import Clock
 from liren.testing.foreign import PLACE, routes_of
 from liren.testing.street import Running, small_street
 from liren.web.sheets import Book
-from liren_credit.intake import checker_for
+from liren_credit.judging import checker_for
 
 NAME, PHONE, NUMBER = "王秀兰", "13800138000", "370103195001012347"
 
@@ -49,7 +50,7 @@ async def test_consent_is_given_and_taken_back_by_one_button_each_and_what_was_a
         answer = await visitor.send_form("/privacy/mine", f"/privacy/consents/points/{what}")
         assert answer.status_code == 303
         assert says in (await visitor.get("/privacy/mine")).text
-    history = await running.street.identity.people.consents_of(person)
+    history = await dossier.consents_of(running.street.store, person)
     assert [(each.purpose, each.how, each.withdrawn is None) for each in history].count(("points", "page", True)) == 1
     assert len(history) == 2
     assert (await visitor.send_form("/privacy/mine", "/privacy/consents/soul/give")).status_code == 404
@@ -87,12 +88,12 @@ async def test_staff_record_at_the_window_what_was_signed_and_take_it_back_and_a
         status, page = await agrees(kid)
         assert (status, "要由监护人同意" in page) == (422, True)
         assert (await agrees(kid, by=person))[0] == 303
-        [theirs] = await street.identity.people.consents_of(kid)
+        [theirs] = await dossier.consents_of(street.store, kid)
         assert (theirs.purpose, theirs.version, theirs.how) == ("points", consents.PURPOSES["points"].latest, "paper")
         assert ("points", consents.PURPOSES["points"].latest, "paper") == POINTS, "what lists and registration record"
         page = f"/privacy/people/{kid}/consents"
         assert (await staff.send_form(page, f"{page}/points/end")).status_code == 303
-        assert [each.withdrawn for each in await street.identity.people.consents_of(kid)] == [today]
+        assert [each.withdrawn for each in await dossier.consents_of(street.store, kid)] == [today]
         assert (await staff.get("/privacy/people/nobody/consents")).status_code == 404
 
 

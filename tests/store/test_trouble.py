@@ -31,7 +31,7 @@ async def test_a_row_somebody_else_holds_is_worth_another_try(postgres_url: str)
 async def test_connections_that_were_cut_are_replaced_and_meanwhile_it_is_said_in_words(postgres_url: str) -> None:
     other, store = await asyncpg.connect(postgres_url), await Store.open(postgres_url)
     await other.execute("CREATE TABLE shelf (id BIGINT PRIMARY KEY, stock BIGINT); INSERT INTO shelf VALUES (1, 5)")
-    reading = asyncio.create_task(store.read("SELECT pg_sleep(20)"))
+    reading = asyncio.create_task(store.read("SELECT pg_sleep(600)"))
     mine = "datname = current_database() AND pid <> pg_backend_pid()"
     while not await other.fetch(f"SELECT 1 FROM pg_stat_activity WHERE {mine} AND query LIKE '%pg_sleep%'"):
         await asyncio.sleep(0.01)
@@ -53,7 +53,7 @@ async def test_connections_that_were_cut_are_replaced_and_meanwhile_it_is_said_i
 
 async def test_a_connection_left_in_the_middle_of_something_is_replaced(postgres_url: str) -> None:
     store = await Store.open(postgres_url)
-    stuck = asyncio.create_task(store.backend._writer.fetch("SELECT pg_sleep(60)"))
+    stuck = asyncio.create_task(store.backend._writer.fetch("SELECT pg_sleep(600)"))
     await asyncio.sleep(0)
     with pytest.raises(Busy):
         async with store.transaction("p-1"):

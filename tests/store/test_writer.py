@@ -128,13 +128,16 @@ async def test_a_write_outside_a_transaction_is_refused(jars: Store) -> None:
 
 
 async def test_a_task_that_outlives_its_transaction_writes_nothing(jars: Store) -> None:
+    over = asyncio.Event()
+
     async def later() -> None:
-        await asyncio.sleep(0.01)
+        await over.wait()
         await Jar(name="late").save()
 
     async with jars.transaction("test"):
         stray = asyncio.create_task(later())
         await Jar(name="in time").save()
+    over.set()
     with pytest.raises(TransactionOver):
         await stray
     fresh = asyncio.get_running_loop().create_task(in_own_transaction(jars), context=contextvars.Context())

@@ -9,7 +9,6 @@ import ast
 import re
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from liren import hookspecs
 from liren.packaging import index as indexes
 from liren.packaging import keys
 from liren.store import Store
+from liren.testing.patience import wait_until
 
 HERE = Path(__file__).parent
 MODULES = ("liren-wishes", "liren-garden", "liren-clumsy")
@@ -66,10 +66,14 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def until(client: httpx.Client, path: str, words: str) -> str:
     """The page, once it says so."""
-    deadline = time.monotonic() + 60
-    while words not in (text := client.get(path).text):
-        assert time.monotonic() < deadline, f"{path} never said {words}: {re.sub('<[^>]+>', ' ', text)[-1500:]}"
-        time.sleep(0.1)
+    text = ""
+
+    def says() -> bool:
+        nonlocal text
+        text = client.get(path).text
+        return words in text
+
+    wait_until(says, lambda: f"{words} on {path}: {re.sub('<[^>]+>', ' ', text)[-1500:]}")
     return text
 
 

@@ -9,17 +9,18 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import sysconfig
-import time
 import venv
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from tests.served import free_port, until_ready
+
+from liren.testing.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 PLUGIN = Path(__file__).parent / "liren-noticeboard"
@@ -52,7 +53,7 @@ class Environment:
         pip = [sys.executable, "-m", "pip", "--python", str(self.bin / "python"), "install", "--quiet"]
         offline = ["--no-index", "--no-deps", "--disable-pip-version-check"]
         _run([*pip, *offline, *map(str, sorted(wheels.glob("*.whl")))])
-        self.port = _free_port()
+        self.port = free_port()
 
     def liren(self, *arguments: str) -> str:
         return _run([str(self.bin / "liren"), *arguments], env=self.env)
@@ -72,12 +73,12 @@ class Environment:
         """The real server, stopped by SIGTERM."""
         server = subprocess.Popen([str(self.bin / "liren"), "serve"], env=self.env, cwd=self.home)
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{self.port}") as client:
-                _until_ready(client, server)
+            with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=PATIENCE_S) as client:
+                until_ready(str(client.base_url).rstrip("/"), server, page="/livez")
                 yield client
         finally:
             server.send_signal(signal.SIGTERM)
-            assert server.wait(timeout=15) in (0, -signal.SIGTERM)
+            assert server.wait(PATIENCE_S) in (0, -signal.SIGTERM)
 
 
 def _without_ours(folder: Path) -> Path:
@@ -90,25 +91,9 @@ def _without_ours(folder: Path) -> Path:
 
 
 def _run(command: list[str], env: dict[str, str] | None = None) -> str:
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_S * 2, check=False)
     assert done.returncode == 0, f"{command[:4]}: {done.stdout[-1500:]}{done.stderr[-1500:]}"
     return done.stdout
-
-
-def _free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
-def _until_ready(client: httpx.Client, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(100):
-        assert server.poll() is None, "the server ended"
-        with contextlib.suppress(httpx.TransportError):
-            if client.get("/livez").status_code == 200:
-                return
-        time.sleep(0.1)
-    pytest.fail("the server did not answer within ten seconds")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A clerk with a workbook: upload it, wait until it is taken."""
 
-import asyncio
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
@@ -45,10 +44,4 @@ async def take(page: Browser) -> str:
     """Take the good rows and wait for what came of it."""
     button = next(b.text for f in page.main.all("form") for b in f.all("button") if b.text.startswith("收下这"))
     await page.press(button)
-    async with asyncio.timeout(60):
-        while True:
-            text = page.text
-            if "没有收下" in text or "收下了" in text:
-                return text
-            await asyncio.sleep(0.05)
-            await page.open(page.path)
+    return (await page.until("没有收下", "收下了")).text

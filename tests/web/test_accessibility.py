@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from tests.axe import violations
 
 from liren.web.app import PageApp
 from liren.web.site import Site
 from liren.web.themes import choose
+from tests import chromium as real
 
 from .conftest import NOTICES, ROUTES, SECRET
 from .serving import serving
@@ -27,13 +28,8 @@ root.style.fontSize = parseFloat(getComputedStyle(root).fontSize) * 2 + "px";"""
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+    with real.chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", params=["plain", "festive"])
@@ -42,7 +38,7 @@ def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     theme, fallback = choose(request.param)
     assert theme is not None
     with serving(PageApp(ROUTES, Site(secret=SECRET, packages=[NOTICES], theme=theme, fallback=fallback))) as street:
-        context = chromium.new_context(base_url=street, locale="zh-CN")
+        context = real.window(chromium, base_url=street)
         yield context.new_page()
         context.close()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from liren.plugins.services import Who
 from liren.web import Chrome, NavLink, Scene
@@ -17,6 +17,7 @@ from liren.web.app import PageApp
 from liren.web.sessions import SessionRow, digest
 from liren.web.site import Site
 from liren.web.themes import choose
+from tests import chromium as real
 
 from .conftest import NOTICES, ROUTES, SECRET, WANG, WORK, Sessions
 from .serving import serving
@@ -47,20 +48,15 @@ def street() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+    with real.chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Visit:
     """One page in a browser window of its own; what its console said is kept."""
 
     def __init__(self, browser: Browser, street: str, **options: Any) -> None:
-        self.context = browser.new_context(base_url=street, locale="zh-CN", **options)
+        self.context = real.window(browser, base_url=street, **options)
         self.page: Page = self.context.new_page()
         self.said: list[str] = []
         self.page.on("console", self._hear)
@@ -128,23 +124,24 @@ def test_without_script_menu_and_form_work(street: str, chromium: Browser) -> No
         page = visit.page
         page.goto("/styleguide")
         page.locator("summary", has_text="菜单").click()
-        assert page.locator(".menu__panel").get_by_text("台账").is_visible()
+        expect(page.locator(".menu__panel").get_by_text("台账")).to_be_visible()
         page.locator("#f-title").fill("帮厨")
         page.locator("#f-points").fill("５００")
         page.get_by_role("button", name="保存").click()
-        assert page.get_by_role("alert").get_by_role("link").all_inner_texts() == [
+        faulty = [
             "每次几分不能大于 100",
             "请填写哪天开始",
             "请选择行为类别",
             "请填写社区",
         ]
+        expect(page.get_by_role("alert").get_by_role("link")).to_have_text(faulty)
         assert page.locator("#f-points").input_value() == "５００"
         page.locator("#f-points").fill("2")
         page.locator("#f-starts").fill("2026-03-09")
         page.get_by_label("守信").check()
         page.locator("#f-community").select_option("laojie")
         page.get_by_role("button", name="保存").click()
-        assert "收到了" in page.get_by_role("status").first.inner_text()
+        expect(page.get_by_role("status").first).to_contain_text("收到了")
 
 
 def test_without_script_an_action_of_a_case_asks_for_its_note(street: str, chromium: Browser) -> None:
@@ -167,12 +164,12 @@ def test_with_script_errors_take_the_focus_and_a_button_shows_it_is_busy(street:
         page = visit.page
         page.goto("/notices/new")
         page.get_by_role("button", name="提交").click()
-        assert page.evaluate("document.activeElement.matches('.notice--bad')")
+        expect(page.locator(".notice--bad")).to_be_focused()
         page.get_by_role("link", name="请填写标题").click()
-        assert page.evaluate("document.activeElement.id") == "f-title"
+        expect(page.locator("#f-title")).to_be_focused()
         page.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")
         page.get_by_role("button", name="提交").click()
-        assert page.get_by_role("button", name="提交").get_attribute("aria-busy") == "true"
+        expect(page.get_by_role("button", name="提交")).to_have_attribute("aria-busy", "true")
         assert visit.said == []
 
 
@@ -180,9 +177,9 @@ def test_the_keyboard_reaches_the_content_first(street: str, chromium: Browser) 
     with Visit(chromium, street, **size(1280)) as visit:
         visit.page.goto("/notices/new")
         visit.page.keyboard.press("Tab")
-        assert visit.page.evaluate("document.activeElement.textContent") == "跳到正文"
+        expect(visit.page.get_by_role("link", name="跳到正文")).to_be_focused()
         visit.page.keyboard.press("Enter")
-        assert visit.page.evaluate("document.activeElement.id") == "main"
+        expect(visit.page.locator("#main")).to_be_focused()
 
 
 def test_the_menu_says_who_is_signed_in_and_closes_on_escape(street: str, chromium: Browser) -> None:
@@ -191,9 +188,9 @@ def test_the_menu_says_who_is_signed_in_and_closes_on_escape(street: str, chromi
         page = visit.page
         page.goto("/styleguide/review")
         page.locator("summary", has_text="菜单").click()
-        assert page.locator(".menu__who").inner_text() == "王秀兰 · 审核员"
+        expect(page.locator(".menu__who")).to_have_text("王秀兰 · 审核员")
         page.keyboard.press("Escape")
-        assert not page.locator(".menu__panel").is_visible()
+        expect(page.locator(".menu__panel")).to_be_hidden()
 
 
 def test_a_table_becomes_labelled_cards_on_a_phone(street: str, chromium: Browser) -> None:
@@ -247,7 +244,7 @@ def test_progress_goes_on_to_its_end_with_and_without_script(street: str, chromi
     with Visit(chromium, street, java_script_enabled=script, **size(390)) as visit:
         visit.page.goto("/work")
         assert "1 000 / 3 000" in visit.page.locator(".progress").inner_text().replace("\xa0", " ")
-        visit.page.get_by_text("贴好了。").wait_for(timeout=20_000)
+        visit.page.get_by_text("贴好了。").wait_for()
         seen = len(WORK)
         visit.page.wait_for_timeout(2_500)
         assert len(WORK) == seen, "finished work is not asked for again"

@@ -109,6 +109,7 @@ def test_axes_end_in_round_numbers() -> None:
     assert axis([-3, 4]) == (-5, 5)
     assert axis([]) == (0, 1)
     assert axis([0, 0]) == (0, 1)
+    assert axis([5e-324]) == (0, 1)
     assert axis([5, 5], from_zero=False)[0] <= 5 <= axis([5, 5], from_zero=False)[1]
 
 

@@ -94,7 +94,7 @@ class Town:
         return [row[0] for row in rows]
 
     async def ring(self) -> None:
-        await self.running.street.jobs.run_now("workflow", "deadlines")
+        await self.running.run("workflow", "deadlines")
 
 
 async def settle(running: Running) -> dict[str, str]:

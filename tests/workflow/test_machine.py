@@ -17,6 +17,7 @@ from tests.workflow.conftest import Town
 
 from liren.errors import Conflict, Denied, LirenError, NotFound
 from liren.plugins.flows import OVER, Party
+from liren.testing.patience import PATIENCE_S
 
 PEOPLE = ("王芳", "派单员", "赵师傅", "督办员", "邻区派单员", "多面手")
 HOLDS = {
@@ -35,7 +36,7 @@ async def test_any_sequence_of_moves_ends_in_what_the_table_allows(town: Town) -
     loop = asyncio.get_running_loop()
 
     def run(work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(timeout=60)
+        return asyncio.run_coroutine_threadsafe(work, loop).result(timeout=PATIENCE_S)
 
     class Machine(RuleBasedStateMachine):
         count = 0

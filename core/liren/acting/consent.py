@@ -17,6 +17,7 @@ from liren.acting.records import Consent
 from liren.acting.service import PluginActing
 from liren.acting.settings import FAMILY_MOST
 from liren.acting.slips import own
+from liren.identity.register import dossier
 from liren.identity.register.names import normalise
 from liren.identity.register.numbers import phone as read_phone
 from liren.identity.signin.throttle import Limit
@@ -168,7 +169,7 @@ async def name_helper(ctx: Context, key: str, named: Name, *, photo: NewFile | N
     else:
         home = await acting.helped(named.person)
         await acting.may_as_staff(home, await acting.unit_of(home))
-        family = {member.id for member in await acting.desk.directory.household_of(ctx.actor)}
+        family = {member.id for member in await dossier.household_of(acting.desk.directory.store, ctx.actor)}
         if named.helper == ctx.actor or named.helper in family:
             raise errors.not_for_the_recorder()
     unit = await acting.unit_of(home)

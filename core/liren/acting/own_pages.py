@@ -12,12 +12,11 @@ from liren.acting.consent import Name
 from liren.acting.mandates import lines_of, offered
 from liren.acting.rules import ACT
 from liren.acting.settings import FAMILY, FAMILY_MOST
-from liren.acting.staff_pages import Nothing
 from liren.errors import LirenError
 from liren.identity.register.people_pages import place_of
 from liren.plugins.acting import Deed
 from liren.plugins.context import Context
-from liren.web import N_, SIGNED_IN, Fen, Form, Upload, ask, get, gettext, post, redirect
+from liren.web import N_, SIGNED_IN, Fen, Form, Nothing, Upload, ask, get, gettext, post, redirect
 
 Req = Request[Any, Any, Any]
 A_PAGE: Final = 10

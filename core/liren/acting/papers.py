@@ -13,6 +13,7 @@ from liren.acting import errors
 from liren.plugins.services import NewFile
 from liren.store import Store, Tx, Vault
 from liren.store.files import SealedFiles
+from liren.store.parts import marks
 from liren.units.ids import new_id
 from liren.web.pictures import KINDS
 
@@ -48,8 +49,7 @@ class Papers:
         """Remove photos no row names any more; :returns: how many"""
 
         async def known(papers: Sequence[str]) -> set[str]:
-            marks = ", ".join("?" * len(papers))
-            rows = await self._store.read(f"SELECT paper FROM acting_mandate WHERE paper IN ({marks})", *papers)  # noqa: S608 - marks
+            rows = await self._store.read(f"SELECT paper FROM acting_mandate WHERE paper IN ({marks(papers)})", *papers)  # noqa: S608 - marks
             return {paper for (paper,) in rows}
 
         return await self._files.sweep(known)

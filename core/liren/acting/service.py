@@ -15,6 +15,7 @@ from liren.acting.papers import Papers
 from liren.acting.records import Consent, Records
 from liren.acting.settings import Settings, staff_cap
 from liren.errors import LirenError
+from liren.identity.register import dossier
 from liren.identity.register.directory import Directory, Found
 from liren.identity.signin.throttle import Throttle
 from liren.plugins.acting import Deed, How, Mandate, Slip
@@ -163,7 +164,7 @@ class PluginActing:
     async def may_as_staff(self, home: Found, unit: str) -> None:
         """:raises NotFound: outside the visitor's area; :raises Denied: no such permission, own household, blocked"""
         self.ctx.require(rules.ACT, unit)
-        household = await self.desk.directory.household_of(home.card.id)
+        household = await dossier.household_of(self.desk.directory.store, home.card.id)
         if self.ctx.actor in {member.id for member in household}:
             raise errors.not_for_own_household()
         if await self._records.blocked(home.card.id):

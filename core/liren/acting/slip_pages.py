@@ -11,14 +11,10 @@ from liren.acting import errors, review, rules, slips
 from liren.errors import LirenError
 from liren.plugins.acting import Slip
 from liren.plugins.context import Context
-from liren.web import N_, SIGNED_IN, Form, current, get, gettext, post, qr, redirect
+from liren.web import N_, SIGNED_IN, Form, Nothing, current, get, gettext, post, qr, redirect
 from liren.web.i18n import both
 
 Req = Request[Any, Any, Any]
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """A button: only the keys every form carries."""
 
 
 async def seen(ctx: Context, slip: str) -> Slip:

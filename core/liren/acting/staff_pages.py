@@ -12,11 +12,12 @@ from liren.acting.consent import Ask
 from liren.acting.mandates import lines_of, offered
 from liren.acting.rules import ACT
 from liren.errors import LirenError
+from liren.identity.register import dossier
 from liren.identity.register.numbers import mask_phone
 from liren.identity.register.people_pages import place_of
 from liren.plugins.context import Context
 from liren.store.audit import write as audit
-from liren.web import N_, SIGNED_IN, Form, Upload, ask, get, gettext, post, redirect
+from liren.web import N_, SIGNED_IN, Form, Nothing, Upload, ask, get, gettext, post, redirect
 
 Req = Request[Any, Any, Any]
 SHOWN: Final = 20
@@ -33,10 +34,6 @@ class OnTheSpot(msgspec.Struct, frozen=True, kw_only=True):
 
 class Code(msgspec.Struct, frozen=True):
     code: Annotated[str, Meta(title=N_("本人念给您的 6 位数字"), min_length=1, max_length=20, extra={"secret": True})]
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """A button: only the keys every form carries."""
 
 
 @get("/desk", allow=ACT, name="desk")
@@ -79,7 +76,7 @@ async def _someone(ctx: Context, person: str, form: Form[OnTheSpot], status: int
     if home is None or not ctx.can(ACT, await acting.unit_of(home)):
         raise errors.nothing_here()
     why_not = await acting.why_not_as_staff(person)
-    phones = await acting.desk.directory.phones([person])
+    phones = await dossier.phones(acting.desk.directory.store, acting.desk.directory.vault, [person])
     return await ctx.render(
         "someone.html",
         status=status,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Health and plugins. Installing is left to the command line: a stolen session must not become code execution."""
 
+from base64 import b64encode
 from typing import Any
 
 from litestar import Request, Response
@@ -31,7 +32,7 @@ async def health(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]
     return await ctx.render(
         "health.html",
         size=size,
-        root=root.hex(),
+        root=b64encode(root).decode(),
         database=street.store.kind,
         enabled=len([p for p in street.kernel.plugins.values() if not p.built_in and p.id in street.kernel.enabled]),
         refused=street.kernel.refused,

@@ -152,6 +152,7 @@ async def _brings(ctx: Context, street: Street, its: Plugin) -> list[Group]:
         Group(_("流程"), [(t(one.title), one.name) for one in its.workflows]),
         Group(_("发出的事件"), [(t(one.title), f"{one.name} v{one.version}") for one in its.events]),
         Group(_("积分细则模板"), [(t(rule.title), f"{rule.points} / {t(rule.unit)}") for rule in its.point_rules]),
+        Group(_("记账代码"), [(t(one.title), one.name) for one in its.codes]),
         Group(_("命令"), [(f"liren {its.id} {command.name}", "") for command in its.commands]),
     ]
 

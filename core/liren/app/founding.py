@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Founds a real street: the unit tree's first nodes, its keys and log, its first two people."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from liren.app.street import Street
-from liren.errors import LirenError
+from liren.errors import Conflict, LirenError
 from liren.identity.register.people import NewPerson, register
 from liren.identity.roles import grants
 from liren.identity.signin import accounts, links
 from liren.ledger.keys import founding
+from liren.ledger.log.records import STREET
 from liren.ledger.papers import receipts
+from liren.store import Tx
 from liren.units.build import Builder
 
 ACTOR = "job:init"
@@ -19,6 +24,18 @@ class OneForTwo(LirenError):
     """One name stands for two duties that are not one person's."""
 
     code = "one-for-two"
+
+
+class BadPlan(LirenError):
+    """What the street is to be founded with cannot be."""
+
+    code = "bad-plan"
+
+
+class FoundedAlready(Conflict):
+    """A street is founded once; what changes afterwards changes on its pages."""
+
+    code = "founded-already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,10 @@ class Plan:
     auditor: str = ""
     """Who reads what was done; empty: nobody yet."""
 
+    @property
+    def names(self) -> list[str]:
+        return [name for name in (self.reviewer, self.admin, self.security, self.auditor) if name]
+
 
 @dataclass(frozen=True, slots=True)
 class Founded:
@@ -45,22 +66,27 @@ class Founded:
 
 
 async def found_street(street: Street, plan: Plan) -> Founded:
-    """:raises LirenError: a name that is none; the street exists already with other keys"""
+    """Safe to repeat after a kill, until the links are there.
+
+    :raises BadPlan: a name of the ledger that is none, or no community
+    :raises OneForTwo: one person for two duties
+    :raises FoundedAlready: there is a street here
+    """
+    check_plan(plan)
+    if await street.store.read("SELECT 1 FROM role_grant LIMIT 1"):
+        raise FoundedAlready(
+            "这里的街道已经建好，没有改动。登录链接过期了，请运行 liren link 姓名；"
+            "要建新的街道，请用 LIREN_HOME 另指一个空目录。",
+            "There is a street here already; nothing was changed. If its links have expired: liren link NAME. For "
+            "another street, point LIREN_HOME at an empty folder.",
+        )
     today = street.today()
     async with street.store.transaction(ACTOR) as tx:
         builder = await Builder.load(tx, today)
         root = builder.root() or builder.unit("street", plan.name, None)
         codes = [builder.unit("community", name.strip(), root) for name in plan.communities]
         await builder.write(tx)
-        names = [name for name in (plan.reviewer, plan.admin, plan.security, plan.auditor) if name]
-        if len(set(names)) != len(names):
-            raise OneForTwo(
-                "审核员、管理员、权限管理员、审计员要由不同的人担任。",
-                "Reviewer, administrator, security administrator and auditor are different people.",
-            )
-        people = dict(
-            zip(names, await register(tx, street.vault, [NewPerson(name) for name in names], today), strict=True)
-        )
+        people = await _people(street, tx, plan.names, today)
         reviewer, admin = people[plan.reviewer], people[plan.admin]
     await founding.found(
         street.store,
@@ -89,6 +115,35 @@ async def found_street(street: Street, plan: Plan) -> Founded:
             made.append((title, f"{street.settings.public_url}/login/once/{token}"))
     root = await receipts.root_of(street.store)
     return Founded(receipts.fingerprint(root), tuple(made), tuple(_next_steps(plan, street.identity.duties_apart())))
+
+
+def check_plan(plan: Plan) -> None:
+    """Before anything is written: a name of the ledger is for ever."""
+    if re.fullmatch(STREET, plan.domain) is None:
+        raise BadPlan(
+            f"账本名（--domain）用小写字母、数字、点和横线，例如 liren.example，不能是 {plan.domain}。它以后不能改。",
+            f"The ledger's name (--domain) is small letters, digits, dots and hyphens, e.g. liren.example, not "
+            f"{plan.domain}. It never changes.",
+        )
+    if not any(name.strip() for name in plan.communities) or len(set(plan.communities)) != len(plan.communities):
+        raise BadPlan(
+            "请至少写一个社区，同一个社区只写一次（--communities）。",
+            "Name at least one community, and each of them once (--communities).",
+        )
+    if len(set(plan.names)) != len(plan.names):
+        raise OneForTwo(
+            "审核员、管理员、权限管理员、审计员要由不同的人担任。",
+            "Reviewer, administrator, security administrator and auditor are different people.",
+        )
+
+
+async def _people(street: Street, tx: Tx, names: Sequence[str], today: date) -> dict[str, str]:
+    """Name → person; whom a founding that was cut off had entered already is not entered twice."""
+    there = {str(name): str(person) for person, name in await tx.sql("SELECT id, name FROM person")}
+    new = [name for name in names if name not in there]
+    made = await register(tx, street.vault, [NewPerson(name) for name in new], today)
+    there |= dict(zip(new, made, strict=True))
+    return {name: there[name] for name in names}
 
 
 def _next_steps(plan: Plan, duties_apart: bool) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 
 from liren import clock
 from liren.acting.service import ActingDesk
@@ -40,6 +41,12 @@ from liren.web.site import Look, Site
 from liren.web.templates import Package
 from liren.web.themes import choose
 from liren.workflow.service import CaseDesk
+
+
+class NoStreet(LirenError):
+    """Nothing was founded here, or the settings name another place than the one where it was."""
+
+    code = "no-street"
 
 
 class MigrationsPending(LirenError):
@@ -86,10 +93,13 @@ async def open_street(settings: Settings, *, create: bool = False, upgrade: bool
     :param upgrade: run pending migrations instead of refusing to start (``liren migrate``)
     :raises Busy: another process writes to this SQLite file
     :raises MigrationsPending: the tables are older than the program
+    :raises NoStreet: there is neither key nor database, and none are to be made
     :raises VaultError: the master key is missing
     """
     if create:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    else:
+        must_be_there(settings)
     vault = Vault.open(settings.home / "keys", create=create)
     store = await Store.open(settings.database)
     try:
@@ -113,6 +123,23 @@ async def open_street(settings: Settings, *, create: bool = False, upgrade: bool
             await street.ledger.stop()
     finally:
         await store.close()
+
+
+def must_be_there(settings: Settings) -> None:
+    """A slip in LIREN_HOME or LIREN_DATABASE must not begin an empty street beside the real one."""
+    file = None if settings.on_postgres else Path(settings.database)
+    if not (settings.home / "keys").exists() and not (file is not None and file.exists()):
+        raise NoStreet(
+            f"{settings.home} 里还没有街道。请先运行 liren init，它会打印第一批一次性登录链接；"
+            "已经建过的，请核对 LIREN_HOME。",
+            f"There is no street in {settings.home}. Run liren init first: it prints the first one-time links; if it "
+            "was founded before, check LIREN_HOME.",
+        )
+    if file is not None and not file.exists():
+        raise NoStreet(
+            f"找不到数据库 {file}。请核对 LIREN_DATABASE；文件丢了就从备份恢复（liren restore）。",
+            f"There is no database {file}. Check LIREN_DATABASE; if the file is lost, restore a backup: liren restore.",
+        )
 
 
 async def _bring_up_to_date(store: Store, loaded: Loaded, *, upgrade: bool) -> Loaded:

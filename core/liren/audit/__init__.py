@@ -13,7 +13,7 @@ from liren.audit import chain, fields, pages
 from liren.audit.pages import READ
 from liren.audit.tables import TABLES, AuditRow
 from liren.plugins.context import Context
-from liren.plugins.types import Job, NavItem, Permission, Role, TableFields
+from liren.plugins.types import Job, NavItem, Permission, RecordCode, Role, TableFields
 from liren.web import N_
 
 
@@ -36,6 +36,11 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
 @hookimpl
 def register_permissions() -> Sequence[Permission]:
     return [Permission(READ, N_("查看审计记录"), N_("谁在什么时候做了什么；只有审计员看得到"), street=True)]
+
+
+@hookimpl
+def register_codes() -> Sequence[RecordCode]:
+    return [RecordCode(chain.CODE, N_("每天的审计结果"))]
 
 
 @hookimpl

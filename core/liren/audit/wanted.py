@@ -8,6 +8,7 @@ from typing import Final
 
 from liren.audit.tables import AuditRow
 from liren.store import Store
+from liren.web import typed_day
 
 SHOWN: Final = 50
 COLUMNS: Final = "id, at_ms, actor, plugin, what, subject, unit, detail"
@@ -34,7 +35,7 @@ class Wanted:
     @classmethod
     def of(cls, given: Mapping[str, str]) -> "Wanted":
         texts = {name: given.get(name, "").strip()[:64] for name in ("who", "whom", "what", "unit", "result")}
-        return cls(**texts, since=_day(given.get("since", "")), until=_day(given.get("until", "")))
+        return cls(**texts, since=typed_day(given.get("since", "")), until=typed_day(given.get("until", "")))
 
     def where(self, zone: tzinfo | None) -> tuple[str, list[object]]:
         """SQL with ``?`` and its values."""
@@ -70,13 +71,6 @@ async def page(store: Store, wanted: Wanted, zone: tzinfo | None, before: int | 
     query = f"SELECT {COLUMNS} FROM audit WHERE {where} ORDER BY id DESC LIMIT ?"  # noqa: S608 - own columns, marks
     names = COLUMNS.split(", ")
     return [AuditRow(**dict(zip(names, row, strict=True))) for row in await store.read(query, *values, limit)]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _ms(day: date, zone: tzinfo | None) -> int:

@@ -4,7 +4,6 @@
 import logging
 import secrets
 import shutil
-import socket
 import sys
 from pathlib import Path
 from typing import Final
@@ -12,10 +11,10 @@ from typing import Final
 import click
 
 from liren.app import open_street, serve
+from liren.app.address import can_be_had
 from liren.authoring.folder import PluginFolder
 from liren.authoring.street import DevStreet, first_page
 from liren.authoring.watch import keep_running
-from liren.errors import Busy
 from liren.plugins.manifest import Refusal
 from liren.plugins.marker import Markers
 from liren.plugins.plugin import Plugin
@@ -35,10 +34,10 @@ def dev(folder: PluginFolder, *, fresh: bool) -> None:
     """Serve until SIGTERM or Ctrl-C, anew after every save.
 
     :param fresh: a new street instead of the one that is there
-    :raises Busy: the port is taken
+    :raises LirenError: the port cannot be had
     """
     settings = settings_of(folder)
-    _port_is_free(settings)
+    can_be_had(settings, command="liren dev")
     if fresh:
         forget(folder)
     command = [sys.executable, "-c", LIREN, "dev", str(folder.path), "--once", "--run", secrets.token_hex(8)]
@@ -48,18 +47,6 @@ def dev(folder: PluginFolder, *, fresh: bool) -> None:
 def forget(folder: PluginFolder) -> None:
     shutil.rmtree(folder.own / "home", ignore_errors=True)
     (folder.own / NOTES).unlink(missing_ok=True)
-
-
-def _port_is_free(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise Busy(
-                f"端口 {settings.port} 已经被占用。请先停下那个程序，或换一个：PORT=8001 liren dev。",
-                f"Port {settings.port} is taken. Stop what uses it, or take another one: PORT=8001 liren dev.",
-            ) from error
 
 
 def _tell(code: int) -> None:

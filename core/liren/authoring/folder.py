@@ -59,8 +59,8 @@ def find(folder: Path) -> PluginFolder:
             f"There are several modules here: {names}. Say which one, e.g. liren dev {inside[0][0].name}.",
         )
     raise NoPluginHere(
-        f"{folder} 里没有模块。请到模块的文件夹里运行，或先用 liren plugin new 写一个。",
-        f"There is no module in {folder}. Run this in a module's folder, or write one: liren plugin new NAME.",
+        f"{folder.resolve()} 里没有模块。请到模块的文件夹里运行，或先用 liren plugin new 写一个。",
+        f"There is no module in {folder.resolve()}. Run this in its folder, or write one: liren plugin new NAME.",
     )
 
 

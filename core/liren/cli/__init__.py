@@ -9,6 +9,7 @@ import click
 gc.disable()  # importing makes no garbage, and looking for it takes a fifth of a start
 from liren.cli import access, audit, authoring, backup, demo, index, ledger, plugin, statement, street  # noqa: E402
 from liren.cli.of_plugins import WithPlugins  # noqa: E402
+from liren.cli.usage import in_chinese  # noqa: E402
 from liren.errors import LirenError  # noqa: E402
 from liren.store.trouble import in_words  # noqa: E402
 
@@ -47,6 +48,7 @@ def main() -> None:
         click.echo(f"{error.zh}\n{error.en}", err=True)
         sys.exit(1)
     except click.ClickException as error:
+        click.echo(in_chinese(error), err=True)
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):

@@ -20,13 +20,18 @@ VALID_S = 30 * 60
 @click.command()
 @click.argument("name")
 def link(name: str) -> None:
-    """一次性登录链接 A one-time sign-in link for a login name or phone, valid for half an hour."""
+    """一次性登录链接 A one-time sign-in link for a login name or phone, or the name of somebody with a role; valid for
+    half an hour.
+    """
 
     async def work() -> None:
         async with open_street(Settings.from_env()) as street:
             found = await street.identity.logins.persons(name)
             if not found:
-                raise NotFound(f"没有登录名或手机号是 {name} 的人。", f"Nobody has the login name or phone {name}.")
+                raise NotFound(
+                    f"没有登录名或手机号是 {name} 的人，也没有叫这个名字的工作人员。",
+                    f"Nobody has the login name or phone {name}, and no staff is called so.",
+                )
             for person, called in found:
                 async with street.store.transaction(ACTOR) as tx:
                     token = await links.make(tx, await accounts.open_account(tx, person), valid_s=VALID_S)

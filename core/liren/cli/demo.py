@@ -8,6 +8,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from liren.app import Street, open_street, serve
+from liren.app.address import can_be_had
 from liren.cli.run import run
 from liren.demo import Scale, Steps, build, logins
 from liren.errors import LirenError
@@ -20,9 +21,11 @@ WHAT = {
     "serving": "任职 posts",
     "partners": "共建伙伴 partners",
     "volunteers": "志愿者 volunteers",
+    "积分细则": "积分细则 rules",
     "awards": "赋分 awards",
     "market": "兑换 orders",
     "canteen": "助餐 meals",
+    "canteen past": "往日助餐 past meals",
     "wishes": "心愿 wishes",
 }
 
@@ -34,7 +37,7 @@ WHAT = {
     type=click.Choice(["street", "city"]),
     default="street",
     show_default=True,
-    help="city：326 000 人，约一刻钟 326 000 people, about a quarter of an hour.",
+    help="city：326 000 人，约十分钟 326 000 people, about ten minutes.",
 )
 def demo(build_only: bool, scale: Scale) -> None:
     """示范街道 Make the demo street and serve it."""
@@ -44,6 +47,9 @@ def demo(build_only: bool, scale: Scale) -> None:
             "示范街道会打印免密登录链接，只能在本机（127.0.0.1）运行。",
             "The demo prints links that log in without a password: it runs on 127.0.0.1 only.",
         )
+
+    if not build_only:
+        can_be_had(settings, command="make demo")
 
     async def work() -> None:
         steps = _prepare(settings, scale)
@@ -85,10 +91,8 @@ def _prepare(settings: Settings, scale: Scale) -> Steps:
 async def _make(street: Street, steps: Steps) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     if steps.scale == "city":
-        click.echo("正在建全城规模的示范街道，约一刻钟；中断了再运行一次就接着建。")
-        click.echo(
-            "Making a demo street of a city's size, about a quarter of an hour; interrupted, it goes on next time."
-        )
+        click.echo("正在建全城规模的示范街道，约十分钟；中断了再运行一次就接着建。")
+        click.echo("Making a demo street of a city's size, about ten minutes; interrupted, it goes on next time.")
     else:
         click.echo("正在建示范街道，约一分钟。 Making the demo street, about a minute.")
     with Progress(*columns) as bars:

@@ -89,6 +89,7 @@ def revoke(name: str) -> None:
         await key_life.revoke(street.store, vkey=key.vkey, key=token_hex(8), keys_folder=_folder())
 
     _changing(work)
+    click.echo(f"已撤销 revoked: {name}")
 
 
 @click.command()
@@ -98,8 +99,11 @@ def renew() -> None:
     async def work(street: Street) -> Sequence[str]:
         return await key_life.renew(street.store, key=token_hex(8), keys_folder=_folder())
 
-    for name in _changing(work):
+    made = _changing(work)
+    for name in made:
         click.echo(name)
+    if not made:
+        click.echo("密钥都能用，没有要换的。 Every key can be used: nothing to renew.")
 
 
 @click.command()

@@ -8,6 +8,7 @@ from liren.cli.home import ACTOR
 from liren.cli.install import check, install
 from liren.cli.remove import remove, restore
 from liren.cli.run import run
+from liren.errors import NotFound
 from liren.packaging.remains import left_behind
 from liren.packaging.stage import Stage
 from liren.plugins.marker import Markers
@@ -101,5 +102,11 @@ def disable(name: str) -> None:
 def retry(name: str) -> None:
     """再试一次被隔离的模块 Let a quarantined plugin load again at the next start."""
     settings = Settings.from_env()
-    Markers(settings.home, 20).retry(name)
+    markers = Markers(settings.home, 20)
+    if markers.quarantined(name) is None:
+        raise NotFound(
+            f"模块 {name} 没有被隔离，不用再试。liren plugin list 会说明每个模块的情况。",
+            f"Plugin {name} is not quarantined: there is nothing to try again. liren plugin list says how each stands.",
+        )
+    markers.retry(name)
     click.echo(f"{name}: 下次启动时再试。 It is tried again at the next start.")

@@ -2,6 +2,7 @@
 """``liren init``, ``liren migrate``, ``liren serve``."""
 
 import logging
+import re
 import sys
 from dataclasses import replace
 
@@ -9,8 +10,10 @@ import click
 
 from liren.app import Plan, found_street, open_street
 from liren.app import serve as serve_street
+from liren.app.address import can_be_had
+from liren.app.founding import check_plan
+from liren.app.street import must_be_there
 from liren.cli.run import run
-from liren.errors import LirenError
 from liren.settings import Settings
 from liren.store.migrations import MigrationFailed
 
@@ -37,12 +40,8 @@ def serve() -> None:
     """启动 Serve the street until SIGTERM."""
 
     settings = Settings.from_env()
-    if not (settings.home / "keys").exists():
-        raise LirenError(
-            f"{settings.home} 里还没有街道。请先运行 liren init；它会打印第一位管理员的一次性登录链接。",
-            f"There is no street in {settings.home} yet. Run liren init first: it prints the first administrator's "
-            "one-time link.",
-        )
+    must_be_there(settings)
+    can_be_had(settings)
 
     async def work() -> None:
         async with open_street(settings) as street:
@@ -63,13 +62,15 @@ def serve() -> None:
 )
 @click.option("--auditor", default="", help="审计员 the auditor's name")
 def init(name: str, domain: str, communities: str, reviewer: str, admin: str, security: str, auditor: str) -> None:
-    """建街道 Found a street: units, keys, the ledger, and one-time links for its first two people."""
+    """建街道 Found a street: units, keys, the ledger, and one-time links for its first people."""
     settings = Settings.from_env()
+    named = [one.strip() for one in re.split("[,，、]", communities)]
+    plan = Plan(name, domain.strip(), tuple(filter(None, named)), reviewer.strip(), admin.strip())
+    plan = replace(plan, security=security.strip(), auditor=auditor.strip())
+    check_plan(plan)
 
     async def work() -> None:
         async with open_street(settings, create=True) as street:
-            plan = Plan(name, domain, tuple(filter(None, communities.replace("，", ",").split(","))), reviewer, admin)
-            plan = replace(plan, security=security.strip(), auditor=auditor.strip())
             made = await found_street(street, plan)
             click.echo(f"{name}: 根指纹 root fingerprint {made.fingerprint}")
             for title, url in made.links:

@@ -21,6 +21,7 @@ from liren.plugins.context import Context
 from liren.plugins.points import Budget, Posted
 from liren.plugins.services import Tx
 from liren.plugins.types import Demo
+from liren.store.parts import marks
 
 SAMPLES = Path(__file__).parent / "samples"
 SETTINGS = {"credit": {"publicity_days": 0}}
@@ -84,8 +85,7 @@ async def _people(street: Street, progress: Progress) -> None:
 async def _who(street: Street) -> dict[str, str]:
     """Name → person id, of the staff who are there."""
     hashes = {street.identity.people.hash_of("phone", part.phone): part.name for part in cast.STAFF}
-    marks = ", ".join("?" * len(hashes))
-    query = f"SELECT phone_hash, id FROM person WHERE phone_hash IN ({marks})"  # noqa: S608 - marks
+    query = f"SELECT phone_hash, id FROM person WHERE phone_hash IN ({marks(hashes)})"  # noqa: S608 - marks
     return {hashes[phone]: person for phone, person in await street.store.read(query, *hashes)}
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from liren.app import Street
 from liren.demo import cast
-from liren.identity.labels import guardians, labels
+from liren.identity.labels import guardians, kinds, labels
 from liren.identity.on_paper import POINTS
 from liren.identity.register import ownership
 from liren.identity.register.people import NewPerson, register
@@ -89,7 +89,7 @@ async def _owners(tx: Tx, unit: str, home: str | None, family: tuple[str, str]) 
 async def _label(tx: Tx, what: tuple[str, str, str], person: str, day: date, *, agree: str | None) -> None:
     """:param agree: the guardian who does; None: the person themself, on paper"""
     code, title, text = what
-    made = await labels.add_kind(tx, code=code, title=title, sensitive=True, seen_by=CARER, text=text, day=day)
-    kind = labels.Kind(made, code, title, True, CARER, None, 1, text)
+    made = await kinds.add(tx, code=code, title=title, sensitive=True, seen_by=CARER, text=text, day=day)
+    kind = kinds.Kind(made, code, title, True, CARER, None, 1, text)
     counts = None if agree is None else (agree,)
     await labels.give(tx, person, kind, day=day, how="paper", given_by=agree, counts=counts)

@@ -8,6 +8,7 @@ from piccolo.columns import Column
 from piccolo.table import Table
 
 from liren.identity.labels import guardians
+from liren.identity.register import dossier
 from liren.identity.register.directory import Directory
 from liren.identity.tables import (
     Consent,
@@ -40,7 +41,7 @@ async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
     cards = await directory.cards([person])
     if person not in cards:
         return ()
-    private = await directory.private(person)
+    private = await dossier.private(directory.store, directory.vault, person)
     own = {
         "姓名": cards[person].name,
         "手机号": private.phone,
@@ -130,7 +131,7 @@ async def _consents(directory: Directory, person: str) -> list[dict[str, str | N
             "同意": _day(row.given),
             "撤回": _day(row.withdrawn),
         }
-        for row in await directory.consents_of(person)
+        for row in await dossier.consents_of(directory.store, person)
     ]
 
 

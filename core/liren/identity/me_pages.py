@@ -9,13 +9,14 @@ from msgspec import Meta
 
 from liren.errors import LirenError
 from liren.identity.at_hand import identity_of
-from liren.identity.register import ownership
+from liren.identity.register import dossier, ownership
 from liren.identity.register.numbers import mask_phone
 from liren.identity.register.own_phone_pages import changed_ms
 from liren.identity.register.people_pages import place_of
 from liren.identity.roles.access import held_permissions
 from liren.identity.service import Identity
 from liren.identity.signin import accounts
+from liren.identity.signin.accounts import account_of
 from liren.identity.signin.devices import device_name
 from liren.identity.signin.entering import forgot, with_password
 from liren.plugins.context import Context
@@ -36,7 +37,7 @@ async def me(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
     """What the street knows about me, in my own words, and what modules put beside it (slot ``me.main``)."""
     identity, visitor = identity_of(request), ctx.visitor
     assert visitor is not None
-    private = await identity.people.private(visitor.person)
+    private = await dossier.private(identity.store, identity.vault, visitor.person)
     home = await identity.people.home_of(visitor.person)
     way = await ctx.units.path(home.unit) if home and home.unit else ()
     roles = [(identity.who.titles.get(role, role), unit) for role, unit in await identity.who.held(visitor.person)]
@@ -58,7 +59,7 @@ async def me(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
         organisations=await identity.people.organisations_of(visitor.person),
         roles=[(title, unit.name) for title, code in roles if (unit := await ctx.units.get(code))],
         body=await ctx.slot("me.main", visitor.person),
-        account=await identity.people.account_of(visitor.person),
+        account=await account_of(identity.store, visitor.person),
         factor=await identity.factors.of(visitor.account),
         works_here=bool(held_permissions(ctx.access)),
         phone_changed=await changed_ms(identity, visitor.person),
@@ -68,7 +69,7 @@ async def me(ctx: Context, request: Request[Any, Any, Any]) -> Response[Any]:
 async def _needs_old(ctx: Context, identity: Identity) -> bool:
     """Whoever has just signed in without a password may have forgotten it: a new one then needs no old one."""
     assert ctx.visitor is not None
-    account = await identity.people.account_of(ctx.visitor.person)
+    account = await account_of(identity.store, ctx.visitor.person)
     return bool(account and account.has_password) and not (ctx.who.fresh and forgot(current().session.way))
 
 

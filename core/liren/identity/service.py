@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from argon2 import PasswordHasher
 
+from liren.identity.register import dossier
 from liren.identity.register.directory import Directory
 from liren.identity.roles.access import WhoIsIt, held_permissions
 from liren.identity.settings import AccountSettings, profile_of, separated
@@ -96,7 +97,7 @@ class Identity:
     async def _buckets(self, person: str, account: str) -> list[tuple[Limit, str]]:
         """Where somebody's failed tries are counted: password by name and by phone, again, code."""
         rows = await self.store.read("SELECT login_name FROM login_account WHERE id = ?", account)
-        names = [rows[0][0] if rows else None, (await self.people.private(person)).phone]
+        names = [rows[0][0] if rows else None, (await dossier.private(self.store, self.vault, person)).phone]
         return [*self.logins.buckets(person, names), self.factors.bucket(account)]
 
     async def locked_until_ms(self, person: str, account: str) -> int:

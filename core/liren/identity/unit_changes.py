@@ -15,6 +15,7 @@ from liren.identity.register.people import VERSION
 from liren.identity.tables import Organisation, Residence, RoleGrant
 from liren.plugins.context import Context
 from liren.plugins.types import Holding, UnitChange
+from liren.store.parts import in_parts
 from liren.units.ids import is_id, new_id
 from liren.web import N_
 
@@ -88,8 +89,8 @@ async def _rehouse(change: UnitChange) -> None:
             )
         )  # fmt: skip
     await Residence.raw("UPDATE residence SET until = {} WHERE unit = {} AND until IS NULL", change.day, change.gone)
-    for start in range(0, len(new), 500):
-        await Residence.insert(*new[start : start + 500])
+    for part in in_parts(new):
+        await Residence.insert(*part)
     await Residence.raw("UPDATE register_version SET version = version + 1 WHERE name = {}", VERSION)
 
 

@@ -59,6 +59,10 @@ class Runner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def idle(self) -> None:
+        """Wait for every job that is running now; how each went is in its row."""
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
     async def runs(self) -> Sequence[JobRun]:
         """The latest run of every job that ever ran."""
         rows = await self._store.read(

@@ -95,6 +95,10 @@ class BackgroundTasks:
             return True
         return clock.now_ms() - changed_ms > SILENT_MS
 
+    async def idle(self) -> None:
+        """Wait for every task of this process to end."""
+        await asyncio.gather(*(live.task for live in self._live.values() if live.task), return_exceptions=True)
+
     async def stop(self) -> None:
         """Cancel what runs, and say so in its row. Before the store closes."""
         tasks = [live.task for live in self._live.values() if live.task is not None]

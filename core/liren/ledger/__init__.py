@@ -16,13 +16,14 @@ from litestar.handlers import HTTPRouteHandler
 from piccolo.conf.apps import AppConfig
 
 from liren import hookimpl
-from liren.ledger import duties, fields, health, log_pages, pages, slots
+from liren.ledger import duties, fields, health, log_pages, pages, slots, words
 from liren.ledger.archive import nightly
-from liren.ledger.desk import auditor_pages, closing_pages, desk_pages, expiry
+from liren.ledger.desk import auditor_pages, closing_pages, desk_pages, expiry, proposing_pages
 from liren.ledger.desk.auditor_pages import AUDIT
 from liren.ledger.desk.proposals import PROPOSE, REVIEW
 from liren.ledger.keys import life as key_life
 from liren.ledger.keys import pages as key_pages
+from liren.ledger.lines import lines
 from liren.ledger.papers import board_pages, paper_pages, passbook_pages, statement_job, statement_pages
 from liren.ledger.reading import months
 from liren.ledger.tables import ProposalRow
@@ -37,6 +38,7 @@ from liren.plugins.types import (
     NavItem,
     Permission,
     PersonalData,
+    RecordCode,
     Retain,
     Role,
     TableFields,
@@ -65,6 +67,11 @@ def register_permissions() -> Sequence[Permission]:
 
 
 @hookimpl
+def register_codes() -> Sequence[RecordCode]:
+    return words.CODES
+
+
+@hookimpl
 def register_roles() -> Sequence[Role]:
     return [Role("ledger.treasurer", _("积分账经办人"), (PROPOSE,))]
 
@@ -88,6 +95,7 @@ def register_routes() -> Sequence[HTTPRouteHandler]:
         *board_pages.ROUTES,
         *auditor_pages.ROUTES,
         *desk_pages.ROUTES,
+        *proposing_pages.ROUTES,
         *closing_pages.ROUTES,
     ]
 
@@ -141,14 +149,15 @@ async def export_person(ctx: Context, person: str) -> Sequence[PersonalData]:
         before = entries[-1].pos
         rows += [
             {
-                "凭证编号": entry.rid,
-                "账本位置": entry.pos,
-                "日期": entry.eff.isoformat(),
-                "事由": str(entry.reason.get("title", entry.why)),
-                "细则": entry.code,
-                "变动": entry.amount,
+                "凭证编号": line.entry.rid,
+                "账本位置": line.entry.pos,
+                "日期": line.entry.eff.isoformat(),
+                "事由": line.title,
+                "地点": line.where,
+                "细则": line.entry.code,
+                "变动": line.entry.amount,
             }
-            for entry in entries
+            for line in await lines(ctx, entries)
         ]
     return [PersonalData(_("积分记录"), rows), *await duties.export(ctx, person)]
 

@@ -1,36 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ledger's own pages: the everyday QR, the passbook, a receipt's file, and how to check everything oneself."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import Response
 
 from liren.errors import NotFound
 from liren.ledger import words
-from liren.ledger.at_hand import reader_of, unit_names
+from liren.ledger.at_hand import reader_of
 from liren.ledger.authority import keepers
+from liren.ledger.lines import lines
 from liren.ledger.papers.receipts import SUFFIX, fingerprint, receipts_of, root_of
 from liren.ledger.papers.receipts import keys_note as write_keys_note
 from liren.ledger.reading.reader import not_there, read_checkpoint
 from liren.ledger.reading.whose import is_own
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
-from liren.plugins.services import EntryView
 from liren.web import ANYONE, SIGNED_IN, current, download, get, qr, redirect
 
 ENTRIES: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a passbook."""
-
-    entry: EntryView
-    title: str
-    where: str
-    unit: str
 
 
 @get("/r/{token:str}", allow=ANYONE)
@@ -45,6 +33,7 @@ async def everyday(ctx: Context, token: str) -> Response[Any]:
         "everyday.html",
         shown=shown,
         why=words.WHY[shown.why],
+        titles=await ctx.titles([shown.code]),
         signers=await keepers.told(ctx, shown.signers),
         unit=unit.name if unit is not None else shown.unit,
         picture=qr(address, label=ctx.t("这张凭证的二维码")),
@@ -98,7 +87,7 @@ async def mine(ctx: Context, before: str = "") -> Response[Any]:
     return await ctx.render(
         "mine.html",
         balance=await ctx.ledger.balance(subject),
-        lines=await _lines(ctx, entries[:ENTRIES]),
+        lines=await lines(ctx, entries[:ENTRIES]),
         more=entries[ENTRIES - 1].pos if len(entries) > ENTRIES else None,
     )
 
@@ -125,16 +114,3 @@ async def check(ctx: Context, rid: str) -> Response[Any]:
     if owner is None or not await is_own(ctx, owner):
         raise not_there()
     return redirect(ctx.url("ledger.everyday", token=await ctx.ledger.receipt_token(rid)))
-
-
-async def _lines(ctx: Context, entries: Sequence[EntryView]) -> list[Line]:
-    names = await unit_names(ctx) if entries else {}
-    return [
-        Line(
-            entry,
-            words.title_of(entry) or ctx.t(words.WHY[entry.why]),
-            str(entry.reason.get("where", "")) or names.get(entry.unit, entry.unit),
-            entry.unit,
-        )
-        for entry in entries
-    ]

@@ -8,6 +8,7 @@ from liren.ledger import health
 from liren.ledger.desk.closing import is_gone
 from liren.ledger.desk.proposals import PROPOSE, REVIEW, Proposals
 from liren.ledger.keys.pages import KEYS
+from liren.ledger.lines import lines
 from liren.ledger.reading import whose
 from liren.ledger.reading.reader import Reader
 from liren.plugins.context import Context
@@ -23,9 +24,9 @@ async def fill(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
         return await _balance(ctx, subject)
     if slot == "organisation.main" and subject:
         account = Subject("o", subject)
-        entries = await ctx.ledger.entries(account, limit=5)
-        balance = await ctx.ledger.balance(account)
-        return Fragment(await ctx.fragment("slot_organisation.html", balance=balance, entries=entries), 10)
+        found = await lines(ctx, await ctx.ledger.entries(account, limit=5))
+        balance = await ctx.ledger.balance(account, whose.asset_of(account))
+        return Fragment(await ctx.fragment("slot_organisation.html", balance=balance, lines=found), 10)
     if slot == "person.main" and subject and ctx.can(whose.PEOPLE):
         balance = await ctx.ledger.balance(Subject("h", subject))
         street = (await ctx.units.street()).code

@@ -4,6 +4,7 @@
 from typing import Final
 
 from liren.plugins.services import EntryView
+from liren.plugins.types import RecordCode
 from liren.web import N_
 
 WHY: Final = {
@@ -58,8 +59,32 @@ FIELDS: Final = {
 }
 """Members of a record, for who reads them one by one."""
 ASSETS: Final = {"resident": N_("居民分"), "partner": N_("伙伴分"), "fen": N_("人民币（分）")}
+ACCOUNTS: Final = {
+    "issuance": N_("发行"),
+    "budget": N_("预算"),
+    "h": N_("居民（化名）"),
+    "o": N_("组织（化名）"),
+    "escrow": N_("已下单、还没取"),
+    "merchant": N_("商户"),
+    "fund": N_("基金"),
+    "redeemed": N_("已结算"),
+    "expired": N_("已清零"),
+}
+"""What an account is, by the first word of its address."""
 MAY: Final = {**WHY, "void": N_("取消"), "refund": N_("退货")}
 """Moves a key may sign, short enough for a list of them."""
+
+
+CODES: Final = (
+    RecordCode("core.budget", N_("预算")),
+    RecordCode("core.clear", N_("商户结算")),
+    RecordCode("core.close", N_("注销账户")),
+    RecordCode("core.expire", N_("到期清零")),
+    RecordCode("core.recovery", N_("从备份恢复")),
+    RecordCode("core.reverse", N_("更正")),
+    RecordCode("ledger.statement", N_("月度对账单")),
+)
+"""The core's own codes."""
 
 
 def title_of(entry: EntryView) -> str:

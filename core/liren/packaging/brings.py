@@ -36,6 +36,7 @@ class Brings(msgspec.Struct, frozen=True, kw_only=True):
     workflows: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     point_rules: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
 
 
@@ -52,6 +53,7 @@ PARTS = {
     "workflows": ("流程", "workflow"),
     "events": ("事件", "event"),
     "point_rules": ("积分细则模板", "point rule"),
+    "codes": ("记账代码", "code"),
     "hooks": ("钩子", "hook"),
 }
 """Field → what its lines are called, Chinese and English, in the order they are shown."""
@@ -95,6 +97,7 @@ def brings_of(plugin: Plugin) -> Brings:
         workflows=_sorted(f"{one.name}  {one.title}" for one in plugin.workflows),
         events=_sorted(f"{one.name}  {one.title} (v{one.version})" for one in plugin.events),
         point_rules=_sorted(f"{one.name}  {one.title}: {one.points}/{one.unit}" for one in plugin.point_rules),
+        codes=_sorted(f"{one.name}  {one.title}" for one in plugin.codes),
         hooks=_sorted(impl.hook for impl in plugin.impls if not impl.hook.startswith("register_")),
     )
 

@@ -71,6 +71,11 @@ def locate(home: Path, asked: str, index: Path | None, today: date, scratch: Pat
     if (path / "pyproject.toml").is_file():
         built = pip.build(path, scratch / "built")
         return Source(wheel(built), shelf.open_shelf(home, index or built.parent, today))
+    if path.is_file():
+        raise BadWheel(
+            f"{asked} 不是模块：要安装包（.whl）、打成一个文件的模块（.zip），或者有 pyproject.toml 的文件夹。",
+            f"{asked} is no module: give a wheel (.whl), a bundle (.zip), or a folder with a pyproject.toml.",
+        )
     if index is None:
         raise BadWheel(
             f"没有文件 {asked}。按名字安装，请用 --index 或 LIREN_INDEX 说明模块目录在哪里。",

@@ -36,6 +36,7 @@ def check(plugin: Plugin, permissions: Collection[str]) -> None:
     for zh, en in flow_checks.faults(plugin.workflows, permissions):
         raise refused(plugin.id, zh, en)
     _events(plugin)
+    _codes(plugin)
     _deeds(plugin)
     if plugin.settings is not None:
         _settings(plugin, plugin.settings)
@@ -179,6 +180,19 @@ def _events(plugin: Plugin) -> None:
                 f"rule template {template.name}: used twice, without points, or not under {plugin.id + '.'}",
             )
         seen.add(template.name)
+
+
+def _codes(plugin: Plugin) -> None:
+    seen: set[str] = set()
+    for code in plugin.codes:
+        own = plugin.built_in or code.name.startswith(f"{plugin.id}.")
+        if not own or code.name in seen or not code.title:
+            raise refused(
+                plugin.id,
+                f"记账代码 {code.name} 重名、没有标题，或名字不以 {plugin.id}. 开头",
+                f"code {code.name}: named twice, without a title, or not under {plugin.id + '.'}",
+            )
+        seen.add(code.name)
 
 
 def _deeds(plugin: Plugin) -> None:

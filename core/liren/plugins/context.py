@@ -4,7 +4,7 @@
 The core's own pages get exactly the same. One is made for each request, hook call and job run.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -31,6 +31,7 @@ from liren.plugins.services import (
     Visitor,
     Who,
 )
+from liren.plugins.titles import Titles
 from liren.plugins.types import Figure, Link, Place, Todo
 
 T = TypeVar("T")
@@ -50,6 +51,8 @@ class Host(Protocol):
     async def todos(self, ctx: "Context") -> Sequence[Todo]: ...
 
     async def figures(self, ctx: "Context") -> Sequence[Figure]: ...
+
+    async def titles(self, ctx: "Context", codes: Collection[str], accounts: Collection[str]) -> Titles: ...
 
     async def each(self, ctx: "Context", hook: str, arguments: dict[str, Any]) -> Sequence[tuple[str, Any]]: ...
 
@@ -148,6 +151,13 @@ class Context:
     def rule_templates(self) -> Sequence[RuleTemplate]:
         """What enabled plugins propose as rules for points; a street adopts them in ``credit``."""
         return self._host.rule_templates()
+
+    async def titles(self, codes: Collection[str], accounts: Collection[str] = ()) -> Titles:
+        """What codes of signed records are called, whoever posted them, in the visitor's language.
+
+        :param accounts: merchants as records name them (``<plugin>.<id>``): ask only about records the visitor may see
+        """
+        return await self._host.titles(self, codes, accounts)
 
     def t(self, text: str, /, **values: Any) -> str:
         """``text`` in the visitor's language, ``{name}`` places filled from ``values``."""

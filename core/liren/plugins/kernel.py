@@ -5,7 +5,7 @@ Made before the database is open (its routes are part of the web application), t
 started. One per process.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ import msgspec
 from markupsafe import Markup
 
 from liren.errors import Conflict, NotFound
-from liren.plugins import gather
+from liren.plugins import gather, titles
 from liren.plugins.caller import Caller
 from liren.plugins.context import Context
 from liren.plugins.loader import Loaded
@@ -23,6 +23,7 @@ from liren.plugins.points import RuleTemplate
 from liren.plugins.routes import Addresses
 from liren.plugins.services import Services, Who
 from liren.plugins.state import States, read_settings, save
+from liren.plugins.titles import Titles
 from liren.plugins.types import Figure, Link, Place, Todo
 from liren.store import MigrationSource, Store
 
@@ -33,6 +34,10 @@ class Kernel:
         self.refused: tuple[Refusal, ...] = loaded.refused
         self.routes = loaded.routes
         self.addresses = Addresses(loaded.routes)
+        self.codes: Mapping[str, tuple[str, str]] = {
+            code.name: (plugin.id, code.title) for plugin in loaded.plugins for code in plugin.codes
+        }
+        """Code in signed records → (plugin, title)."""
         impls = [impl for plugin in loaded.plugins for impl in plugin.impls]
         self.caller = Caller(impls, visible=lambda ctx, plugin: self.visible(ctx.who, plugin), strict=strict)
         self.states = States()
@@ -198,6 +203,9 @@ class Kernel:
 
     async def figures(self, ctx: Context) -> Sequence[Figure]:
         return await gather.figures(self, ctx)
+
+    async def titles(self, ctx: Context, codes: Collection[str], accounts: Collection[str]) -> Titles:
+        return await titles.gather(self, ctx, codes, accounts)
 
     async def each(self, ctx: Context, hook: str, arguments: dict[str, Any]) -> Sequence[tuple[str, Any]]:
         return [(answer.plugin, answer.value) for answer in await self.caller.each(hook, ctx, **arguments)]

@@ -62,8 +62,17 @@ class Loaded:
 
 
 def limit_s() -> float:
-    """Seconds one plugin may take to load: ``LIREN_LOAD_LIMIT``, 20 where not said."""
-    return float(os.environ.get("LIREN_LOAD_LIMIT") or LIMIT_S)
+    """Seconds one plugin may take to load: ``LIREN_LOAD_LIMIT``, 20 where not said.
+
+    :raises LirenError: the setting is no number of seconds
+    """
+    said = os.environ.get("LIREN_LOAD_LIMIT") or str(LIMIT_S)
+    if re.fullmatch(r"[0-9]{1,4}(\.[0-9]+)?", said) is None or float(said) == 0:
+        raise LirenError(
+            f"LIREN_LOAD_LIMIT 是模块启动最多用几秒，例如 20，现在是 {said}。",
+            f"LIREN_LOAD_LIMIT is how many seconds a plugin may take to load, e.g. 20, not {said}.",
+        )
+    return float(said)
 
 
 def load(

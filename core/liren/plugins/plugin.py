@@ -17,7 +17,7 @@ from liren.plugins.events import Event
 from liren.plugins.flows import Workflow
 from liren.plugins.manifest import Manifest
 from liren.plugins.points import RuleTemplate
-from liren.plugins.types import Allow, HealthCheck, Job, LoginMethod, Permission, Role, TableFields
+from liren.plugins.types import Allow, HealthCheck, Job, LoginMethod, Permission, RecordCode, Role, TableFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,8 @@ class Plugin:
     """Deprecated hooks and arguments it uses."""
     events: Sequence[type[Event]] = ()
     point_rules: Sequence[RuleTemplate] = ()
+    codes: Sequence[RecordCode] = ()
+    """What its codes in signed records mean."""
     deeds: Sequence[Deed] = ()
     login_method: LoginMethod | None = None
     signer: Signer | None = None

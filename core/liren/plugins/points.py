@@ -3,6 +3,7 @@
 
 People and organisations are named by the ids identity knows; the ledger maps them to its own pseudonyms.
 Amounts are integers greater than zero (points, or 分 in asset ``fen``). Days are street time.
+``Subject`` and ``Posted`` are Structs: a list hashes or makes them many times a record.
 """
 
 from collections.abc import Mapping
@@ -10,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from msgspec import Struct
+
 Asset = str
 """``resident`` (居民分), ``partner`` (伙伴分), ``fen`` (RMB 分), or one the street added."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """Whose points: a person (``h``) or an organisation (``o``), by identity's id."""
 
     kind: Literal["h", "o"]
@@ -162,8 +164,7 @@ class Close:
 PostDraft = Budget | Award | Spend | Settle | Void | Refund | Clear | Deduct | Reverse | Expire | Close
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(Struct, frozen=True):
     """What ``tx.post`` returns at once; position and admission time exist once the transaction committed."""
 
     rid: str

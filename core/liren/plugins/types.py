@@ -137,6 +137,25 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordCode:
+    """What a code that stands in signed records means, for who reads the record."""
+
+    name: str
+    """``<plugin>.<what>``, as it is posted or attested."""
+    title: str
+    """In a resident's words, as one line of a passbook: 下单兑换."""
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """What something the core asked about is called."""
+
+    name: str
+    """As it was asked."""
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """Whether a notice went out; ``False``: this person cannot be reached this way."""
 

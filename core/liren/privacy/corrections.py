@@ -12,7 +12,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from liren.errors import Conflict
-from liren.identity.register import correcting
+from liren.identity.register import correcting, dossier
 from liren.identity.register.directory import Directory
 from liren.plugins.context import Context
 from liren.plugins.flows import Case, Party, State, Transition, Workflow
@@ -115,7 +115,8 @@ async def _view(ctx: Context, case: Case) -> Markup | None:
         async with ctx.transaction() as tx:
             await tx.audit("looked", row.person, field=row.field)
     card = (await ctx.people.cards([row.person])).get(row.person)
-    private = await _directory(ctx).private(row.person)
+    directory = _directory(ctx)
+    private = await dossier.private(directory.store, directory.vault, row.person)
     now = card.name if row.field == "name" and card else getattr(private, row.field, None)
     view = {"title": FIELD_TITLES[row.field], "now": str(now or "–"), "wanted": wanted}
     return await ctx.fragment("correction_view.html", **view)

@@ -8,6 +8,7 @@ from litestar import Request, Response
 from liren.errors import NotFound
 from liren.identity.at_hand import identity_of
 from liren.identity.labels.agreeing import guardians_who_agree
+from liren.identity.register import dossier
 from liren.plugins.context import Context
 from liren.plugins.kernel import Kernel
 from liren.plugins.points import Subject
@@ -18,6 +19,7 @@ from liren.privacy.register import register
 from liren.privacy.tables import ErasureRequest
 from liren.privacy.taking_back import keep_journal
 from liren.store.audit import write as audit
+from liren.store.parts import marks
 from liren.web import ANYONE, N_, SIGNED_IN, download, get, post, redirect
 
 Req = Request[Any, Any, Any]
@@ -49,7 +51,7 @@ async def mine(ctx: Context, request: Req) -> Response[Any]:
         "mine.html",
         tables=tables,
         consents=await consents.of(person),
-        history=await identity.people.consents_of(person),
+        history=await dossier.consents_of(identity.store, person),
         purposes=consents.PURPOSES,
         asked=asked.at_ms if asked else None,
         points=balance.total,
@@ -59,9 +61,8 @@ async def mine(ctx: Context, request: Req) -> Response[Any]:
 
 async def _looks(ctx: Context, request: Req, person: str) -> list[tuple[int, str, str]]:
     """Who looked at sealed fields or took data out, the latest first: (Unix milliseconds, name, what)."""
-    marks = ", ".join("?" * len(LOOKS))
     rows = await identity_of(request).store.read(
-        f"SELECT at_ms, actor, what FROM audit WHERE subject = ? AND what IN ({marks})"  # noqa: S608 - marks only
+        f"SELECT at_ms, actor, what FROM audit WHERE subject = ? AND what IN ({marks(LOOKS)})"  # noqa: S608 - marks only
         " AND actor <> ? ORDER BY id DESC LIMIT 20",
         person,
         *LOOKS,

@@ -18,9 +18,9 @@ from liren.plugins.points import Subject
 from liren.privacy import duties
 from liren.privacy.journal import Journal
 from liren.store import Store, Tx, Vault
+from liren.store.parts import in_parts, marks
 
 log = structlog.get_logger("liren.privacy")
-PART = 500
 
 
 class Again(msgspec.Struct, frozen=True):
@@ -46,10 +46,8 @@ async def replay(store: Store, vault: Vault, ctx: Context, journal: Journal, loa
 async def _came_back(store: Store, erased: Sequence[str]) -> list[str]:
     """Entries that are there although they were erased; first those that take merged ones along."""
     found: list[tuple[str, bool]] = []
-    for start in range(0, len(erased), PART):
-        part = erased[start : start + PART]
-        marks = ", ".join("?" * len(part))
-        query = f"SELECT id, merged_into IS NULL FROM person WHERE id IN ({marks})"  # noqa: S608 - marks only
+    for part in in_parts(erased):
+        query = f"SELECT id, merged_into IS NULL FROM person WHERE id IN ({marks(part)})"  # noqa: S608 - marks only
         found += [(str(person), bool(alone)) for person, alone in await store.read(query, *part)]
     return [person for person, _ in sorted(found, key=lambda one: (not one[1], one[0]))]
 

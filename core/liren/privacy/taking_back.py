@@ -5,7 +5,7 @@ Consents are named by their own random ids: who agrees anew has another one, and
 """
 
 import asyncio
-from typing import Final, cast
+from typing import cast
 
 import structlog
 
@@ -14,10 +14,10 @@ from liren.plugins.context import Context
 from liren.privacy.journal import WITHDRAWN, Journal
 from liren.store import Store
 from liren.store.audit import write as audit
+from liren.store.parts import in_parts, marks
 from liren.units.version import raise_version
 
 log = structlog.get_logger("liren.privacy")
-PART: Final = 500
 
 
 def journal_of(ctx: Context) -> Journal:
@@ -49,10 +49,8 @@ async def replay(store: Store, journal: Journal) -> int:
     await remember(store, journal)
     known, back = journal.read(), list[str]()
     wanted = list(known)
-    for start in range(0, len(wanted), PART):
-        part = wanted[start : start + PART]
-        marks = ", ".join("?" * len(part))
-        query = f"SELECT id FROM consent WHERE withdrawn IS NULL AND id IN ({marks})"  # noqa: S608 - marks only
+    for part in in_parts(wanted):
+        query = f"SELECT id FROM consent WHERE withdrawn IS NULL AND id IN ({marks(part)})"  # noqa: S608 - marks only
         back += [str(identity) for (identity,) in await store.read(query, *part)]
     if not back:
         return 0

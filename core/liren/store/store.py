@@ -2,6 +2,7 @@
 """The store: opens the database of one setting, reads, and writes through ``once()`` and ``transaction()``."""
 
 import hashlib
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from liren.errors import Conflict
 from liren.store.lock import WriterLock
 from liren.store.postgres import PostgresBackend
 from liren.store.sqlite import SQLiteBackend
-from liren.store.trouble import of_the_disk, unopened
+from liren.store.trouble import no_database, of_the_disk, unopened
 from liren.store.tx import Participant, Row, Tx
 from liren.store.writer import LIMIT_S, Turn, Writer
 
@@ -69,6 +70,8 @@ class Store:
                 lock.release()
             if of_the_disk(error):
                 raise unopened(error) from error
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+                raise no_database(Path(database)) from error
             raise
         if not read_only:
             store._participants.extend(participants)

@@ -6,7 +6,9 @@ raises says something of the statement, and is a fault of ours.
 """
 
 import errno
+import os
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 import asyncpg
@@ -43,6 +45,14 @@ def of_the_disk(error: BaseException) -> bool:
     return isinstance(error, BatchGone | OSError) or state[:2] in CLASSES or state == LOCKED
 
 
+def of_the_row(error: BaseException) -> bool:
+    """A row that breaks a constraint of its table."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return bool((code & 0xFF) == sqlite3.SQLITE_CONSTRAINT)
+    return (getattr(error, "sqlstate", None) or "")[:2] == "23"
+
+
 def lost(error: BaseException) -> LirenError:
     """What everybody in a dead batch is told."""
     if isinstance(error, LirenError):
@@ -64,17 +74,49 @@ def unreadable() -> LirenError:
 def unopened(error: BaseException) -> LirenError:
     """The database cannot be opened at all: what a command says instead of starting."""
     return Busy(
-        f"数据库打不开（{error}）。请看看磁盘是不是满了、数据库服务有没有启动，然后再试。",
-        f"The database cannot be opened ({error}). Is the disk full, does the database server run? Then try again.",
+        f"数据库打不开（{error}）。请看看磁盘是不是满了、这个用户能不能读写、数据库服务有没有启动，然后再试。",
+        f"The database cannot be opened ({error}). Is the disk full, may this user read and write it, does the "
+        "database server run? Then try again.",
+    )
+
+
+def no_database(path: Path) -> LirenError:
+    """What was named as the database is another file, or one that was damaged at its very beginning."""
+    return LirenError(
+        f"{path} 不是 SQLite 数据库，或者已经损坏。请核对 LIREN_DATABASE；损坏了就从备份恢复（docs/backup.md）。",
+        f"{path} is no SQLite database, or a damaged one. Check LIREN_DATABASE; if it is damaged, restore a backup "
+        "(docs/backup.md).",
     )
 
 
 def in_words(error: BaseException) -> LirenError | None:
     """What a command line says of an error that reached its end; None: a fault of ours, which keeps its trace."""
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+    if isinstance(error, OSError) and error.filename is not None and not full:
+        return _of_a_file(error, os.fsdecode(error.filename))
     if full or (not isinstance(error, OSError) and of_the_disk(error)):
         return Busy(
             f"磁盘满了，或者写不进去（{error}）。请清理磁盘后再试。",
             f"The disk is full, or refuses to be written ({error}). Make room and try again.",
         )
     return None
+
+
+def _of_a_file(error: OSError, name: str) -> LirenError:
+    """A path somebody named, or a home somebody else owns: theirs to put right."""
+    if isinstance(error, PermissionError):
+        return LirenError(
+            f"没有权限读写 {name}。请用运行服务的那个用户来运行，或者改好文件的属主和权限。",
+            f"{name} may not be read or written. Run this as the user the server runs as, or mend owner and mode.",
+        )
+    if isinstance(error, FileNotFoundError):
+        return LirenError(f"找不到 {name}。请核对路径。", f"There is no {name}. Check the path.")
+    if isinstance(error, FileExistsError):
+        return LirenError(
+            f"{name} 已经有了，没有动它。请换一个名字。",
+            f"{name} is there already and was left alone. Take another name.",
+        )
+    return LirenError(
+        f"{name} 打不开（{error.strerror}）。请核对路径。",
+        f"{name} cannot be opened ({error.strerror}). Check the path.",
+    )

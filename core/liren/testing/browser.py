@@ -12,6 +12,7 @@ import httpx
 
 from liren.testing.form import PageForm
 from liren.testing.html import Element, parse
+from liren.testing.patience import until
 
 
 class Browser:
@@ -101,6 +102,17 @@ class Browser:
 
     async def open(self, path: str) -> Self:
         self.answer = await self.client.get(path, follow_redirects=True)
+        return self
+
+    async def until(self, *words: str) -> Self:
+        """Look again until the page says one of these: what is done in the background shows sooner or later."""
+
+        async def says() -> bool:
+            if not any(one in self.text for one in words):
+                await self.open(self.path)
+            return any(one in self.text for one in words)
+
+        await until(says, f"{words} on {self.path}")
         return self
 
     async def follow(self, words: str) -> Self:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import httpx
 
 from liren.app import Plan, Street, create_app, found_street, open_street
+from liren.errors import Conflict
 from liren.identity.register import departures
 from liren.identity.register.people import NewPerson, register
 from liren.identity.roles import grants
@@ -136,6 +137,24 @@ class Running:
         async with self.street.store.transaction("job:test") as tx:
             await departures.leave(tx, ctx, person, self.street.today(), died=died)
         await self.street.look()
+
+    async def run(self, plugin: str, job: str) -> None:
+        """Run a job now. Where the clock was moved it may be at it already: then it is waited for, and run again."""
+        while True:
+            try:
+                return await self.street.jobs.run_now(plugin, job)
+            except Conflict:
+                await self.street.jobs.idle()
+
+    async def idle(self) -> None:
+        """Wait until nothing is under way: tasks and jobs are over, every event was heard, the ledger's head is signed.
+
+        For what looks at the whole street: rows that change, what is written meanwhile, the length of the log.
+        """
+        await self.street.tasks.idle()
+        await self.street.jobs.idle()
+        await self.street.events.look()
+        await self.street.ledger.checkpoints.sign()
 
     async def acting(self, plugin: str, person: str | None = None) -> Context:
         """The plugin's Context for somebody, or for nobody: to call its verbs directly."""

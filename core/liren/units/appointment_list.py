@@ -17,6 +17,7 @@ from liren.plugins.context import Context
 from liren.plugins.services import PersonCard, Progress, UnitCard
 from liren.store import Tx
 from liren.store.audit import write as audit
+from liren.store.parts import in_parts, marks
 from liren.units.appointments import (
     VERSION,
     Term,
@@ -24,7 +25,7 @@ from liren.units.appointments import (
     check_term,
     overlap,
 )
-from liren.units.dwelling_list import PART, Read
+from liren.units.dwelling_list import Read
 from liren.units.ids import new_id
 from liren.units.places import Places, way_text
 from liren.units.posts import PostCard
@@ -186,11 +187,10 @@ def _typed(row: AppointmentRow) -> tuple[str, ...]:
 
 async def _held(reading: Read, units: list[str], today: date) -> dict[Seat, list[Held]]:
     held: dict[Seat, list[Held]] = {}
-    for start in range(0, len(units), PART):
-        part = units[start : start + PART]
+    for part in in_parts(units):
         query = (
             "SELECT unit, post, person, since, until FROM appointment"  # noqa: S608 - marks only
-            f" WHERE unit IN ({', '.join('?' * len(part))}) AND (until IS NULL OR until > ?)"
+            f" WHERE unit IN ({marks(part)}) AND (until IS NULL OR until > ?)"
         )
         for unit, post, person, since, until in await reading(query, *part, today):
             held.setdefault((unit, post), []).append((person, since, until))

@@ -8,6 +8,7 @@ from itertools import islice
 from liren.plugins.services import UnitCard
 from liren.store import Tx
 from liren.store.audit import write as audit
+from liren.store.parts import in_parts
 from liren.units.errors import UnitInUse, no_such_unit
 from liren.units.ids import new_id
 from liren.units.rules import check_parent, clean_name, codes_in, make_code, name_key, path_of
@@ -46,12 +47,11 @@ class Builder:
         """Look these (unit, number) up, and forget the others: bounded memory, whatever the length of the list."""
         self._dwellings = {}
         pairs = sorted({(unit, clean_name(number)) for unit, number in wanted})
-        for start in range(0, len(pairs), 250):
-            part = pairs[start : start + 250]
-            marks = ", ".join(["(?, ?)"] * len(part))
+        for part in in_parts(pairs, 250):
+            pairs_of_marks = ", ".join(["(?, ?)"] * len(part))
             # Asked as a join: SQLite reads the whole table for pairs "IN (VALUES …)".
             query = (
-                f"WITH w (unit, number) AS (VALUES {marks}) SELECT d.id, d.unit, d.number"  # noqa: S608 - marks
+                f"WITH w (unit, number) AS (VALUES {pairs_of_marks}) SELECT d.id, d.unit, d.number"  # noqa: S608 - marks
                 " FROM w CROSS JOIN dwelling d WHERE d.unit = w.unit AND d.number = w.number"
             )
             for dwelling, unit, number in await tx.sql(query, *(value for pair in part for value in pair)):

@@ -3,16 +3,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
 
 from liren.plugins.services import UnitCard
 from liren.store import Tx
 from liren.store.audit import write as audit
+from liren.store.parts import in_parts, marks
 from liren.units.dwellings import NUMBER_MAX
 from liren.units.ids import new_id
 from liren.units.posts import Posts
-
-PART: Final = 200
 
 
 async def dwellings(tx: Tx, card: UnitCard, heir: UnitCard) -> None:
@@ -42,10 +40,9 @@ def free_number(number: str, old_unit: str, taken: set[str]) -> str:
 
 async def some_dwellings(tx: Tx, card: UnitCard, heir: UnitCard, wanted: Sequence[str]) -> None:
     """Those that a part claims; only what really belongs to the unit."""
-    for start in range(0, len(wanted), PART):
-        part = wanted[start : start + PART]
+    for part in in_parts(wanted):
         await tx.sql(
-            f"UPDATE dwelling SET unit = ? WHERE unit = ? AND closed IS NULL AND id IN ({', '.join('?' * len(part))})",  # noqa: S608
+            f"UPDATE dwelling SET unit = ? WHERE unit = ? AND closed IS NULL AND id IN ({marks(part)})",  # noqa: S608
             heir.code, card.code, *part,
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ from liren.plugins.context import Context
 from liren.plugins.services import Progress, UnitCard
 from liren.store import Tx
 from liren.store.audit import write as audit
+from liren.store.parts import in_parts, marks
 from liren.units.dwellings import area_text, clean_number, parse_area
 from liren.units.ids import new_id
 from liren.units.places import Places, way_text
@@ -24,7 +25,6 @@ from liren.web.i18n import both
 from liren.web.lists import LIST_KINDS, ListKind, Summary
 from liren.web.sheets import CheckedRecords, read_records, write_records
 
-PART: Final = 200
 CHUNK: Final = 1000
 Read = Callable[..., Awaitable[list[tuple[Any, ...]]]]
 """``store.read`` before, ``tx.sql`` inside the transaction."""
@@ -110,9 +110,8 @@ async def plan(checked: CheckedRecords[DwellingRow], places: Places, reading: Re
         wanted[card.code, clean_number(row.number)] = parse_area(row.area)
     there: dict[tuple[str, str], tuple[str, int | None]] = {}
     units = list({unit for unit, _number in wanted})
-    for start in range(0, len(units), PART):
-        part = units[start : start + PART]
-        query = f"SELECT id, unit, number, area_dm2 FROM dwelling WHERE unit IN ({', '.join('?' * len(part))})"  # noqa: S608
+    for part in in_parts(units):
+        query = f"SELECT id, unit, number, area_dm2 FROM dwelling WHERE unit IN ({marks(part)})"  # noqa: S608
         for dwelling, unit, number, area_dm2 in await reading(query, *part):
             there[unit, number] = (dwelling, area_dm2)
     new, changed, same = [], [], 0
@@ -142,13 +141,13 @@ async def check(ctx: Context, sent: DwellingUpload) -> Summary:
 async def take(ctx: Context, tx: Tx, sent: DwellingUpload, progress: Progress) -> str:
     checked, places = await read(ctx, sent.file.content)
     planned = await plan(checked, places, tx.sql)
-    total = len(planned.new) + len(planned.changed)
-    for start in range(0, len(planned.new), CHUNK):
-        part = planned.new[start : start + CHUNK]
+    total, done = len(planned.new) + len(planned.changed), 0
+    for part in in_parts(planned.new, CHUNK):
         await tx.many(
             "INSERT INTO dwelling (id, unit, number, area_dm2) VALUES (?, ?, ?, ?)", [(new_id(), *row) for row in part]
         )
-        progress(start + len(part), total)
+        done += len(part)
+        progress(done, total)
     if planned.changed:
         await tx.many("UPDATE dwelling SET area_dm2 = ? WHERE id = ?", [(area, each) for each, area in planned.changed])
     progress(total, total)

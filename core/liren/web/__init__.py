@@ -9,8 +9,9 @@ there is.
 from liren.web import charts
 from liren.web.carrying import carried, faulty_download
 from liren.web.cases import Action, CasePage, StateTag, TimelineEntry
+from liren.web.converting import typed_day
 from liren.web.fields import Fen
-from liren.web.forms import Form
+from liren.web.forms import Form, Nothing, choices
 from liren.web.html import element
 from liren.web.i18n import N_, gettext, ngettext
 from liren.web.paging import Page, ask, slice_of
@@ -31,6 +32,7 @@ __all__ = [
     "Fen",
     "Form",
     "NavLink",
+    "Nothing",
     "Notice",
     "Page",
     "Scene",
@@ -40,6 +42,7 @@ __all__ = [
     "ask",
     "carried",
     "charts",
+    "choices",
     "current",
     "download",
     "element",
@@ -53,4 +56,5 @@ __all__ = [
     "redirect",
     "render",
     "slice_of",
+    "typed_day",
 ]

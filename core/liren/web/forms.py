@@ -7,7 +7,7 @@ for a list, and because what was typed must come back with the page.
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -21,7 +21,8 @@ from litestar.types import Empty
 
 from liren.errors import LirenError
 from liren.web import drafts
-from liren.web.fields import MISSING, Field, convert, fields_of, typed
+from liren.web.converting import convert, typed
+from liren.web.fields import MISSING, Field, fields_of
 from liren.web.i18n import both
 from liren.web.i18n import gettext as _
 from liren.web.pictures import KINDS, BadPicture, redrawn
@@ -32,6 +33,18 @@ C = TypeVar("C", bound=msgspec.Struct)
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 MAX_TEXTAREA = 100_000
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """The form of a button: no field of its own, only the keys every form carries."""
+
+
+def choices(titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What a select, radios or checkboxes offer, in the visitor's language.
+
+    :param titles: value → title as it stands in the source
+    """
+    return [(value, _(title)) for value, title in titles.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +164,11 @@ class Form(Generic[C]):
     def refuse_with(self, error: LirenError, field: str = "") -> None:
         """Show a refused command on its form instead of on a page of its own."""
         self.refuse(field, both(error.zh, error.en))
+
+    def must_be_one_of(self, field: str, offered: Container[str]) -> None:
+        """Refuse a choice that was not offered: a stale page, or somebody playing. An empty field is left alone."""
+        if self.value(field) and self.value(field) not in offered:
+            self.refuse(field, _("请从列出的里面选择%(title)s", title=self.label(field)))
 
     def value(self, name: str) -> str:
         """What to write into the field again."""

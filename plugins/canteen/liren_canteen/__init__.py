@@ -24,10 +24,12 @@ from liren.api import (
     Permission,
     PersonalData,
     Received,
+    RecordCode,
     Retain,
     Role,
     RuleTemplate,
     TableFields,
+    Titled,
     Todo,
     UnitChange,
     Workflow,
@@ -51,6 +53,8 @@ from liren_canteen import (
     kitchen,
     kitchen_pages,
     menu_list,
+    menu_pages,
+    own_pages,
     personal,
     resident,
     rule_pages,
@@ -60,12 +64,13 @@ from liren_canteen import (
     todos,
     unit_duties,
     visits,
+    words,
 )
 from liren_canteen.demo import fill
 from liren_canteen.events import EVENTS
 from liren_canteen.order_flow import ORDER
 from liren_canteen.settings import Settings
-from liren_canteen.tables import TABLES
+from liren_canteen.tables import TABLES, Site
 
 HERE = Path(__file__).parent
 
@@ -82,9 +87,10 @@ def register_fields() -> Sequence[TableFields]:
 
 @hookimpl
 def register_routes() -> Sequence[HTTPRouteHandler]:
-    pages = (resident, staff, rule_pages, diner_pages, kitchen_pages, counter_pages, deliver_pages, claim_pages)
+    own = (resident, own_pages)
+    staff_pages = (staff, menu_pages, rule_pages, diner_pages, kitchen_pages, counter_pages, deliver_pages, claim_pages)
     from_excel = [*list_routes(menu_list.KIND), *list_routes(card_list.KIND)]
-    return [*(handler for page in pages for handler in page.HANDLERS), *from_excel]
+    return [*(handler for page in (*own, *staff_pages) for handler in page.HANDLERS), *from_excel]
 
 
 @hookimpl
@@ -117,6 +123,11 @@ def register_roles() -> Sequence[Role]:
 @hookimpl
 def register_workflows() -> Sequence[Workflow]:
     return [ORDER, visits.WORKFLOW]
+
+
+@hookimpl
+def register_codes() -> Sequence[RecordCode]:
+    return words.CODES
 
 
 @hookimpl
@@ -190,6 +201,12 @@ async def todo_items(ctx: Context) -> Sequence[Todo]:
 @hookimpl
 async def search(ctx: Context, text: str) -> Sequence[Hit]:
     return await hits.find(ctx, text)
+
+
+@hookimpl
+async def record_titles(accounts: Sequence[str]) -> Sequence[Titled]:
+    found = await Site.select(Site.id, Site.name).where(Site.id.is_in(list(accounts)))
+    return [Titled(row["id"], row["name"]) for row in found]
 
 
 @hookimpl

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The counter: find the meal by its code, the card or the name; take the money that is due; hand the meal over once."""
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,11 +8,11 @@ from typing import Any
 import msgspec
 
 from liren.api import Context, PersonCard, Settle, Tx, _
-from liren_canteen import departed, diners, orders, sites
+from liren_canteen import codes, departed, diners, orders, sites
 from liren_canteen.errors import CanteenError, CodeOver, NotHereAnyMore, NotToday, TakenAlready, WrongAmount, WrongCode
 from liren_canteen.events import MealTaken
 from liren_canteen.order_flow import OPEN
-from liren_canteen.orders import CODE_DIGITS, PlaceOrder
+from liren_canteen.orders import PlaceOrder
 from liren_canteen.sites import SERVE
 from liren_canteen.tables import MealOrder, Site, SubsidyShare
 
@@ -48,21 +47,15 @@ class FoundOrder(msgspec.Struct, frozen=True):
 # --- finding
 
 
-def read_code(typed: str) -> str | None:
-    """Eight digits however they are typed; None: not a code."""
-    kept = "".join(c for c in unicodedata.normalize("NFKC", typed) if not (c.isspace() or c in "-–—·."))
-    return kept if len(kept) == CODE_DIGITS and kept.isascii() and kept.isdigit() else None
-
-
 async def by_code(ctx: Context, site: Site, typed: str) -> MealOrder:
     """
     :raises WrongCode: nobody's, or another site's
     :raises TakenAlready: replayed; :raises CodeOver: cancelled or missed; :raises NotToday: of another day
     """
-    code = read_code(typed)
+    code = codes.read_code(typed)
     row = None
     if code is not None:
-        row = await MealOrder.objects().where(MealOrder.code_hash == orders.hash_of_code(ctx, code)).first()
+        row = await MealOrder.objects().where(MealOrder.code_hash == codes.hash_of_code(ctx, code)).first()
     if row is None:
         raise WrongCode
     if row.site != site.id:

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from liren.api import Context, _
 from liren.web import Form, get, gettext, post, redirect
-from liren_canteen import clocktime, counter, diners, menus, orders, queries, sites, words
+from liren_canteen import bills, clocktime, codes, counter, diners, menus, orders, queries, sites, words
 from liren_canteen.counter import Take
 from liren_canteen.diner_pages import in_scope
 from liren_canteen.errors import CanteenError, WrongCode, nothing_here
@@ -86,7 +86,7 @@ async def find(ctx: Context, request: Req) -> Response[Any]:
     if form.command is None:
         return await _counter(ctx, at, form, 422)
     here, typed = await _own_site(ctx, at), form.command.what
-    if counter.read_code(typed) is None:
+    if codes.read_code(typed) is None:
         found, people = await counter.look_up(ctx, here, typed)
         return await _counter(ctx, at, form, orders=found, people=people, asked=True)
     try:
@@ -179,7 +179,7 @@ async def _walk_in(ctx: Context, person: str, site: str, form: Form[WalkInForm],
         who=who,
         here=here,
         lines=left,
-        bills=await orders.bills_for(ctx, person, left),
+        bills=await bills.bills_for(ctx, person, left),
         form=form,
         meals=words.MEALS,
     )
@@ -243,7 +243,7 @@ async def _enter(ctx: Context, key: str, here: Site, day: date, line: str) -> tu
         return False, gettext("看不懂。请写成：取餐码 空格 时间，例如 1234 5678 11:25")
     code, moment = at
     try:
-        row = await MealOrder.objects().where(MealOrder.code_hash == orders.hash_of_code(ctx, code)).first()
+        row = await MealOrder.objects().where(MealOrder.code_hash == codes.hash_of_code(ctx, code)).first()
         if row is None or row.site != here.id:
             raise WrongCode
         done = await counter.take(ctx, key, Take(row.id, here.id, row.due_fen, orders.milliseconds(moment)))
@@ -257,7 +257,7 @@ async def _enter(ctx: Context, key: str, here: Site, day: date, line: str) -> tu
 def read_scan(line: str, day: date, ctx: Context) -> tuple[str, datetime] | None:
     """``1234 5678 11:25`` → (code, moment); None: cannot be read, or lies ahead."""
     before, _space, last = line.replace("：", ":").rpartition(" ")
-    code = counter.read_code(before)
+    code = codes.read_code(before)
     hour, colon, minute = last.partition(":")
     if code is None or not colon or not (hour.isdecimal() and minute.isdecimal()) or int(hour) > 23 or int(minute) > 59:
         return None

@@ -8,7 +8,7 @@ from litestar import Request, Response
 from msgspec import Meta
 
 from liren.api import Context, _
-from liren.web import Form, get, gettext, post, redirect
+from liren.web import Form, Nothing, get, gettext, post, redirect
 from liren_canteen import deliveries, sites, words
 from liren_canteen.deliveries import DELIVER, Begin, Brought
 from liren_canteen.errors import CanteenError
@@ -25,10 +25,6 @@ class StartForm(msgspec.Struct, frozen=True):
 class DoorForm(msgspec.Struct, frozen=True):
     order: Annotated[str, Meta(title=_("哪一份"), min_length=1, max_length=12)]
     paid_fen: Annotated[int, Meta(title=_("收的钱"), ge=0, le=10_000_000)]
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """A button: only the keys every form carries."""
 
 
 @get("/deliver", allow=DELIVER, name="deliver")

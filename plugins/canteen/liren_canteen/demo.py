@@ -11,6 +11,7 @@ import msgspec
 
 from liren.api import Context, Demo, PersonKeys, Tx, UnitCard
 from liren_canteen import (
+    bills,
     claims,
     counter,
     demo_past,
@@ -275,7 +276,7 @@ async def _one(ctx: Context, sizes: Sizes, number: int, person: str, site: Site)
     offered = await menus.offered(site.kitchen, day, "lunch")
     card = await diners.card_of(person)
     line = offered[number % len(offered)]
-    [bill] = (await orders.bills_for(ctx, person, [line])).values()
+    [bill] = (await bills.bills_for(ctx, person, [line])).values()
     way = "deliver" if site.delivers and card.deliver_to and not now else "pick" if number % 4 == 1 else "dine"
     wish_now = PlaceOrder(person, line.id, site.id, way, 0, bill.own_fen, walk_in=now)
     try:

@@ -4,15 +4,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from litestar import Request, Response
 
 from liren.api import Context, PersonCard
-from liren.web import Form, get, gettext, post, qr, redirect
+from liren.web import Form, Nothing, choices, get, gettext, post, qr, redirect
 from liren_canteen import diners, sites, words
 from liren_canteen.diners import CHECK, CheckForm
 from liren_canteen.errors import CanteenError, nothing_here
-from liren_canteen.staff import choices, one_of
 from liren_canteen.tables import DinerCard
 
 Req = Request[Any, Any, Any]
@@ -88,7 +86,7 @@ async def _diner(
 async def check_diner(ctx: Context, request: Req, person: str) -> Response[Any]:
     found = await in_scope(ctx, person, CHECK)
     form = await Form.read(request, CheckForm)
-    one_of(form, "registration", words.REGISTRATIONS)
+    form.must_be_one_of("registration", words.REGISTRATIONS)
     sent = form.command
     if sent is not None and (wrong := diners.categories_wrong(sent.categories, sent.evidence)) is not None:
         form.refuse(*wrong)
@@ -100,10 +98,6 @@ async def check_diner(ctx: Context, request: Req, person: str) -> Response[Any]:
         form.refuse_with(error, "card")
         return await _diner(ctx, found, await diners.card_of(person), form, error.status)
     return redirect(ctx.url("diner", person=person), notice=gettext("保存好了，从下一单起按新的算。"))
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """A button: only the keys every form carries."""
 
 
 @post("/desk/diners/{person:str}/paper-card", allow=CHECK, name="paper_card")

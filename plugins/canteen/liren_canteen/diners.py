@@ -46,7 +46,7 @@ class CheckForm(msgspec.Struct, frozen=True):
 def categories_wrong(categories: Sequence[str], evidence: str) -> tuple[str, str] | None:
     """The same rule for the page and the list: (field, what is wrong), or None."""
     if set(categories) - set(words.CATEGORIES):
-        return "categories", gettext("请从列表里选“%(field)s”", field=gettext("属于哪类"))
+        return "categories", gettext("请从列出的里面选择%(title)s", title=gettext("属于哪类"))
     if len(set(categories)) < len(categories):
         return "categories", gettext("同一类写了两遍，请核对")
     if categories and not evidence.strip():

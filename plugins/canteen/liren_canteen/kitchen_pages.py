@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Request, Response
 
 from liren.api import Context
-from liren.web import Form, get, gettext, post, redirect
+from liren.web import Form, get, gettext, post, redirect, typed_day
 from liren_canteen import kitchen, sites, words
 from liren_canteen.errors import nothing_here
 from liren_canteen.kitchen import ReadyForm
@@ -55,10 +55,7 @@ async def kitchen_sheet(ctx: Context, site: str = "", day: str = "", meal: str =
 async def _asked(ctx: Context, site: Site, day: str, meal: str) -> tuple[date, str]:
     """The day and meal of the address; else the first meal of today that is not over."""
     hours = await sites.hours_of(site.id)
-    try:
-        when = date.fromisoformat(day)
-    except ValueError:
-        when = ctx.today()
+    when = typed_day(day) or ctx.today()
     if meal in words.MEALS:
         return when, meal
     open_now = [name for name, row in hours.items() if not kitchen.over(row, when, ctx.now())]

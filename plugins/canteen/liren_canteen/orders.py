@@ -3,15 +3,12 @@
 not at all.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 
 import msgspec
-from piccolo.query.functions.aggregate import Sum
 
 from liren.api import Case, Context, Spend, Subject, Tx, Void
-from liren_canteen import diners, menus, rulebook, sites, subsidy, words
+from liren_canteen import bills, codes, diners, menus, sites, subsidy, words
 from liren_canteen.errors import (
     AllergenIn,
     BillChanged,
@@ -31,8 +28,6 @@ from liren_canteen.errors import (
 )
 from liren_canteen.order_flow import ORDER
 from liren_canteen.tables import DinerCard, MealOrder, MenuLine, Site, SubsidyShare, new_id
-
-CODE_DIGITS: Final = 8
 
 
 class PlaceOrder(msgspec.Struct, frozen=True):
@@ -72,38 +67,6 @@ def milliseconds(at: datetime) -> int:
 # --- what it would cost
 
 
-async def used_fen(person: str, month: str) -> dict[str, int]:
-    """Funder → what it holds or gave for this person in that month."""
-    rows = (
-        await SubsidyShare.select(SubsidyShare.funder, Sum(SubsidyShare.fen, alias="fen"))
-        .where((SubsidyShare.person == person) & (SubsidyShare.month == month) & (SubsidyShare.state != "freed"))
-        .group_by(SubsidyShare.funder)
-        .limit(rulebook.MOST_RULES)
-    )
-    return {row["funder"]: int(row["fen"] or 0) for row in rows}
-
-
-async def bills_for(ctx: Context, person: str, lines: Sequence[MenuLine], points: int = 0) -> dict[str, subsidy.Bill]:
-    """Menu line → its bill for this person; the lines are of one day."""
-    if not lines:
-        return {}
-    day = lines[0].day
-    facts, rules = await diners.facts(ctx, person, day), await rulebook.rules_on(day)
-    used = await used_fen(person, subsidy.month_of(day))
-    return {
-        line.id: subsidy.bill(
-            line.price_fen,
-            line.meal,
-            facts,
-            rules,
-            used,
-            points=min(points, line.points_most),
-            point_fen=ctx.settings.point_fen,
-        )
-        for line in lines
-    }
-
-
 # --- placing
 
 
@@ -126,7 +89,7 @@ async def ordered(ctx: Context, tx: Tx, wish: PlaceOrder) -> Placed:
     card = await diners.card_of(wish.person)
     await _refuse(ctx, wish, line, site, card)
     await _refuse_second(wish.person, line)
-    [bill] = (await bills_for(ctx, wish.person, [line], wish.points)).values()
+    [bill] = (await bills.bills_for(ctx, wish.person, [line], wish.points)).values()
     if bill.own_fen != wish.own_fen:
         raise BillChanged(wish.own_fen, bill.own_fen)
     await _take_portion(line)
@@ -213,7 +176,7 @@ async def _take_portion(line: MenuLine) -> None:
 
 async def _insert(ctx: Context, tx: Tx, wish: PlaceOrder, line: MenuLine, site: Site, bill: subsidy.Bill) -> str:
     order = new_id()
-    code_try, code_hash = await _free_code(ctx, order)
+    code_try, code_hash = await codes.free_code(ctx, order)
     spend = await _spend(ctx, tx, wish, line, site, bill, order) if bill.points else None
     await MealOrder.insert(
         MealOrder(
@@ -268,34 +231,6 @@ async def _spend(
         raise NotEnoughPoints(bill.points, balance)
     reason = {"title": line.title, "where": site.name, "order": order}
     return (await tx.post(Spend(subject, "canteen.meal", bill.points, reason=reason))).rid
-
-
-# --- codes
-
-
-def code_of(ctx: Context, order: str, code_try: int) -> str:
-    """The order's eight digits: computed anew each time, stored nowhere."""
-    return f"{int(ctx.keyed_hash('code', f'{order}/{code_try}')[:16], 16) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
-
-
-def in_groups(code: str) -> str:
-    """``1234 5678``: how the code is shown and read aloud."""
-    return f"{code[:4]} {code[4:]}"
-
-
-def hash_of_code(ctx: Context, code: str) -> str:
-    """What stands in the table: who steals the database cannot turn it back into a code."""
-    return ctx.keyed_hash("code-index", code)
-
-
-async def _free_code(ctx: Context, order: str) -> tuple[int, str]:
-    """The first of the order's possible codes that no order ever had."""
-    code_try = 0
-    while True:
-        code_hash = hash_of_code(ctx, code_of(ctx, order, code_try))
-        if not await MealOrder.exists().where(MealOrder.code_hash == code_hash):
-            return code_try, code_hash
-        code_try += 1
 
 
 # --- ending unfetched

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A diner's pages: what there is, what it costs, the code to fetch it with. Three taps: the tile, the meal, confirm."""
+"""A diner orders: what there is, what it costs, the code to fetch it with. Three taps: the tile, the meal, confirm."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +11,15 @@ from litestar import Request, Response
 from msgspec import Meta
 
 from liren.api import Conflict, Context, Subject, _
-from liren.web import ANYONE, SIGNED_IN, Form, ask, get, gettext, post, qr, redirect
-from liren_canteen import diners, for_someone, menus, orders, queries, rulebook, sites, standing, subsidy, words
-from liren_canteen.clocktime import clock
-from liren_canteen.diners import OwnForm
+from liren.web import ANYONE, SIGNED_IN, Form, get, gettext, post, redirect
+from liren_canteen import bills, diners, for_someone, menus, orders, queries, rulebook, sites, subsidy, words
 from liren_canteen.errors import CanteenError
 from liren_canteen.for_someone import diner_of
-from liren_canteen.order_flow import OPEN, STATES
+from liren_canteen.order_flow import STATES
 from liren_canteen.orders import PlaceOrder
-from liren_canteen.standing import StandingForm
-from liren_canteen.tables import DinerCard, MealOrder, MenuLine, Site
+from liren_canteen.tables import MenuLine, Site
 
 Req = Request[Any, Any, Any]
-PAST_A_PAGE = 20
 
 
 class Confirm(msgspec.Struct, frozen=True):
@@ -34,10 +30,6 @@ class Confirm(msgspec.Struct, frozen=True):
     way: Annotated[Literal["dine", "pick", "deliver"], Meta(title=_("怎么取"))] = "dine"
     points: Annotated[int, Meta(title=_("用几个积分"), ge=0, le=1000)] = 0
     mandate: Annotated[str, Meta(title=_("替谁订"), max_length=40)] = ""
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """A button: only the keys every form carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +78,7 @@ async def home(ctx: Context, site: str = "", day: str = "", meal: str = "", mand
         today=ctx.today(),
         until=sites.ends((await sites.hours_of(here.id))[chosen.meal], chosen.day, ctx.now()) if chosen else None,
         lines=lines,
-        bills=await orders.bills_for(ctx, person, lines),
+        bills=await bills.bills_for(ctx, person, lines),
         mine=await orders.order_of(person, lines[0]) if lines else None,
         bad=words.split(card.allergens),
         waiting=await queries.open_orders(person, 5) if diner.mandate is None else [],
@@ -164,7 +156,7 @@ async def confirm(ctx: Context, line: str, site: str = "", mandate: str = "") ->
 async def _confirm(ctx: Context, line: MenuLine, site: str, form: Form[Confirm], status: int = 200) -> Response[Any]:
     diner, here = await diner_of(ctx, form.value("mandate")), await sites.site_of(site)
     person = diner.person
-    [bill] = (await orders.bills_for(ctx, person, [line])).values()
+    [bill] = (await bills.bills_for(ctx, person, [line])).values()
     balance = (
         (await ctx.ledger.balance(Subject("h", person))).total if line.points_most and diner.mandate is None else 0
     )
@@ -212,172 +204,10 @@ async def place(ctx: Context, request: Req, line: str) -> Response[Any]:
     return redirect(ctx.url("order", order=placed.order), notice=gettext("订好了。到时凭码取餐。"))
 
 
-# --- own orders
-
-
-@get("/mine", allow=SIGNED_IN, name="mine")
-async def mine(ctx: Context, page: str | None = None) -> Response[Any]:
-    """What waits to be eaten, and what was."""
-    asked = ask(page, size=PAST_A_PAGE)
-    past, total = await queries.past_orders(eater(ctx), asked.size, asked.offset)
-    return await ctx.render(
-        "mine.html",
-        waiting=await queries.open_orders(eater(ctx), 30),
-        page=asked.page(past, total),
-        wishes=[(row, await sites.site_of(row.site), standing.told(row)) for row in await standing.live_of(eater(ctx))],
-        states=STATES,
-        meals=words.MEALS,
-        ways=words.WAYS,
-    )
-
-
-@get("/mine/{order:str}", allow=SIGNED_IN, name="order")
-async def order_page(ctx: Context, order: str) -> Response[Any]:
-    """The code and the bill, for the person whose order it is."""
-    return await _order(ctx, await orders.own_order(order, eater(ctx)))
-
-
-async def _order(ctx: Context, row: MealOrder, status: int = 200, error: str = "") -> Response[Any]:
-    code = orders.in_groups(orders.code_of(ctx, row.id, row.code_try))
-    is_open = row.state in OPEN
-    hours = (await sites.hours_of(row.site)).get(row.meal)
-    return await ctx.render(
-        "order.html",
-        status=status,
-        order=row,
-        site=await sites.site_of(row.site),
-        code=code,
-        picture=qr(code.replace(" ", ""), label=gettext("取餐码 %(code)s", code=code)) if is_open else None,
-        is_open=is_open,
-        shares=await queries.shares_of(row.id),
-        times=(clock(hours.opens_min), clock(hours.closes_min)) if hours else None,
-        can_cancel=await orders.why_not_cancel(ctx, row) is None,
-        until=sites.ends(hours, row.day, ctx.now()) if hours else None,
-        error=error,
-        states=STATES,
-        meals=words.MEALS,
-        ways=words.WAYS,
-    )
-
-
-@post("/mine/{order:str}/cancel", allow=SIGNED_IN, name="cancel")
-async def cancel(ctx: Context, request: Req, order: str) -> Response[Any]:
-    form = await Form.read(request, Nothing)
-    try:
-        await orders.cancel(ctx, form.key, eater(ctx), order)
-    except CanteenError as error:
-        form.refuse_with(error)
-        return await _order(ctx, await orders.own_order(order, eater(ctx)), error.status, form.errors[0].text)
-    return redirect(ctx.url("home"), notice=gettext("已经取消，不用来了。"))
-
-
-# --- every week, and the card
-
-
-@get("/standing", allow=SIGNED_IN, name="standing")
-async def standing_page(ctx: Context) -> Response[Any]:
-    card = await diners.card_of(eater(ctx))
-    return await _standing(ctx, Form(StandingForm, {"site": card.site, "meal": "lunch", "way": "dine"}))
-
-
-async def _standing(ctx: Context, form: Form[StandingForm], status: int = 200) -> Response[Any]:
-    found = await sites.all_sites(only_open=True)
-    return await ctx.render(
-        "standing.html",
-        status=status,
-        form=form,
-        sites=[(site.id, site.name) for site in found],
-        meals=[(code, gettext(title)) for code, title in words.MEALS.items()],
-        days=[(str(number), gettext(title)) for number, title in enumerate(words.WEEKDAYS)],
-        ways=[(code, gettext(title)) for code, title in words.WAYS.items()],
-    )
-
-
-@post("/standing", allow=SIGNED_IN, name="begin_standing")
-async def begin_standing(ctx: Context, request: Req) -> Response[Any]:
-    form = await Form.read(request, StandingForm)
-    if form.command is not None:
-        await _check_wish(ctx, form, form.command)
-    if form.command is None or form.errors:
-        return await _standing(ctx, form, 422)
-    await standing.begin(ctx, form.key, eater(ctx), form.command)
-    return redirect(ctx.url("mine"), notice=gettext("设好了。明天起到日子自动订，不想吃随时停。"))
-
-
-async def _check_wish(ctx: Context, form: Form[StandingForm], wish: StandingForm) -> None:
-    found = {site.id: site for site in await sites.all_sites(only_open=True)}
-    if wish.site not in found:
-        form.refuse("site", gettext("请从列表里选一家食堂"))
-        return
-    if wish.meal not in await sites.hours_of(wish.site):
-        form.refuse("meal", gettext("这家食堂没有这一餐，请换一餐或换一家"))
-    if wish.way == "deliver" and not found[wish.site].delivers:
-        form.refuse("way", gettext("这家食堂不送餐，请选堂食或自取"))
-    elif wish.way == "deliver" and not (await diners.card_of(eater(ctx))).deliver_to:
-        form.refuse("way", gettext("请先在“我的餐卡”里填好送餐地址"))
-
-
-@post("/standing/{standing_id:str}/end", allow=SIGNED_IN, name="end_standing")
-async def end_standing(ctx: Context, request: Req, standing_id: str) -> Response[Any]:
-    await Form.read(request, Nothing)
-    await standing.end(ctx, eater(ctx), standing_id)
-    return redirect(ctx.url("mine"), notice=gettext("停了。已经订好的餐可以单独取消。"))
-
-
-@get("/card", allow=SIGNED_IN, name="card")
-async def card_page(ctx: Context) -> Response[Any]:
-    card = await diners.card_of(eater(ctx))
-    first = {
-        "site": card.site,
-        "allergens": list(words.split(card.allergens)),
-        "diets": list(words.split(card.diets)),
-        "deliver_to": card.deliver_to,
-    }
-    return await _card(ctx, card, Form(OwnForm, first))
-
-
-async def _card(ctx: Context, card: DinerCard, form: Form[OwnForm], status: int = 200) -> Response[Any]:
-    person = eater(ctx)
-    month = subsidy.month_of(ctx.today())
-    return await ctx.render(
-        "card.html",
-        status=status,
-        card=card,
-        form=form,
-        age=(await ctx.people.ages([person], ctx.today())).get(person),
-        used=sorted((await orders.used_fen(person, month)).items()),
-        sites=[(site.id, site.name) for site in await sites.all_sites(only_open=True)],
-        allergens=[(code, gettext(title)) for code, title in words.ALLERGENS.items()],
-        diets=[(code, gettext(title)) for code, title in words.DIETS.items()],
-        categories=words.CATEGORIES,
-        registrations=words.REGISTRATIONS,
-    )
-
-
-@post("/card", allow=SIGNED_IN, name="say_card")
-async def say_card(ctx: Context, request: Req) -> Response[Any]:
-    form = await Form.read(request, OwnForm)
-    known = {site.id for site in await sites.all_sites()}
-    if form.command is not None and form.command.site and form.command.site not in known:
-        form.refuse("site", gettext("请从列表里选一家食堂"))
-    if form.command is None or form.errors:
-        return await _card(ctx, await diners.card_of(eater(ctx)), form, 422)
-    await diners.say(ctx, eater(ctx), form.command)
-    return redirect(ctx.url("card"), notice=gettext("记下了。"))
-
-
 HANDLERS = [
     home,
     photo,
     public_rules,
     confirm,
     place,
-    mine,
-    order_page,
-    cancel,
-    standing_page,
-    begin_standing,
-    end_standing,
-    card_page,
-    say_card,
 ]

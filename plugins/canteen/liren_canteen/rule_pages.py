@@ -9,12 +9,11 @@ from litestar import Request, Response
 from msgspec import Meta
 
 from liren.api import Context, _
-from liren.web import Fen, Form, get, gettext, post, redirect
+from liren.web import Fen, Form, choices, get, gettext, post, redirect
 from liren_canteen import rulebook, subsidy, words
 from liren_canteen.errors import CanteenError
 from liren_canteen.resident import rule_words
 from liren_canteen.rulebook import SUBSIDY, PublishForm, RuleForm, VersionForm
-from liren_canteen.staff import choices
 from liren_canteen.tables import RuleVersion
 
 Req = Request[Any, Any, Any]

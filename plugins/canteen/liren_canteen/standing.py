@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from liren.api import Context, LirenError, Tx, _
-from liren_canteen import diners, menus, orders, sites, words
+from liren_canteen import bills, diners, menus, orders, sites, words
 from liren_canteen.errors import nothing_here
 from liren_canteen.tables import MealOrder, MenuLine, Standing, new_id
 
@@ -109,7 +109,7 @@ async def _order(ctx: Context, row: Standing, day: date) -> None:
     line = await _choose(row.person, await menus.offered(site.kitchen, day, row.meal))
     if line is None:
         return
-    [bill] = (await orders.bills_for(ctx, row.person, [line])).values()
+    [bill] = (await bills.bills_for(ctx, row.person, [line])).values()
     wish = orders.PlaceOrder(row.person, line.id, site.id, row.way, 0, bill.own_fen)
     try:
         await orders.place(ctx, f"standing/{row.id}/{day}", wish)

@@ -3,7 +3,7 @@
 
 from typing import Final, Literal
 
-from liren.api import _
+from liren.api import RecordCode, _
 
 Meal = Literal["breakfast", "lunch", "supper"]
 
@@ -64,3 +64,14 @@ def weekdays_of(marks: str) -> tuple[str, ...]:
 def marks_of(days: list[str]) -> str:
     """Chosen numbers ``0`` (Monday) … ``6`` → seven marks."""
     return "".join("1" if str(number) in days else "0" for number in range(7))
+
+
+CODES: Final = (
+    RecordCode("canteen.meal", _("订餐")),
+    RecordCode("canteen.take", _("取餐核销")),
+    RecordCode("canteen.cancel", _("取消订餐，积分退回")),
+    RecordCode("canteen.void", _("订餐作废，积分退回")),
+    RecordCode("canteen.miss", _("没来取餐，积分退回")),
+    RecordCode("canteen.claim", _("补贴结算表")),
+)
+"""What stands in signed records as ``canteen.…``, as a passbook says it."""

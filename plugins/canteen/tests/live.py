@@ -2,7 +2,6 @@
 """A small street served on a port of this machine, with its clock in the test's hand, and browsers that look at it."""
 
 import asyncio
-import shutil
 import socket
 import threading
 from collections.abc import Coroutine, Iterator
@@ -11,15 +10,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from plugins.canteen.tests.table import Table, lay
+from tests.chromium import window
 
 from liren.testing.clock import Clock
+from liren.testing.patience import PATIENCE_S
 from liren.testing.points import Points
 from liren.testing.street import small_street
 
 T = TypeVar("T")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 class Live:
@@ -29,7 +29,7 @@ class Live:
         self._loop, self.url, self.table = loop, url, table
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def live(home: Path, database: str, clock: Clock) -> Iterator[Live]:
     context = small_street(home, database, PORT=str(port))
 
     def do(work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(60)
+        return asyncio.run_coroutine_threadsafe(work, loop).result(PATIENCE_S)
 
     running = do(context.__aenter__())
     try:
@@ -51,21 +51,11 @@ def live(home: Path, database: str, clock: Clock) -> Iterator[Live]:
         serving = asyncio.run_coroutine_threadsafe(server.serve(sockets=[listener]), loop)
         yield Live(loop, f"http://127.0.0.1:{port}", table)
         server.should_exit = True
-        serving.result(20)
+        serving.result(PATIENCE_S)
     finally:
         do(context.__aexit__(None, None, None))
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
+        thread.join(PATIENCE_S)
 
 
 class Visitors:
@@ -77,14 +67,15 @@ class Visitors:
 
     def enter(self, name: str) -> Page:
         """Signed in by the one-time link; lands where people land after login."""
-        context = self.browser.new_context(
-            java_script_enabled=self.javascript, viewport={"width": self.width, "height": 844}, locale="zh-CN"
+        context = window(
+            self.browser, java_script_enabled=self.javascript, viewport={"width": self.width, "height": 844}
         )
         self._open.append(context)
         page = context.new_page()
         path = self.street.table.street.links[name].partition("/login/")[2]
         page.goto(f"{self.street.url}/login/{path}")
         page.locator("main button[type=submit]").click()
+        page.wait_for_url(lambda url: "/login" not in url)
         return page
 
     def enter_again(self, name: str) -> Page:

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 from liren.testing.foreign import Specimens
 from liren.testing.street import Running
-from liren_canteen import diners, menus, orders, rulebook, sites, standing
+from liren_canteen import codes, diners, menus, orders, rulebook, sites, standing
 from liren_canteen.orders import PlaceOrder
 from liren_canteen.tables import Claim, Route
 
@@ -36,7 +36,7 @@ async def specimens(running: Running, community: str) -> Specimens:
     rule = await rulebook.add_rule(
         manager, "specimen-rule", version, rulebook.RuleForm("所有人", "采薇基金", "off", 100)
     )
-    code = orders.code_of(ctx, order, 0)
+    code = codes.code_of(ctx, order, 0)
     async with ctx.transaction():
         way = Route(site=site, day=day, meal="lunch", volunteer=manager.actor, meals=1, made_ms=1)
         await Route.insert(way)
@@ -57,7 +57,7 @@ async def specimens(running: Running, community: str) -> Specimens:
             "canteen.route": way.id,
             "canteen.claim": sheet.id,
         },
-        [DINER, HOME, PAPER, code, orders.in_groups(code)],
+        [DINER, HOME, PAPER, code, codes.in_groups(code)],
         plain={
             "canteen.day": day.isoformat(),
             "canteen.week": day.isoformat(),

@@ -11,7 +11,7 @@ from liren.api import Context
 from liren.testing.clock import Clock
 from liren.testing.points import Points
 from liren.testing.street import Running
-from liren_canteen import diners, menus, orders, rulebook, sites
+from liren_canteen import bills, codes, diners, menus, orders, rulebook, sites
 from liren_canteen.menus import LineForm
 from liren_canteen.orders import PlaceOrder
 from liren_canteen.rulebook import PublishForm, RuleForm, VersionForm
@@ -83,7 +83,7 @@ class Table:
 
     async def own_share(self, person: str, line: str) -> int:
         row = await menus.line_of(line)
-        [bill] = (await orders.bills_for(await self.ctx(person), person, [row])).values()
+        [bill] = (await bills.bills_for(await self.ctx(person), person, [row])).values()
         return bill.own_fen
 
     async def order(
@@ -119,7 +119,7 @@ class Table:
 
     async def code(self, order: str) -> str:
         row = await self.row(order)
-        return orders.code_of(await self.ctx(), row.id, row.code_try)
+        return codes.code_of(await self.ctx(), row.id, row.code_try)
 
     async def second_site(self, name: str = "荷畔助餐点", **more: Any) -> str:
         units = await (await self.ctx()).units.all("community")

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +14,11 @@ from pathlib import Path
 
 import httpx
 from plugins.canteen.tests.table import lay
+from tests.served import free_port, until_ready
 
 from liren.store import Store
 from liren.testing.clock import Clock
+from liren.testing.patience import PATIENCE_S
 from liren.testing.points import Points
 from liren.testing.street import small_street
 from liren_canteen import subsidy
@@ -27,7 +28,6 @@ CLIENTS = 100
 CAP, EACH, PRICE = 4200, 500, 1500
 """Eight whole subsidies and one of 2.00, of the meals of a week."""
 KEYS = re.compile(r'name="(_csrf|_key|own_fen)" value="([^"]*)"')
-START_S = 60
 
 
 @contextmanager
@@ -37,20 +37,13 @@ def served(home: Path, database: str, port: int) -> Iterator[str]:
     env = kept | {"LIREN_HOME": str(home), "LIREN_DATABASE": database, "PORT": str(port)}
     log = (home.parent / "server.log").open("w")
     process = subprocess.Popen([Path(sys.prefix) / "bin" / "liren", "serve"], env=env, stdout=log, stderr=log)
-    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + START_S
+    url = f"http://127.0.0.1:{port}"
     try:
-        while True:
-            assert process.poll() is None, (home.parent / "server.log").read_text()
-            assert time.monotonic() < deadline
-            try:
-                if httpx.get(f"{url}/readyz").status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.1)
+        until_ready(url, process, home.parent / "server.log")
         yield url
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 async def wants(url: str, session: str, page: str) -> tuple[str, int]:
@@ -58,7 +51,7 @@ async def wants(url: str, session: str, page: str) -> tuple[str, int]:
 
     :returns: (what came of it, tries)
     """
-    async with httpx.AsyncClient(base_url=url, cookies={"liren": session}, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=url, cookies={"liren": session}, timeout=PATIENCE_S) as client:
         shown = await client.get(page)
         assert shown.status_code == 200, shown.text
         for tries in range(1, 30):
@@ -75,12 +68,11 @@ async def wants(url: str, session: str, page: str) -> tuple[str, int]:
         raise AssertionError("the bill never stood still")
 
 
-async def test_a_cap_race_of_a_hundred_clients_is_exact_to_the_fen(
-    tmp_path: Path, database: str, unused_tcp_port: int
-) -> None:
+async def test_a_cap_race_of_a_hundred_clients_is_exact_to_the_fen(tmp_path: Path, database: str) -> None:
     home = tmp_path / "street" / "home"
     home.parent.mkdir()
-    async with small_street(home, database, PORT=str(unused_tcp_port)) as running:
+    port = free_port()
+    async with small_street(home, database, PORT=str(port)) as running:
         table = await lay(running, Points(running.street), Clock())
         await table.rules(RuleForm("80 岁以上", "区民政局", "off", EACH, age_from=80, monthly_cap_fen=CAP))
         person = await table.elder()
@@ -92,7 +84,7 @@ async def test_a_cap_race_of_a_hundred_clients_is_exact_to_the_fen(
         session = visitor.cookies["liren"]
         await visitor.aclose()
         site = table.site
-    with served(home, database, unused_tcp_port) as url:
+    with served(home, database, port) as url:
         asked = [lines[n % len(lines)][0] for n in range(CLIENTS)]
         found = await asyncio.gather(*(wants(url, session, f"/canteen/order/{line}?site={site}") for line in asked))
     said = Counter(what for what, _tries in found)

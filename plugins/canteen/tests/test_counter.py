@@ -11,7 +11,7 @@ from plugins.canteen.tests.table import OFF_80, Table
 
 from liren.api import Context, Demo, NotFound
 from liren.testing.outbox import Outbox
-from liren_canteen import counter, demo, diners, errors, kitchen, orders
+from liren_canteen import codes, counter, demo, diners, errors, kitchen, orders
 from liren_canteen.tables import Claim, MealOrder, Route, Site, Standing, SubsidyShare
 
 NOON = datetime(2031, 3, 4, 11, 30)
@@ -61,7 +61,7 @@ async def test_a_code_of_another_site_another_day_or_nobodys_is_refused(table: T
     with pytest.raises(errors.NotToday):
         await counter.by_code(ctx, here, await table.code(order))
     table.clock.set(NOON)
-    assert (await counter.by_code(ctx, here, orders.in_groups(await table.code(order)))).id == order
+    assert (await counter.by_code(ctx, here, codes.in_groups(await table.code(order)))).id == order
     with pytest.raises(errors.WrongCode) as caught:
         await counter.by_code(ctx, here, await table.code(elsewhere))
     assert "荷畔助餐点" in caught.value.zh
@@ -106,7 +106,7 @@ async def test_the_clerk_finds_by_pinyin_and_card_and_serves_who_came_without_or
 
 async def test_an_offline_scan_is_entered_once_and_refused_when_replayed(table: Table) -> None:
     order = await lunch(table, await table.elder())
-    code = orders.in_groups(await table.code(order))
+    code = codes.in_groups(await table.code(order))
     lines = f"{code} 11:25\n{code} 11:26\n9999 9999 11:00\n{code} 23:59\n全错了"
     await table.street.person("马秀英", "canteen.clerk")
     async with aclosing(await table.street.signed_in("马秀英")) as browser:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Menus and meal cards from Excel: a template, a verdict for every row, checked first and taken as a whole."""
 
-import asyncio
 import io
 from contextlib import aclosing
 from typing import Any
@@ -24,12 +23,7 @@ def workbook(*rows: list[Any]) -> bytes:
 
 async def taken(page: Any) -> None:
     """The list is taken in the background: look again until it says so."""
-    for _ in range(200):
-        if "收下" in page.text and ("写上了" in page.text or "登记了" in page.text):
-            return
-        await asyncio.sleep(0.05)
-        await page.open(page.path)
-    raise AssertionError(page.text)
+    await page.until("写上了", "登记了")
 
 
 async def test_a_menu_is_handed_in_as_excel_with_a_verdict_for_each_row(table: Table) -> None:

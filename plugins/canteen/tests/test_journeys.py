@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from plugins.canteen.tests.live import CHROMIUM, Live, Visitors, chromium, live
+from plugins.canteen.tests.live import Live, Visitors, live
 from plugins.canteen.tests.table import OFF_65, OFF_80
 from tests.axe import violations
+from tests.chromium import CHROMIUM, chromium
 
 from liren.testing.clock import Clock
 from liren_canteen import kitchen

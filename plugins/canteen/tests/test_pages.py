@@ -8,7 +8,7 @@ from datetime import datetime
 
 from plugins.canteen.tests.table import MANAGER, OFF_65, OFF_80, Table
 
-from liren_canteen import diners, orders
+from liren_canteen import codes, diners
 from liren_canteen.tables import MealOrder
 
 
@@ -41,7 +41,7 @@ async def test_an_elder_orders_tomorrows_lunch_in_three_taps_and_cancels_it(tabl
         assert page.status == 200
         [row] = await MealOrder.objects().where(MealOrder.person == person)
         assert (row.line, row.points, row.due_fen, row.placed_by) == (line, 2, 600, person)
-        code = orders.in_groups(await table.code(row.id))
+        code = codes.in_groups(await table.code(row.id))
         assert code in page.text
         assert f'aria-label="取餐码 {code}"' in page.answer.text
         await page.open("/home")

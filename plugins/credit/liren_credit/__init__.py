@@ -24,6 +24,7 @@ from liren.api import (
     Retain,
     Role,
     TableFields,
+    Titled,
     Todo,
     UnitChange,
     Workflow,
@@ -39,6 +40,7 @@ from liren_credit import (
     personal,
     public_pages,
     rule_pages,
+    rulemaking,
     slots,
     unit_duties,
 )
@@ -139,6 +141,11 @@ async def page_slot(ctx: Context, slot: str, subject: str | None) -> Fragment | 
 @hookimpl
 async def todo_items(ctx: Context) -> Sequence[Todo]:
     return await slots.todos(ctx)
+
+
+@hookimpl
+async def record_titles(codes: Sequence[str]) -> Sequence[Titled]:
+    return await rulemaking.titles(codes)
 
 
 @hookimpl

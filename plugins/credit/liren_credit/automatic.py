@@ -17,7 +17,8 @@ from liren.api import Context, PersonKeys, Received, RuleTemplate, Tx, _
 from liren_credit import rows
 from liren_credit.catalogue import Catalogue, Rule
 from liren_credit.check import AwardKey
-from liren_credit.intake import communities_on, new_list, send_on, settle_layout
+from liren_credit.intake import new_list, send_on, settle_layout
+from liren_credit.judging import communities_on
 from liren_credit.rows import RowDraft
 from liren_credit.rulemaking import catalogue
 from liren_credit.tables import HeardClaim

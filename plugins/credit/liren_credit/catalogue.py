@@ -63,6 +63,12 @@ class Rule:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
+def rule_id(ledger_code: str) -> str:
+    """Of the version a signed record names."""
+    code, _dot, version = ledger_code.partition(".v")
+    return f"{code}.{version or 1}"
+
+
 class Catalogue:
     """Every version of every rule, found by code, by title, or by both in one cell."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from liren.api import Context, Demo
 from liren.web.sheets import read_book
-from liren_credit import intake, review, rows, rulemaking
+from liren_credit import intake, posting, review, rows, rulemaking
 from liren_credit.list_flow import case_of
 from liren_credit.rulebook import read_rules
 
@@ -45,7 +45,7 @@ async def _awards(collector: Context, reviewer: Context, demo: Demo, file: Path)
         await review.look_at(reviewer, f"{key}look", entered, drawn, [], "")
         await review.approve(reviewer, f"{key}approve", entered)
     if (await case_of(reviewer, entered)).state == "publicity":
-        await review.end_publicity(reviewer, entered)
-        await review.mark_posting(reviewer, entered)
-    bar = f"{month or '2026-03'} 赋分入账"
-    await review.post(reviewer, entered, lambda done, total: demo.progress(bar, done, total))
+        await posting.end_publicity(reviewer, entered)
+        await posting.mark_posting(reviewer, entered)
+    bar = f"{month or '2026-03'} 赋分入账 awards"
+    await posting.post(reviewer, entered, lambda done, total: demo.progress(bar, done, total))

@@ -10,7 +10,7 @@ from msgspec import Meta
 from liren.api import Context, LirenError, _
 from liren.web import Form, Upload, ask, get, post, redirect
 from liren.web.sheets import Table, choose_table, letter
-from liren_credit import intake, review, views, words
+from liren_credit import intake, posting, review, views, words
 from liren_credit.list_flow import case_of
 from liren_credit.tables import AwardList
 
@@ -249,7 +249,7 @@ async def return_list(ctx: Context, request: Req, id: str) -> Response[Any]:
 
 @post("/lists/{id:str}/post", allow=REVIEW, name="post_list", step_up=True)
 async def post_list(ctx: Context, request: Req, id: str) -> Response[Any]:
-    return await _do(ctx, request, id, review.start_posting, _("正在入账，可以离开这一页。"))
+    return await _do(ctx, request, id, posting.start_posting, _("正在入账，可以离开这一页。"))
 
 
 HANDLERS = [

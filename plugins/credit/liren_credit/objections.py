@@ -5,7 +5,7 @@ import msgspec
 
 from liren.api import Conflict, Context, NotFound, Tx
 from liren_credit import errors
-from liren_credit.intake import household_of
+from liren_credit.judging import household_of
 from liren_credit.list_flow import advance
 from liren_credit.tables import AwardList, AwardRow
 

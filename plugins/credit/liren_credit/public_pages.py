@@ -10,18 +10,16 @@ import msgspec
 from litestar import Request, Response
 from msgspec import Meta
 
-from liren.api import Context, EntryView, NotFound, Subject, _
-from liren.web import ANYONE, SIGNED_IN, Form, ask, get, gettext, post, redirect
+from liren.api import Context, EntryView, NotFound, Subject, Titles, _
+from liren.web import ANYONE, SIGNED_IN, Form, ask, get, post, redirect
 from liren_credit import errors, objections, views, words
-from liren_credit.catalogue import Catalogue, Rule
+from liren_credit.catalogue import Catalogue, Rule, rule_id
 from liren_credit.rulemaking import catalogue
 from liren_credit.tables import AwardList, AwardRow, shown_on
 
 Req = Request[Any, Any, Any]
 A_PAGE = 30
 ENTRIES = 30
-MOVES = {"void": _("取消订单，积分退回"), "refund": _("退货，积分退回"), "expire": _("到期清零")}
-"""What other modules' and the core's records are called where they give no title of their own."""
 
 
 class FreezeForm(msgspec.Struct, frozen=True):
@@ -109,7 +107,7 @@ async def published(ctx: Context, id: str, page: str = "", community: str = "") 
         "published.html",
         entered=found,
         page=asked.page(await _public(ctx, rows), total),
-        units=await views.units_of(ctx, id, budgets=False),
+        units=await views.units_of(ctx, id, with_budgets=False),
         show_names=ctx.settings.show_names,
         today=ctx.today(),
     )
@@ -148,18 +146,23 @@ async def mine(ctx: Context, before: str = "") -> Response[Any]:
     return await ctx.render(
         "mine.html",
         balance=await ctx.ledger.balance(subject),
-        entries=[why(entry, rules) for entry in entries[:ENTRIES]],
+        entries=await whys(ctx, entries[:ENTRIES], rules),
         more=entries[ENTRIES - 1].pos if len(entries) > ENTRIES else None,
         coming=await coming(ctx, rules),
     )
 
 
-def why(entry: EntryView, rules: Catalogue) -> Why:
+async def whys(ctx: Context, entries: Sequence[EntryView], rules: Catalogue) -> list[Why]:
+    """Records in words, whoever posted them."""
+    titles = await ctx.titles([entry.code for entry in entries])
+    return [why(entry, rules, titles) for entry in entries]
+
+
+def why(entry: EntryView, rules: Catalogue, titles: Titles) -> Why:
     """A record in words; works without the personal part, when that has been erased."""
-    code, _dot, version = entry.code.partition(".v")
-    rule = rules.version(f"{code}.{version or 1}")
+    rule = rules.version(rule_id(entry.code))
     reason = entry.reason
-    title = str(reason.get("title") or (rule.title if rule else gettext(MOVES.get(entry.why, entry.code))))
+    title = str(reason.get("title") or titles.code(entry.code))
     quantity = f"{reason['quantity']} {reason.get('unit', '')}".strip() if "quantity" in reason else ""
     return Why(
         rid=entry.rid,
@@ -212,7 +215,7 @@ async def why_page(ctx: Context, rid: str) -> Response[Any]:
     return await ctx.render(
         "why.html",
         entry=entry,
-        why=why(entry, await catalogue()),
+        why=(await whys(ctx, [entry], await catalogue()))[0],
         entered=entered,
         community=card.name if card else entry.unit,
         behaviours=words.BEHAVIOURS,

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 
 import msgspec
 
-from liren.api import Conflict, Context, PointRule, Tx
+from liren.api import Conflict, Context, PointRule, Titled, Tx
 from liren_credit import errors
-from liren_credit.catalogue import Catalogue, Rule
+from liren_credit.catalogue import Catalogue, Rule, rule_id
 from liren_credit.events import RulesAdopted
 from liren_credit.settings import Settings
 from liren_credit.tables import Proposal, RuleRow
@@ -40,6 +40,13 @@ class Withdraw(msgspec.Struct, frozen=True):
 async def catalogue() -> Catalogue:
     """Every adopted version."""
     return Catalogue(_rule(row) for row in await RuleRow.objects().where(RuleRow.adopted == 1))
+
+
+async def titles(codes: Sequence[str]) -> list[Titled]:
+    """What the rules are called that signed records name (:attr:`Rule.ledger_code`)."""
+    by_id = {rule_id(code): code for code in codes}
+    rows = await RuleRow.select(RuleRow.id, RuleRow.title).where(RuleRow.id.is_in(list(by_id)) & (RuleRow.adopted == 1))
+    return [Titled(by_id[row["id"]], row["title"]) for row in rows]
 
 
 async def proposed(proposal: str) -> list[Rule]:

@@ -8,7 +8,8 @@ import msgspec
 from liren.api import Context, Tx
 from liren.web.sheets import Book, Sheet, choose_table
 from liren_credit.errors import CreditError
-from liren_credit.intake import checker_for, judge, new_list, send_on, store
+from liren_credit.intake import new_list, send_on, store
+from liren_credit.judging import checker_for, judge
 
 
 class OneAward(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from liren.api import Context, Figure, Fragment, Subject, Todo, _
 from liren_credit import words
-from liren_credit.public_pages import coming, why
+from liren_credit.public_pages import coming, whys
 from liren_credit.rulemaking import catalogue
 from liren_credit.tables import AwardList, AwardRow, Proposal, shown_on
 
@@ -29,7 +29,7 @@ async def _home(ctx: Context, subject: str) -> Markup:
     rules = await catalogue()
     entries = await ctx.ledger.entries(Subject("h", subject), limit=LATEST)
     return await ctx.fragment(
-        "slot_home.html", entries=[why(entry, rules) for entry in entries], coming=(await coming(ctx, rules))[:LATEST]
+        "slot_home.html", entries=await whys(ctx, entries, rules), coming=(await coming(ctx, rules))[:LATEST]
     )
 
 
@@ -73,7 +73,7 @@ async def todos(ctx: Context) -> Sequence[Todo]:
 
 
 async def figures(ctx: Context) -> Sequence[Figure]:
-    """This month's awards: points, and how many people got some."""
+    """How many people were awarded points this month; the points of all kinds are the ledger's own figure."""
     first = ctx.today().replace(day=1)
     found = await AwardList.select(AwardList.id).where(
         (AwardList.state == "posted") & (AwardList.posted_ms >= _ms(ctx, first))
@@ -91,11 +91,11 @@ async def figures(ctx: Context) -> Sequence[Figure]:
     return [
         Figure(
             "credit.awarded",
-            ctx.t(_("本月发放积分")),
-            points,
-            ctx.t(_("分")),
-            n=people,
-            of=ctx.t(_("人")),
+            ctx.t(_("本月得了分的居民")),
+            people,
+            ctx.t(_("人")),
+            n=points,
+            of=ctx.t(_("分")),
             url=ctx.url("rules"),
         )
     ]

@@ -11,9 +11,10 @@ from piccolo.columns.combination import And, Where
 
 from liren.api import Context, PersonCard
 from liren.web import Page, ask
-from liren_credit import errors, review, rows, words
+from liren_credit import budgets, errors, rows, words
 from liren_credit.catalogue import Catalogue, Rule
-from liren_credit.intake import Layout, household_of
+from liren_credit.intake import Layout
+from liren_credit.judging import household_of
 from liren_credit.rulemaking import catalogue
 from liren_credit.sampling import Average, Candidate, averages
 from liren_credit.tables import AwardList, AwardRow
@@ -220,14 +221,14 @@ def short_name(name: str) -> str:
     return name.removesuffix("社区") or name
 
 
-async def units_of(ctx: Context, list_id: str, *, budgets: bool = True) -> list[UnitView]:
+async def units_of(ctx: Context, list_id: str, *, with_budgets: bool = True) -> list[UnitView]:
     """Communities in a list, with what they get on average and what their budget holds."""
     found = await rows.by_unit(list_id)
     good = await AwardRow.select(AwardRow.id, AwardRow.unit, AwardRow.person, AwardRow.points).where(
         (AwardRow.list == list_id) & (AwardRow.verdict == "ok") & (AwardRow.state != "struck")
     )
     by_unit = {each.unit: each for each in averages([Candidate(**row) for row in good])}
-    left = await review.budgets(ctx, found) if budgets else dict.fromkeys(found, 0)
+    left = await budgets.left_to(ctx, found) if with_budgets else dict.fromkeys(found, 0)
     names = {unit.code: short_name(unit.name) for unit in await ctx.units.all("community")}
     return [
         UnitView(names.get(unit, unit), n, points, by_unit[unit], left[unit]) for unit, (n, points, _) in found.items()

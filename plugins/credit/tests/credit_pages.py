@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people do on the pages of awards, in one line each: upload, press a button, look at drawn rows, post."""
 
-import asyncio
 import re
 
 import httpx
@@ -72,8 +71,9 @@ async def credited(reviewer: Visitor, page: str) -> None:
     await look_at_all(reviewer, page)
     assert (await press(reviewer, page, "approve")).status_code == 303
     assert (await press(reviewer, page, "post")).status_code == 303
-    for _attempt in range(100):
-        if "已全部入账" in (text := (await reviewer.get(page)).text):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(text)
+    await seen(reviewer, page, "已全部入账")
+
+
+async def seen(visitor: Visitor, page: str, words: str) -> None:
+    """Wait until the page says so."""
+    await (await visitor.open(page)).until(words)

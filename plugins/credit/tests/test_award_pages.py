@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Awards through the pages, without JavaScript, on both databases: upload, check, review, publicity, posting, why."""
 
-import asyncio
 import io
 import re
 from collections.abc import AsyncIterator
@@ -10,14 +9,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 from credit_lists import workbook
-from credit_pages import HEAD, PEOPLE, UPLOAD, a_list, award, look_at_all, posted, press, submitted, upload
+from credit_pages import HEAD, PEOPLE, UPLOAD, a_list, award, look_at_all, posted, press, seen, submitted, upload
 from credit_street import Town, award_street
 
 from liren.api import Conflict, Subject
 from liren.identity.register.people import move
 from liren.testing.street import CSRF, KEY
 from liren.web.sheets import Cell
-from liren_credit import review
+from liren_credit import posting
 from liren_credit.settings import Settings
 
 
@@ -167,11 +166,7 @@ async def test_a_struck_row_is_not_posted_and_needs_a_reason(town: Town) -> None
     assert "签到表上没有" in (await reviewer.get(f"{page}?show=frozen")).text
     assert (await press(reviewer, page, "approve")).status_code == 303
     await press(reviewer, page, "post")
-    for _attempt in range(60):
-        if "4 行、16 分、4 人" in (await reviewer.get(page)).text:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError((await reviewer.get(page)).text)
+    await seen(reviewer, page, "4 行、16 分、4 人")
 
 
 async def test_a_returned_list_says_why_and_frees_its_rows(either_town: Town) -> None:
@@ -279,18 +274,15 @@ async def test_posting_that_was_interrupted_goes_on_and_posts_nothing_twice(eith
     await press(reviewer, page, "approve")
     list_id = page.rpartition("/")[2]
     ctx = await town.as_("李敏")
-    await review.mark_posting(ctx, list_id)  # the server died right after this
+    await posting.mark_posting(ctx, list_id)  # the server died right after this
     assert "接着入账" in (await reviewer.get(page)).text
-    await review.post(ctx, list_id, lambda done, total: None)
+    await posting.post(ctx, list_id, lambda done, total: None)
     with pytest.raises(Conflict):
-        await review.mark_posting(ctx, list_id)
+        await posting.mark_posting(ctx, list_id)
     assert (await press(reviewer, page, "post")).status_code in (303, 409)
     second = await town.enter("周静")
     await press(second, page, "post")
-    for _attempt in range(60):
-        if "6 行、24 分、6 人" in (await reviewer.get(page)).text:
-            break
-        await asyncio.sleep(0.05)
+    await seen(second, page, "6 行、24 分、6 人")
     head = await ctx.ledger.entries(Subject("h", town.people[str(PEOPLE[0][0])]))
     assert [entry.amount for entry in head] == [4]
 

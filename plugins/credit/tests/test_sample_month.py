@@ -7,7 +7,7 @@ from credit_lists import SAMPLES, expected
 from credit_street import award_street
 
 from liren.api import Subject
-from liren_credit import intake, review, rows, views
+from liren_credit import intake, posting, review, rows, views
 from liren_credit.tables import AwardRow
 
 
@@ -25,9 +25,9 @@ async def test_the_sample_month_becomes_40_248_signed_points(tmp_path: Path) -> 
         assert len(drawn) >= 45
         await review.look_at(reviewer, "look-at-the-sample", entered, drawn, [], "")
         await review.approve(reviewer, "approve-the-sample-list", entered)
-        await review.mark_posting(reviewer, entered)
+        await posting.mark_posting(reviewer, entered)
         seen: list[tuple[int, int]] = []
-        await review.post(reviewer, entered, lambda done, total: seen.append((done, total)))
+        await posting.post(reviewer, entered, lambda done, total: seen.append((done, total)))
         assert seen[0] == (0, 4472)
         assert seen[-1] == (4472, 4472)
 
@@ -49,5 +49,5 @@ async def test_the_sample_month_becomes_40_248_signed_points(tmp_path: Path) -> 
         assert all(total > 0 for total in balances)
 
         # Once more: whoever starts it again, nothing is posted twice.
-        await review.post(await town.as_("周静"), entered, lambda done, total: None)
+        await posting.post(await town.as_("周静"), entered, lambda done, total: None)
         assert sum([await ledger.balance_of(f"budget/{unit.code}") for unit in units]) == sum(left)

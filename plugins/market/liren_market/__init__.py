@@ -22,20 +22,34 @@ from liren.api import (
     NavItem,
     Permission,
     PersonalData,
+    RecordCode,
     Retain,
     Role,
     TableFields,
+    Titled,
     UnitChange,
     Workflow,
     _,
     hookimpl,
 )
-from liren_market import clerk, fields, for_someone, orders, personal, resident, slip_pages, slots, staff, unit_duties
+from liren_market import (
+    clerk,
+    fields,
+    for_someone,
+    orders,
+    personal,
+    resident,
+    slip_pages,
+    slots,
+    staff,
+    unit_duties,
+    words,
+)
 from liren_market.demo import fill
 from liren_market.events import EVENTS
 from liren_market.merchant_flow import MERCHANT
 from liren_market.settings import Settings
-from liren_market.tables import TABLES
+from liren_market.tables import TABLES, Merchant
 
 HERE = Path(__file__).parent
 
@@ -82,6 +96,11 @@ def register_events() -> Sequence[type[Event]]:
 
 
 @hookimpl
+def register_codes() -> Sequence[RecordCode]:
+    return words.CODES
+
+
+@hookimpl
 def register_deeds() -> Sequence[Deed]:
     return for_someone.DEEDS
 
@@ -113,6 +132,12 @@ def nav_items() -> Sequence[NavItem]:
 @hookimpl
 async def page_slot(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
     return await slots.fill(ctx, slot, subject)
+
+
+@hookimpl
+async def record_titles(accounts: Sequence[str]) -> Sequence[Titled]:
+    found = await Merchant.select(Merchant.id, Merchant.name).where(Merchant.id.is_in(list(accounts)))
+    return [Titled(row["id"], row["name"]) for row in found]
 
 
 @hookimpl

@@ -8,7 +8,7 @@ from litestar import Request, Response
 from msgspec import Meta
 
 from liren.api import Conflict, Context, _
-from liren.web import SIGNED_IN, Form, ask, get, gettext, post, qr, redirect
+from liren.web import SIGNED_IN, Form, Nothing, ask, get, gettext, post, qr, redirect
 from liren_market import for_someone, orders, queries, rules, words
 from liren_market.errors import MarketError
 from liren_market.for_someone import buyer_of
@@ -25,10 +25,6 @@ class Confirm(msgspec.Struct, frozen=True):
     count: Annotated[int, Meta(title=_("份数"), ge=1, le=rules.MOST_PIECES)]
     points: Annotated[int, Meta(title=_("每份积分"), ge=1)]
     mandate: Annotated[str, Meta(title=_("替谁办"), max_length=20)] = ""
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """A button: only the keys every form carries."""
 
 
 def person_of(ctx: Context) -> str:

@@ -4,11 +4,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-import msgspec
 from litestar import Request, Response
 
 from liren.api import Context
-from liren.web import Form, get, gettext, post, redirect
+from liren.web import Form, Nothing, get, gettext, post, redirect
 from liren.web.i18n import both
 from liren_market import counter, slips
 from liren_market.clerk import REDEEM
@@ -19,10 +18,6 @@ from liren_market.tables import Merchant
 
 Req = Request[Any, Any, Any]
 PROPOSE = "ledger.propose"
-
-
-class Nothing(msgspec.Struct, frozen=True):
-    """A button: only the keys every form carries."""
 
 
 @get("/desk/merchants/{merchant:str}/settlement", allow=MANAGE, name="settlement")

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from liren.api import Context, Tx
+from liren.web import typed_day
 from liren_market.errors import MarketError
 from liren_market.orders import nothing_here
 from liren_market.tables import MarketOrder, MarketSlip, Merchant, new_id
@@ -70,11 +71,8 @@ class Month:
 
 def first_of(month: str, today: date) -> date:
     """:raises NotFound: not a month, or one that is not over"""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        raise nothing_here() from None
-    if first >= today.replace(day=1):
+    first = typed_day(f"{month}-01")
+    if first is None or first >= today.replace(day=1):
         raise nothing_here()
     return first
 

@@ -35,7 +35,7 @@ async def figures(ctx: Context) -> Sequence[Figure]:
     return [
         Figure(
             "market.points",
-            ctx.t(_("本月兑换")),
+            ctx.t(_("信用超市本月兑换")),
             now.points,
             ctx.t(_("分")),
             n=now.redemptions,

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response
 
 from liren.api import Context, UnitCard
-from liren.web import Form, get, gettext, post, redirect
+from liren.web import Form, choices, get, gettext, post, redirect
 from liren_market import queries, shops, words
 from liren_market.errors import MarketError
 from liren_market.merchant_flow import MANAGE
@@ -46,7 +46,7 @@ async def _new_merchant(ctx: Context, form: Form[NewMerchant], status: int = 200
         status=status,
         form=form,
         organisations=[(one.id, one.name) for one in await ctx.people.organisations_by_kind("merchant")],
-        categories=_choices(words.CATEGORIES),
+        categories=choices(words.CATEGORIES),
         units=[(unit.code, unit.name) for unit in await _communities(ctx)],
     )
 
@@ -55,9 +55,9 @@ async def _new_merchant(ctx: Context, form: Form[NewMerchant], status: int = 200
 async def add_merchant(ctx: Context, request: Req) -> Response[Any]:
     form = await Form.read(request, NewMerchant)
     known = {one.id for one in await ctx.people.organisations_by_kind("merchant")}
-    _one_of(form, "organisation", known)
-    _one_of(form, "category", words.CATEGORIES)
-    _one_of(form, "unit", {unit.code for unit in await _communities(ctx)})
+    form.must_be_one_of("organisation", known)
+    form.must_be_one_of("category", words.CATEGORIES)
+    form.must_be_one_of("unit", {unit.code for unit in await _communities(ctx)})
     if form.command is None:
         return await _new_merchant(ctx, form, 422)
     try:
@@ -90,7 +90,7 @@ async def _merchant(ctx: Context, found: MerchantView, form: Form[EditMerchant],
         case=await ctx.cases.panel(await shops.case_of(ctx, found.id)),
         states=words.MERCHANT_STATES,
         kinds=words.KINDS,
-        categories=_choices(words.CATEGORIES),
+        categories=choices(words.CATEGORIES),
     )
 
 
@@ -98,7 +98,7 @@ async def _merchant(ctx: Context, found: MerchantView, form: Form[EditMerchant],
 async def edit_merchant(ctx: Context, request: Req, merchant: str) -> Response[Any]:
     found = await _in_scope(ctx, merchant)
     form = await Form.read(request, EditMerchant)
-    _one_of(form, "category", words.CATEGORIES)
+    form.must_be_one_of("category", words.CATEGORIES)
     if form.command is None:
         return await _merchant(ctx, found, form, 422)
     try:
@@ -122,7 +122,7 @@ async def new_goods(ctx: Context, merchant: str) -> Response[Any]:
 async def add_goods(ctx: Context, request: Req, merchant: str) -> Response[Any]:
     found = await _in_scope(ctx, merchant)
     form = await Form.read(request, GoodsForm)
-    _one_of(form, "kind", words.KINDS)
+    form.must_be_one_of("kind", words.KINDS)
     if form.command is None:
         return await _goods_form(ctx, found, None, form, 422)
     await shops.add_goods(ctx, form.key, merchant, form.command)
@@ -143,7 +143,7 @@ async def goods_form(ctx: Context, goods: str) -> Response[Any]:
 async def edit_goods(ctx: Context, request: Req, goods: str) -> Response[Any]:
     item, found = await _goods_in_scope(ctx, goods)
     form = await Form.read(request, GoodsForm)
-    _one_of(form, "kind", words.KINDS)
+    form.must_be_one_of("kind", words.KINDS)
     if form.command is None:
         return await _goods_form(ctx, found, item, form, 422)
     try:
@@ -159,7 +159,7 @@ async def _goods_form(
     ctx: Context, merchant: MerchantView, item: GoodsView | None, form: Form[GoodsForm], status: int = 200
 ) -> Response[Any]:
     return await ctx.render(
-        "goods_form.html", status=status, merchant=merchant, goods=item, form=form, kinds=_choices(words.KINDS)
+        "goods_form.html", status=status, merchant=merchant, goods=item, form=form, kinds=choices(words.KINDS)
     )
 
 
@@ -183,16 +183,6 @@ async def _communities(ctx: Context) -> list[UnitCard]:
     """Where the visitor may take merchants in."""
     units = await ctx.units.all("community")
     return [unit for unit in units if unit.closed is None and ctx.can(MANAGE, unit.code)]
-
-
-def _choices(titles: dict[str, str]) -> list[tuple[str, str]]:
-    return [(value, gettext(title)) for value, title in titles.items()]
-
-
-def _one_of(form: Form[Any], field: str, known: Any) -> None:
-    """A choice that was not offered: a stale page, or somebody playing."""
-    if form.value(field) and form.value(field) not in known:
-        form.refuse(field, gettext("请从列表里选“%(field)s”", field=form.label(field)))
 
 
 HANDLERS = [

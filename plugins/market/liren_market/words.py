@@ -3,7 +3,7 @@
 
 from typing import Final, Literal
 
-from liren.api import _
+from liren.api import RecordCode, _
 
 CATEGORIES: Final[dict[str, str]] = {
     "daily": _("日用百货"),
@@ -36,3 +36,14 @@ MERCHANT_STATES: Final[dict[MerchantState, tuple[str, str]]] = {
     "closed": (_("已退出"), ""),
 }
 """(title, kind of tag)."""
+
+CODES: Final = (
+    RecordCode("market.order", _("兑换下单")),
+    RecordCode("market.settle", _("取货核销")),
+    RecordCode("market.refund", _("退货，积分退回")),
+    RecordCode("market.cancel", _("取消兑换，积分退回")),
+    RecordCode("market.undo", _("撤销代办的兑换，积分退回")),
+    RecordCode("market.expire", _("过期没取，积分退回")),
+    RecordCode("market.slip", _("商户结算单")),
+)
+"""What stands in signed records as ``market.…``, as a passbook says it."""

@@ -157,7 +157,13 @@ async def test_the_manager_takes_a_merchant_in_and_fills_its_shelf(town: Any) ->
     page = await (await town.browser(await town.person("周静", "market.manager"))).open("/market/desk/new-merchant")
     await page.send("/market/desk/new-merchant", name="荷", organisation="", category="nothing", unit="nowhere")
     assert page.status == 422
-    for sentence in ("请填写哪家单位", "店名至少要2个字", "请从列表里选“类别”", "请从列表里选“所在社区”", "请填写地址"):
+    for sentence in (
+        "请填写哪家单位",
+        "店名至少要2个字",
+        "请从列出的里面选择类别",
+        "请从列出的里面选择所在社区",
+        "请填写地址",
+    ):
         assert sentence in page.text, page.text
     assert 'value="荷"' in page.answer.text
     fields = {"organisation": made, "category": "daily", "unit": "laojie", "address": "北门"}

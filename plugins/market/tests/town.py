@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from liren import clock
 from liren.api import Award, Context, PointRule, Subject
 from liren.app.street import Street
 from liren.identity.organisations import verbs as organisations
@@ -39,7 +40,7 @@ class Clock:
         self.ahead = timedelta()
 
     def __call__(self) -> datetime:
-        return datetime.now(TZ) + self.ahead
+        return clock.now(TZ) + self.ahead
 
     def days(self, count: int) -> None:
         self.ahead += timedelta(days=count)
@@ -92,7 +93,7 @@ class Town:
             await organisations.join(tx, organisation=rows[0][0], person=person, role="clerk", since=LONG_AGO)
 
     async def award(self, persons: list[str], points: int, code: str = "FX-01") -> None:
-        drafts = [Award(Subject("h", p), "laojie", code, points, date.today(), reviewer=self.reviewer) for p in persons]
+        drafts = [Award(Subject("h", p), "laojie", code, points, self.today(), reviewer=self.reviewer) for p in persons]
 
         async def body(tx: Any) -> int:
             return len(await tx.post_many(drafts))

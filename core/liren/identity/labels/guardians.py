@@ -15,6 +15,7 @@ from liren.identity.errors import BadGuardian, no_such_guardianship, no_such_per
 from liren.plugins.services import Guardian
 from liren.store import Store, SubjectKey, Tx, Vault
 from liren.store.audit import write as audit
+from liren.store.parts import in_parts, marks
 from liren.units.ids import new_id
 from liren.web import N_
 
@@ -30,7 +31,6 @@ EVIDENCE: Final = (
 """What staff saw; 民法典 27 to 33."""
 KINDS: Final = (("minor", N_("未成年人")), ("adult", N_("不能完全辨认自己行为的成年人")))
 _CONTEXT: Final = "guardianship.basis"
-_PART: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +166,10 @@ async def end(tx: Tx, guardianship: str, ward: str, day: date, *, unit: str | No
 async def of(store: Store, wards: Sequence[str], day: date) -> dict[str, list[Guardian]]:
     """Who is on record for each on that day, whatever their age."""
     found: dict[str, list[Guardian]] = {}
-    for start in range(0, len(wards), _PART):
-        part = wards[start : start + _PART]
+    for part in in_parts(wards):
         rows = await store.read(
             "SELECT ward, guardian, kind, since FROM guardianship WHERE since <= ? AND (until IS NULL OR until > ?)"  # noqa: S608 - marks
-            f" AND ward IN ({', '.join('?' * len(part))}) ORDER BY since, id",
+            f" AND ward IN ({marks(part)}) ORDER BY since, id",
             day, day, *part,
         )  # fmt: skip
         for ward, guardian, kind, since in rows:

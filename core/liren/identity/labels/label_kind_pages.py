@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from liren.errors import LirenError
 from liren.identity.at_hand import identity_of
-from liren.identity.labels import labels
+from liren.identity.labels import kinds, labels
 from liren.identity.labels.label_sight import LABELS
 from liren.identity.register.register_pages import Req
 from liren.identity.service import Identity
@@ -22,8 +22,8 @@ KINDS: Final = "identity.label-kinds"
 class KindForm(msgspec.Struct, frozen=True):
     """One kind of label."""
 
-    title: Annotated[str, Meta(title=N_("名称"), min_length=1, max_length=labels.TITLE_MAX)]
-    text: Annotated[str, Meta(title=N_("给居民看的说明"), min_length=labels.TEXT_MIN, max_length=600)]
+    title: Annotated[str, Meta(title=N_("名称"), min_length=1, max_length=kinds.TITLE_MAX)]
+    text: Annotated[str, Meta(title=N_("给居民看的说明"), min_length=kinds.TEXT_MIN, max_length=600)]
     code: Annotated[str, Meta(title=N_("代号"), max_length=20)] = ""
     sensitive: Annotated[bool, Meta(title=N_("敏感：平时不显示，每次查看都记录"))] = False
     seen_by: Annotated[str, Meta(title=N_("只给哪个角色看"), max_length=60)] = ""
@@ -36,11 +36,11 @@ def _roles(identity: Identity) -> list[tuple[str, str]]:
 
 
 @get("/labels", allow=KINDS, name="label_kinds")
-async def kinds(ctx: Context, request: Req) -> Response[Any]:
+async def listed(ctx: Context, request: Req) -> Response[Any]:
     identity = identity_of(request)
     return await ctx.render(
         "label_kinds.html",
-        kinds=await labels.kinds(identity.store),
+        kinds=await kinds.every(identity.store),
         counts=await labels.counts(identity.store),
         titles=identity.who.titles,
     )
@@ -52,7 +52,7 @@ async def new_form(ctx: Context, request: Req) -> Response[Any]:
 
 
 async def _page(
-    ctx: Context, identity: Identity, form: Form[KindForm], kind: labels.Kind | None, status: int = 200
+    ctx: Context, identity: Identity, form: Form[KindForm], kind: kinds.Kind | None, status: int = 200
 ) -> Response[Any]:
     return await ctx.render("label_kind.html", status=status, form=form, kind=kind, roles=_roles(identity))
 
@@ -64,7 +64,7 @@ async def new(ctx: Context, request: Req) -> Response[Any]:
     if (sent := _checked(ctx, identity, form)) is not None:
 
         async def body(tx: Any) -> str:
-            return await labels.add_kind(
+            return await kinds.add(
                 tx, code=sent.code, title=sent.title, sensitive=sent.sensitive, seen_by=sent.seen_by, text=sent.text,
                 day=ctx.today(),
             )  # fmt: skip
@@ -91,7 +91,7 @@ def _checked(ctx: Context, identity: Identity, form: Form[KindForm]) -> KindForm
 @get("/labels/{kind:str}", allow=KINDS, name="label_kind")
 async def show(ctx: Context, request: Req, kind: str) -> Response[Any]:
     identity = identity_of(request)
-    found = await labels.kind_of(identity.store, kind)
+    found = await kinds.find(identity.store, kind)
     first = {name: getattr(found, name) for name in KindForm.__struct_fields__}
     return await _page(ctx, identity, Form(KindForm, first), found)
 
@@ -100,12 +100,12 @@ async def show(ctx: Context, request: Req, kind: str) -> Response[Any]:
 async def change(ctx: Context, request: Req, kind: str) -> Response[Any]:
     """Where more people may see it than was said, the text changes with it and the old consents end."""
     identity = identity_of(request)
-    found = await labels.kind_of(identity.store, kind)
+    found = await kinds.find(identity.store, kind)
     form = await Form.read(request, KindForm)
     if (sent := _checked(ctx, identity, form)) is not None:
         try:
             async with identity.store.transaction(ctx.actor) as tx:
-                await labels.change_kind(
+                await kinds.change(
                     tx, found, title=sent.title, sensitive=sent.sensitive, seen_by=sent.seen_by, text=sent.text,
                     day=ctx.today(),
                 )  # fmt: skip
@@ -119,11 +119,11 @@ async def change(ctx: Context, request: Req, kind: str) -> Response[Any]:
 @post("/labels/{kind:str}/close", allow=KINDS, name="close_label_kind")
 async def close(ctx: Context, request: Req, kind: str) -> Response[Any]:
     identity = identity_of(request)
-    found = await labels.kind_of(identity.store, kind)
+    found = await kinds.find(identity.store, kind)
     async with identity.store.transaction(ctx.actor) as tx:
-        ended = await labels.close_kind(tx, found, ctx.today())
+        ended = await kinds.close(tx, found, ctx.today())
     said = ctx.t("{title}停用了，{n} 个人身上的这个标签一起结束。", title=found.title, n=ended)
     return redirect(ctx.url("label_kinds"), notice=said)
 
 
-ROUTES = (kinds, new_form, new, show, change, close)
+ROUTES = (listed, new_form, new, show, change, close)

@@ -11,11 +11,11 @@ from msgspec import Meta
 from liren.errors import LirenError
 from liren.identity.at_hand import identity_of
 from liren.identity.errors import no_such_label
-from liren.identity.labels import labels
+from liren.identity.labels import kinds, labels
 from liren.identity.labels.agreeing import HOW, guardians_who_agree
 from liren.identity.labels.guardians import GROWN_UP
+from liren.identity.labels.kinds import Kind
 from liren.identity.labels.label_sight import LABELS, roles_at, visible
-from liren.identity.labels.labels import Kind
 from liren.identity.register.numbers import SENSITIVE_UNDER
 from liren.identity.register.people_pages import in_scope, place_for_scope, place_of
 from liren.identity.register.register_pages import Req
@@ -77,7 +77,7 @@ async def _page(
 async def _offered(identity: Identity, roles: frozenset[str], but: set[str]) -> list[Kind]:
     return [
         each
-        for each in await labels.kinds(identity.store)
+        for each in await kinds.every(identity.store)
         if each.closed is None and each.id not in but and (not each.seen_by or each.seen_by in roles)
     ]
 
@@ -138,8 +138,8 @@ async def labelled(ctx: Context, request: Req, unit: str, kind: str = "", page: 
     card = await identity.units.get(unit)
     if card is None or not ctx.can(LABELS, unit):
         raise no_such_unit()
-    kinds = await _offered(identity, await roles_at(ctx, identity, unit), set())
-    chosen = next((each for each in kinds if each.id == kind), None)
+    offered = await _offered(identity, await roles_at(ctx, identity, unit), set())
+    chosen = next((each for each in offered if each.id == kind), None)
     asked = ask(page, size=SHOWN)
     rows: list[tuple[str, str, str, date]] = []
     total = 0
@@ -153,7 +153,7 @@ async def labelled(ctx: Context, request: Req, unit: str, kind: str = "", page: 
         "labelled.html",
         unit=card,
         chosen=chosen,
-        kinds=[(each.title, ctx.url("labelled", unit=unit) + f"?kind={each.id}", each == chosen) for each in kinds],
+        kinds=[(each.title, ctx.url("labelled", unit=unit) + f"?kind={each.id}", each == chosen) for each in offered],
         page=asked.page(shown, total),
     )
 

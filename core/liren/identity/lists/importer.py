@@ -22,6 +22,7 @@ from liren.identity.register.directory import Directory
 from liren.identity.register.entries import NewPerson, prepare, write
 from liren.identity.register.in_flight import InFlight
 from liren.store import Store, Tx, Vault
+from liren.store.parts import in_parts, marks
 from liren.units.build import Builder
 from liren.units.ids import new_id
 from liren.units.rules import name_key
@@ -169,8 +170,8 @@ async def register_list(
                 InFlight(AT_ONCE) as flight,
             ):
                 async for rows in batches:
-                    for start in range(0, len(rows), pending.CHUNK):
-                        await flight.add(writing.take(rows[start : start + pending.CHUNK]))
+                    for part in in_parts(rows, pending.CHUNK):
+                        await flight.add(writing.take(part))
                         await asyncio.sleep(0)
         except Exception:
             await pending.give_up(store, import_id, actor)
@@ -248,8 +249,7 @@ class _Writing:
     async def _note_moves(self, tx: Tx, placed: Sequence[tuple[Candidate, str, str | None]]) -> None:
         if not placed:
             return
-        marks = ", ".join("?" * len(placed))
-        query = f"SELECT person, unit, dwelling FROM residence WHERE until IS NULL AND person IN ({marks})"  # noqa: S608
+        query = f"SELECT person, unit, dwelling FROM residence WHERE until IS NULL AND person IN ({marks(placed)})"  # noqa: S608
         rows = await tx.sql(query, *(each.person for each, _, _ in placed))
         now = {person: (unit, dwelling) for person, unit, dwelling in rows}
         moves = [

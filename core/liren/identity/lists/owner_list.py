@@ -23,6 +23,7 @@ from liren.plugins.context import Context
 from liren.plugins.services import PersonCard, Progress
 from liren.store import Tx
 from liren.store.audit import write as audit
+from liren.store.parts import in_parts, marks
 from liren.units.dwelling_list import Read
 from liren.units.dwellings import clean_number
 from liren.units.errors import no_such_unit
@@ -197,10 +198,8 @@ async def read(ctx: Context, sent: OwnerUpload, reading: Read) -> tuple[CheckedR
 
 
 async def _rows(reading: Read, query: str, values: set[str]) -> Any:
-    known = sorted(values)
-    for start in range(0, len(known), PART):
-        part = known[start : start + PART]
-        for row in await reading(query.format(", ".join("?" * len(part))), *part):
+    for part in in_parts(sorted(values)):
+        for row in await reading(query.format(marks(part)), *part):
             yield row
 
 

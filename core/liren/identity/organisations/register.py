@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading organisations: one, a page of an area, who acts for it. A lookup is one range of one index."""
+"""Reading organisations: one, a page of an area, who acts for it, cards for everybody else. A lookup is one range of
+one index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from liren.identity.register.lookup import AFTER_PATH
 from liren.identity.register.names import normalise
+from liren.plugins.services import OrganisationCard
 from liren.store import Store
+from liren.store.parts import in_parts, marks
 from liren.units.ids import is_id
 from liren.web.paging import Ask, Page
 
 _LAST: Final = "\U0010ffff"
+_CARD: Final = "SELECT o.id, o.name, o.kind, o.unit, o.closed FROM organisation o"
 _COLUMNS: Final = "o.id, o.name, o.kind, o.unit, o.opened, o.closed, o.credit_code, o.contact, o.phone"
 
 
@@ -90,3 +94,36 @@ async def acting(store: Store, organisation: str) -> list[Acting]:
         organisation,
     )
     return [Acting(*row) for row in rows]
+
+
+async def cards(store: Store, ids: Sequence[str]) -> dict[str, OrganisationCard]:
+    """Unknown ids are left out."""
+    found = {}
+    for part in in_parts([each for each in dict.fromkeys(ids) if is_id(each)]):
+        for row in await store.read(f"{_CARD} WHERE o.id IN ({marks(part)})", *part):
+            found[row[0]] = _card(row)
+    return found
+
+
+async def cards_of(store: Store, person: str, day: date, *, kind: str | None = None) -> list[OrganisationCard]:
+    """Those that exist and that the person acts for on that day, by name."""
+    query = (
+        f"{_CARD} JOIN organisation_member m ON m.organisation = o.id WHERE m.person = ?"
+        " AND m.since <= ? AND (m.until IS NULL OR m.until > ?) AND o.closed IS NULL"
+    )
+    if kind is None:
+        rows = await store.read(f"{query} ORDER BY o.name", person, day, day)
+    else:
+        rows = await store.read(f"{query} AND o.kind = ? ORDER BY o.name", person, day, day, kind)
+    return [_card(row) for row in rows]
+
+
+async def cards_by_kind(store: Store, kind: str, *, limit: int) -> list[OrganisationCard]:
+    """Those that exist today, by name."""
+    rows = await store.read(f"{_CARD} WHERE o.kind = ? AND o.closed IS NULL ORDER BY o.name, o.id LIMIT ?", kind, limit)
+    return [_card(row) for row in rows]
+
+
+def _card(row: tuple[Any, ...]) -> OrganisationCard:
+    identity, name, kind, unit, closed = row
+    return OrganisationCard(identity, name, kind, unit, closed is None)

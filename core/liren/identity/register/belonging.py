@@ -20,6 +20,7 @@ from liren.identity.register.pending import VISIBLE
 from liren.identity.register.roll import LARGE
 from liren.plugins.context import Context
 from liren.store.audit import write as audit
+from liren.store.parts import marks
 from liren.units.errors import no_such_unit
 from liren.units.rules import natural
 from liren.units.tree import Tree
@@ -108,9 +109,8 @@ async def _units(directory: Directory, tree: Tree, code: str, top: str, day: dat
 
 
 async def _not_elsewhere(directory: Directory, units: Sequence[str], top: str, day: date) -> list[str]:
-    marks = ", ".join("?" * len(units))
     rows = await directory.store.read(
-        f"SELECT unit, path FROM unit_past WHERE unit IN ({marks}) AND since <= ? AND until > ?",  # noqa: S608 - marks
+        f"SELECT unit, path FROM unit_past WHERE unit IN ({marks(units)}) AND since <= ? AND until > ?",  # noqa: S608 - marks
         *units, day, day,
     )  # fmt: skip
     elsewhere = {unit for unit, path in rows if not path.startswith(top)}
@@ -146,9 +146,8 @@ async def _counts(directory: Directory, units: Sequence[str], day: date) -> dict
     """At most so many: who an unfinished list is still bringing is counted here, and left out where rows are read."""
     if not units:
         return {}
-    marks = ", ".join("?" * len(units))
     rows = await directory.store.read(
-        f"SELECT r.unit, count(*) FROM residence r WHERE r.unit IN ({marks}) AND {_LIVED} GROUP BY r.unit",  # noqa: S608
+        f"SELECT r.unit, count(*) FROM residence r WHERE r.unit IN ({marks(units)}) AND {_LIVED} GROUP BY r.unit",  # noqa: S608
         *units, day, day,
     )  # fmt: skip
     return {unit: int(n) for unit, n in rows}

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from liren.identity.labels import guardians
+from liren.identity.organisations import register as organisations
 from liren.identity.register import history
 from liren.identity.register.counts import COUNTS, Counts
 from liren.identity.register.lookup import CARD, CARD_WIDTH, NUMBER_TAIL, Condition, exactly, queries_of, ways
@@ -15,9 +16,10 @@ from liren.identity.register.names import is_name, mask, normalise
 from liren.identity.register.numbers import age_on
 from liren.identity.register.pending import VISIBLE
 from liren.identity.register.people import VERSION
-from liren.identity.sealed import FIELDS, Private, hash_of, unseal
+from liren.identity.sealed import hash_of, unseal
 from liren.plugins.services import Guardian, OrganisationCard, PersonCard, PersonKeys
 from liren.store import Store, Vault
+from liren.store.parts import in_parts, marks
 from liren.units.errors import no_such_unit
 from liren.units.ids import is_id
 from liren.units.rules import codes_in
@@ -27,7 +29,6 @@ from liren.units.version import Watch
 
 KEEP_AT_MOST: Final = 60_000
 """More people than this are read again for each list: keeping 326 000 would cost 150 MB of memory."""
-_PART: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,46 +40,12 @@ class Found:
     """Code of the deepest unit the person lives in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody of a household."""
-
-    id: str
-    name: str
-    role: str
-    """head, member, tenant"""
-
-
-@dataclass(frozen=True, slots=True)
-class Consented:
-    """What somebody agreed to."""
-
-    purpose: str
-    version: str
-    how: str
-    given: date
-    withdrawn: date | None
-    title: str = ""
-    """What a label's consent was for; empty for the purposes the core knows by name."""
-
-
-@dataclass(frozen=True, slots=True)
-class AccountView:
-    """An account as pages show it."""
-
-    id: str
-    login_name: str | None
-    has_password: bool
-    disabled: bool
-    sessions: int
-
-
 class Directory:
     """One per process."""
 
     def __init__(self, store: Store, vault: Vault, units: UnitsService, today: Callable[[], date]) -> None:
-        self.store = self._store = store
-        self.vault = self._vault = vault
+        self.store = store
+        self.vault = vault
         self._units = units
         self.today = today
         self._watch = Watch(store, VERSION)
@@ -93,21 +60,19 @@ class Directory:
         """Unknown ids are left out."""
         tree, found = await self._units.tree(), {}
         wanted = [each for each in dict.fromkeys(ids) if is_id(each)]
-        for start in range(0, len(wanted), _PART):
-            part = wanted[start : start + _PART]
-            query = f"{CARD} WHERE p.id IN ({', '.join('?' * len(part))})"
-            for row in await self._store.read(query, *part):
+        for part in in_parts(wanted):
+            query = f"{CARD} WHERE p.id IN ({marks(part)})"
+            for row in await self.store.read(query, *part):
                 found[row[0]] = _card(row, tree)
         return found
 
     async def ages(self, ids: Sequence[str], on: date) -> dict[str, int]:
         found = {}
         wanted = [each for each in dict.fromkeys(ids) if is_id(each)]
-        for start in range(0, len(wanted), _PART):
-            part = wanted[start : start + _PART]
-            query = f"{_BIRTHDAYS} AND id IN ({', '.join('?' * len(part))})"
-            sealed = await self._store.read(query, *part)
-            keys = await self._vault.keys(self._store, [person for person, _ in sealed])
+        for part in in_parts(wanted):
+            query = f"{_BIRTHDAYS} AND id IN ({marks(part)})"
+            sealed = await self.store.read(query, *part)
+            keys = await self.vault.keys(self.store, [person for person, _ in sealed])
             for person, value in sealed:
                 born = unseal(keys.get(person), {"birthday": value}).birthday
                 if born is not None and born <= on:
@@ -115,7 +80,7 @@ class Directory:
         return found
 
     async def guardians(self, ids: Sequence[str], on: date) -> dict[str, Sequence[Guardian]]:
-        found = await guardians.of(self._store, [each for each in dict.fromkeys(ids) if is_id(each)], on)
+        found = await guardians.of(self.store, [each for each in dict.fromkeys(ids) if is_id(each)], on)
         ages = await self.ages(list(found), on)
         held = {
             ward: [each for each in those if guardians.holds(each.kind, ages.get(ward))]
@@ -131,7 +96,7 @@ class Directory:
             return self._keys
         communities: dict[str | None, str | None] = {None: None}
         keys: list[PersonKeys] = []
-        async for rows in self._store.stream(f"{_KEYS} ORDER BY p.id", size=1000):
+        async for rows in self.store.stream(f"{_KEYS} ORDER BY p.id", size=1000):
             for person, name, phone_hash, number_hash, unit, dwelling in rows:
                 if unit not in communities:
                     communities[unit] = _community(tree, unit)
@@ -153,10 +118,9 @@ class Directory:
         columns = {"id": ids, "name": spelled, "phone_hash": phones, "id_number_hash": id_numbers}
         for column, wanted in columns.items():
             values = list(dict.fromkeys(wanted))
-            for start in range(0, len(values), _PART):
-                part = values[start : start + _PART]
-                query = f"{_KEYS} AND p.{column} IN ({', '.join('?' * len(part))})"
-                for person, name, phone_hash, number_hash, unit, dwelling in await self._store.read(query, *part):
+            for part in in_parts(values):
+                query = f"{_KEYS} AND p.{column} IN ({marks(part)})"
+                for person, name, phone_hash, number_hash, unit, dwelling in await self.store.read(query, *part):
                     community = _community(tree, unit) if unit is not None else None
                     found[person] = PersonKeys(person, name, community, phone_hash, number_hash, dwelling)
                 await asyncio.sleep(0)  # a list of fifty thousand rows lets pages through
@@ -166,11 +130,10 @@ class Directory:
         column = {"phone": "phone_hash", "id_number": "id_number_hash"}[kind]
         found: dict[str, list[str]] = {}
         wanted = list(dict.fromkeys(hashes))
-        for start in range(0, len(wanted), _PART):
-            part = wanted[start : start + _PART]
-            rows = await self._store.read(
+        for part in in_parts(wanted):
+            rows = await self.store.read(
                 f"SELECT {column}, id FROM person WHERE merged_into IS NULL"  # noqa: S608 - one of two own names
-                f" AND {column} IN ({', '.join('?' * len(part))})",
+                f" AND {column} IN ({marks(part)})",
                 *part,
             )
             for value, person in rows:
@@ -179,7 +142,7 @@ class Directory:
         return {value: [cards[person] for person in people if person in cards] for value, people in found.items()}
 
     def hash_of(self, kind: str, value: str) -> str:
-        return hash_of(self._vault, kind, value)
+        return hash_of(self.vault, kind, value)
 
     async def lookup(self, text: str, *, unit: str | None = None, limit: int = 20) -> Sequence[PersonCard]:
         """:raises NotFound: no such unit"""
@@ -193,10 +156,10 @@ class Directory:
         return [hit.card for hit in await self.search(text, prefixes, limit=limit)]
 
     async def community_on(self, ids: Sequence[str], day: date) -> dict[str, str]:
-        return await history.community_on(self._store, await self._units.tree(), ids, day)
+        return await history.community_on(self.store, await self._units.tree(), ids, day)
 
     async def household(self, person: str) -> Sequence[str]:
-        rows = await self._store.read(
+        rows = await self.store.read(
             "SELECT o.person FROM residence r JOIN residence o ON o.dwelling = r.dwelling AND o.until IS NULL"
             " WHERE r.person = ? AND r.until IS NULL",
             person,
@@ -204,30 +167,13 @@ class Directory:
         return sorted({person, *(row[0] for row in rows)})
 
     async def organisations(self, ids: Sequence[str]) -> dict[str, OrganisationCard]:
-        found = {}
-        wanted = [each for each in dict.fromkeys(ids) if is_id(each)]
-        for start in range(0, len(wanted), _PART):
-            part = wanted[start : start + _PART]
-            query = f"{_ORGANISATION} WHERE o.id IN ({', '.join('?' * len(part))})"
-            for row in await self._store.read(query, *part):
-                found[row[0]] = _organisation(row)
-        return found
+        return await organisations.cards(self.store, ids)
 
     async def organisations_of(self, person: str, *, kind: str | None = None) -> Sequence[OrganisationCard]:
-        today = self.today()
-        query = (
-            f"{_ORGANISATION} JOIN organisation_member m ON m.organisation = o.id WHERE m.person = ?"
-            " AND m.since <= ? AND (m.until IS NULL OR m.until > ?) AND o.closed IS NULL"
-        )
-        if kind is None:
-            rows = await self._store.read(f"{query} ORDER BY o.name", person, today, today)
-        else:
-            rows = await self._store.read(f"{query} AND o.kind = ? ORDER BY o.name", person, today, today, kind)
-        return [_organisation(row) for row in rows]
+        return await organisations.cards_of(self.store, person, self.today(), kind=kind)
 
     async def organisations_by_kind(self, kind: str, *, limit: int = 500) -> Sequence[OrganisationCard]:
-        query = f"{_ORGANISATION} WHERE o.kind = ? AND o.closed IS NULL ORDER BY o.name, o.id LIMIT ?"
-        return [_organisation(row) for row in await self._store.read(query, kind, limit)]
+        return await organisations.cards_by_kind(self.store, kind, limit=limit)
 
     # --- for identity's own pages
 
@@ -266,7 +212,7 @@ class Directory:
         queries = queries_of(condition, prefixes, tree)
         # An index that begins with the community is kept by triggers; who is shown is decided by the tree all the same.
         inside = ("",) if prefixes is None else tuple(prefixes)
-        rows = [row for query in queries for row in await self._store.read(query.text, *query.args, limit)]
+        rows = [row for query in queries for row in await self.store.read(query.text, *query.args, limit)]
         if len(queries) > 1:
             rows = sorted({row[0]: row for row in rows}.values(), key=lambda row: row[CARD_WIDTH:])[:limit]
         return [row[:CARD_WIDTH] for row in rows if row[5] is None or _path(tree, row[5]).startswith(inside)]
@@ -275,53 +221,12 @@ class Directory:
         """One person with the unit they live in; None for an unknown id."""
         if not is_id(person):
             return None
-        rows = await self._store.read(f"{CARD} WHERE p.id = ?", person)
+        rows = await self.store.read(f"{CARD} WHERE p.id = ?", person)
         return Found(_card(rows[0], await self._units.tree()), rows[0][5]) if rows else None
-
-    async def last_home(self, person: str) -> str | None:
-        """Code of the unit they lived in last; None for who never lived in the street."""
-        rows = await self._store.read(
-            "SELECT unit FROM residence WHERE person = ? ORDER BY until IS NULL DESC, until DESC, since DESC LIMIT 1",
-            person,
-        )
-        return str(rows[0][0]) if rows else None
-
-    async def private(self, person: str) -> Private:
-        """Everything sealed, opened. Who calls this for somebody else audits it."""
-        columns = ", ".join(f"{field}_sealed" for field in FIELDS)
-        rows = await self._store.read(f"SELECT {columns} FROM person WHERE id = ?", person)  # noqa: S608 - own names
-        if not rows:
-            return Private()
-        keys = await self._vault.keys(self._store, [person])
-        return unseal(keys.get(person), dict(zip(FIELDS, rows[0], strict=True)))
-
-    async def phones(self, people: Sequence[str]) -> dict[str, str]:
-        """The phones of those who have one, opened; pages show them masked."""
-        if not people:
-            return {}
-        marks = ", ".join("?" * len(people))
-        query = f"SELECT id, phone_sealed FROM person WHERE phone_sealed IS NOT NULL AND id IN ({marks})"  # noqa: S608
-        sealed = await self._store.read(query, *people)
-        keys = await self._vault.keys(self._store, [person for person, _ in sealed])
-        opened = {person: unseal(keys.get(person), {"phone": value}).phone for person, value in sealed}
-        return {person: phone for person, phone in opened.items() if phone is not None}
-
-    async def room_of(self, person: str) -> str:
-        """The number of the dwelling they live in; empty where it is not known."""
-        rows = await self._store.read(
-            "SELECT d.number FROM residence r JOIN dwelling d ON d.id = r.dwelling"
-            " WHERE r.person = ? AND r.until IS NULL",
-            person,
-        )
-        return str(rows[0][0]) if rows else ""
-
-    async def household_of(self, person: str) -> list[Member]:
-        """Who else lives in the same dwelling, the head first."""
-        return [Member(*row) for row in await self._store.read(_HOUSEHOLD, person)]
 
     async def declined(self, purpose: str) -> frozenset[str]:
         """Who took this consent back and has not given it anew."""
-        rows = await self._store.read(
+        rows = await self.store.read(
             "SELECT DISTINCT person FROM consent c WHERE purpose = ? AND withdrawn IS NOT NULL AND NOT EXISTS"
             " (SELECT 1 FROM consent s WHERE s.person = c.person AND s.purpose = c.purpose AND s.withdrawn IS NULL)",
             purpose,
@@ -331,31 +236,10 @@ class Directory:
     async def agreed(self, purpose: str, ids: Sequence[str]) -> frozenset[str]:
         """Which of them have given this consent and not taken it back."""
         found: set[str] = set()
-        for start in range(0, len(ids), _PART):
-            part = ids[start : start + _PART]
-            marks = ", ".join("?" * len(part))
-            query = f"SELECT person FROM consent WHERE person IN ({marks}) AND purpose = ? AND withdrawn IS NULL"  # noqa: S608 - marks
-            found |= {person for (person,) in await self._store.read(query, *part, purpose)}
+        for part in in_parts(ids):
+            query = f"SELECT person FROM consent WHERE person IN ({marks(part)}) AND purpose = ? AND withdrawn IS NULL"  # noqa: S608
+            found |= {person for (person,) in await self.store.read(query, *part, purpose)}
         return frozenset(found)
-
-    async def consents_of(self, person: str) -> list[Consented]:
-        rows = await self._store.read(
-            "SELECT c.purpose, c.version, c.how, c.given, c.withdrawn, coalesce(k.title, '') FROM consent c"
-            " LEFT JOIN label_kind k ON c.purpose = 'label/' || k.code WHERE c.person = ? ORDER BY c.given, c.id",
-            person,
-        )
-        return [Consented(*row) for row in rows]
-
-    async def account_of(self, person: str) -> AccountView | None:
-        rows = await self._store.read(
-            "SELECT a.id, a.login_name, a.password_hash IS NOT NULL, a.disabled_ms IS NOT NULL,"
-            " (SELECT count(*) FROM login_session s WHERE s.account = a.id) FROM login_account a WHERE a.person = ?",
-            person,
-        )
-        if not rows:
-            return None
-        account, login_name, has_password, disabled, sessions = rows[0]
-        return AccountView(account, login_name, bool(has_password), bool(disabled), int(sessions))
 
     async def residents_in(self, prefix: str) -> int:
         """How many people live in a subtree today."""
@@ -370,7 +254,7 @@ class Directory:
         tree = await self._units.tree()
         version = (await self._watch.current(), id(tree))
         if self._counted_version != version:
-            self._counted, self._counted_version = Counts.of(await self._store.read(COUNTS), tree), version
+            self._counted, self._counted_version = Counts.of(await self.store.read(COUNTS), tree), version
         return self._counted
 
 
@@ -379,14 +263,7 @@ _KEYS: Final = (
     " LEFT JOIN residence r ON r.person = p.id AND r.until IS NULL"
     f" WHERE p.merged_into IS NULL AND p.died IS NULL AND p.left_on IS NULL AND {VISIBLE}"
 )
-_HOUSEHOLD: Final = (
-    "SELECT p.id, p.name, o.role FROM residence r JOIN residence o ON o.dwelling = r.dwelling"  # noqa: S608 - own names
-    " AND o.until IS NULL AND o.person <> r.person JOIN person p ON p.id = o.person"
-    f" WHERE r.person = ? AND r.until IS NULL AND {VISIBLE}"
-    " ORDER BY CASE o.role WHEN 'head' THEN 0 ELSE 1 END, p.pinyin LIMIT 30"
-)
 _BIRTHDAYS: Final = "SELECT id, birthday_sealed FROM person WHERE birthday_sealed IS NOT NULL"
-_ORGANISATION: Final = "SELECT o.id, o.name, o.kind, o.unit, o.closed FROM organisation o"
 
 
 def _community(tree: Tree, unit: str) -> str | None:
@@ -403,8 +280,3 @@ def _card(row: tuple[Any, ...], tree: Tree) -> PersonCard:
     person, name, died, left_on, merged_into, unit = row
     community = _community(tree, unit) if unit is not None else None
     return PersonCard(person, name, mask(name), community, died is None and left_on is None and merged_into is None)
-
-
-def _organisation(row: tuple[Any, ...]) -> OrganisationCard:
-    identity, name, kind, unit, closed = row
-    return OrganisationCard(identity, name, kind, unit, closed is None)

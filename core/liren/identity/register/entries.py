@@ -16,6 +16,7 @@ from liren.identity.register.names import Sound, given_of, is_name, normalise, s
 from liren.identity.register.numbers import too_young_to_agree
 from liren.identity.sealed import Private, hashes, number_tail, seal, twin_hash
 from liren.store import Tx, Vault
+from liren.store.parts import in_parts, marks
 from liren.store.tx import Row
 from liren.units.ids import new_id
 from liren.units.rules import area_of
@@ -137,19 +138,15 @@ async def _areas(tx: Tx, units: Sequence[str | None]) -> dict[str | None, str]:
     """The community of each unit: a trigger of ``residence`` keeps it, and has nothing to write where it is right."""
     wanted = list({unit for unit in units if unit is not None})
     found: dict[str | None, str] = {}
-    for start in range(0, len(wanted), CHUNK):
-        part = wanted[start : start + CHUNK]
-        marks = ", ".join("?" * len(part))
-        rows = await tx.sql(f"SELECT code, path FROM unit WHERE code IN ({marks})", *part)  # noqa: S608 - marks
+    for part in in_parts(wanted, CHUNK):
+        rows = await tx.sql(f"SELECT code, path FROM unit WHERE code IN ({marks(part)})", *part)  # noqa: S608 - marks
         found |= {code: area for code, path in rows if (area := area_of(path)) is not None}
     return found
 
 
 async def _refuse_known(tx: Tx, numbers: Sequence[str]) -> None:
-    for start in range(0, len(numbers), CHUNK):
-        part = numbers[start : start + CHUNK]
-        marks = ", ".join("?" * len(part))
-        query = f"SELECT name FROM person WHERE merged_into IS NULL AND id_number_hash IN ({marks})"  # noqa: S608 - marks
+    for part in in_parts(numbers, CHUNK):
+        query = f"SELECT name FROM person WHERE merged_into IS NULL AND id_number_hash IN ({marks(part)})"  # noqa: S608 - marks
         if await tx.sql(query, *part):
             raise PersonTaken(
                 "这个身份证号已经登记过了。请先查一查，看是不是同一个人。",

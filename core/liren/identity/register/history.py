@@ -7,14 +7,12 @@ Days are half-open: a relation holds on ``since`` and no longer on ``until``.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from liren.identity.register.pending import VISIBLE
 from liren.store import Store
+from liren.store.parts import in_parts, marks
 from liren.units.ids import is_id
 from liren.units.tree import Tree
-
-_PART: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +63,10 @@ async def community_on(store: Store, tree: Tree, people: Sequence[str], day: dat
     """
     found: dict[str, str] = {}
     wanted = [each for each in dict.fromkeys(people) if is_id(each)]
-    for start in range(0, len(wanted), _PART):
-        part = wanted[start : start + _PART]
+    for part in in_parts(wanted):
         rows = await store.read(
             "SELECT person, unit FROM residence WHERE since <= ? AND (until IS NULL OR until > ?)"  # noqa: S608 - marks
-            f" AND person IN ({', '.join('?' * len(part))}) ORDER BY since, until",
+            f" AND person IN ({marks(part)}) ORDER BY since, until",
             day, day, *part,
         )  # fmt: skip
         for person, unit in rows:

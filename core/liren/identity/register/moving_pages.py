@@ -11,7 +11,7 @@ from msgspec import Meta
 from liren.errors import LirenError
 from liren.identity.at_hand import identity_of
 from liren.identity.errors import no_such_person
-from liren.identity.register import departures
+from liren.identity.register import departures, dossier
 from liren.identity.register.people import move
 from liren.identity.register.people_pages import REGISTER, in_scope, place_of
 from liren.identity.register.register_pages import ROLES, Req, Role
@@ -68,8 +68,8 @@ async def _move_page(
         status=status,
         person=found.card,
         now=place_of(tree.way(found.unit)) if found.unit else "",
-        room=await identity.people.room_of(person),
-        household=await identity.people.household_of(person),
+        room=await dossier.room_of(identity.store, person),
+        household=await dossier.household_of(identity.store, person),
         to=card,
         place=place_of(tree.way(card.code)),
         above=card.parent,
@@ -96,7 +96,7 @@ async def move_there(ctx: Context, request: Req, person: str, to: str = "") -> R
         if day > ctx.today():
             form.refuse("day", ctx.t("还没到这一天"))
         else:
-            others = [each.id for each in await identity.people.household_of(person)] if sent.everyone else []
+            others = [each.id for each in await dossier.household_of(identity.store, person)] if sent.everyone else []
             try:
                 await _move(ctx, identity, person, others, card.code, sent, day)
             except LirenError as error:

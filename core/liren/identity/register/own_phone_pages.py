@@ -14,7 +14,7 @@ from msgspec import Meta
 from liren.errors import LirenError
 from liren.identity.at_hand import address_of, identity_of
 from liren.identity.errors import BadLogin
-from liren.identity.register import changes
+from liren.identity.register import changes, dossier
 from liren.identity.register.changes import Amendment
 from liren.identity.register.numbers import mask_phone, phone
 from liren.identity.register.pending import VISIBLE
@@ -67,7 +67,7 @@ async def own_phone_form(ctx: Context, request: Req) -> Response[Any]:
 
 async def _page(ctx: Context, request: Req, form: Form[NewPhone], status: int = 200) -> Response[Any]:
     identity = identity_of(request)
-    now = (await identity.people.phones([ctx.actor])).get(ctx.actor)
+    now = (await dossier.phones(identity.store, identity.vault, [ctx.actor])).get(ctx.actor)
     by_staff = "privacy" in request.app.state.kernel.plugins
     return await ctx.render(
         "own_phone.html",
@@ -142,7 +142,7 @@ async def own_phone_answer(ctx: Context, request: Req) -> Response[Any]:
 
 async def _tell_the_old_number(ctx: Context, identity: Identity, number: str) -> bool:
     """While it still is theirs, for messages go to a person's number. :returns: whether a message went out"""
-    before = (await identity.people.phones([ctx.actor])).get(ctx.actor)
+    before = (await dossier.phones(identity.store, identity.vault, [ctx.actor])).get(ctx.actor)
     if not before or before == number or not ctx.who_implements("notifier"):
         return False
     text = ctx.t(

@@ -17,6 +17,7 @@ from liren.identity.errors import BadPerson
 from liren.identity.register.people import VERSION, move
 from liren.store import Store, Tx
 from liren.store.audit import write as audit
+from liren.store.parts import marks
 from liren.units.version import raise_version
 
 VISIBLE: Final = "NOT EXISTS (SELECT 1 FROM people_pending q WHERE q.id = p.import_id)"
@@ -109,9 +110,8 @@ async def give_up(store: Store, import_id: str, actor: str) -> int:
 
 
 async def _forget(tx: Tx, people: Sequence[str]) -> None:
-    marks = ", ".join("?" * len(people))
     for table, column in (("residence", "person"), ("consent", "person"), ("subject_key", "subject"), ("person", "id")):
-        await tx.sql(f"DELETE FROM {table} WHERE {column} IN ({marks})", *people)  # noqa: S608 - own names, marks
+        await tx.sql(f"DELETE FROM {table} WHERE {column} IN ({marks(people)})", *people)  # noqa: S608 - own names, marks
 
 
 async def is_pending(store: Store, import_id: str) -> bool:

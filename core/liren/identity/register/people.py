@@ -12,6 +12,7 @@ from liren.identity.register.entries import CHUNK, HOUSEHOLD_ROLES, NewPerson, p
 from liren.identity.roles.administrators import keep_an_administrator
 from liren.store import Tx, Vault
 from liren.store.audit import write as audit
+from liren.store.parts import in_parts
 from liren.units.ids import new_id
 from liren.units.version import raise_version
 
@@ -42,13 +43,12 @@ async def register(
     :raises PersonTaken: an ID number is in the register already, or twice among ``people``
     """
     ids: list[str] = []
-    for start in range(0, len(people), CHUNK):
-        part = people[start : start + CHUNK]
+    for part in in_parts(people, CHUNK):
         entries = prepare(vault, part, day, consent=consent, import_id=import_id)
         await write(tx, entries, [person.dwelling for person in part])
         ids += entries.ids
         if progress is not None:
-            progress(start + len(part))
+            progress(len(ids))
     if import_id is not None:
         return ids
     await raise_version(tx, VERSION)

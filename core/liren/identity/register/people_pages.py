@@ -10,12 +10,13 @@ from markupsafe import Markup
 from liren.identity.at_hand import identity_of
 from liren.identity.errors import no_such_person
 from liren.identity.labels.label_sight import LABELS, plain_labels
-from liren.identity.register import departures, history, ownership
+from liren.identity.register import departures, dossier, history, ownership
 from liren.identity.register.directory import Directory, Found
 from liren.identity.register.history import Relation
 from liren.identity.register.names import normalise
 from liren.identity.register.numbers import mask_phone
 from liren.identity.service import Identity
+from liren.identity.signin.accounts import account_of
 from liren.plugins.context import Context
 from liren.plugins.services import UnitCard
 from liren.plugins.types import Hit
@@ -50,7 +51,7 @@ async def in_scope(ctx: Context, identity: Identity, person: str, permission: st
 
 async def place_for_scope(identity: Identity, found: Found) -> str:
     """Where somebody counts as living: today's home, the last one of who has left, the street for who never had one."""
-    unit = found.unit or await identity.people.last_home(found.card.id)
+    unit = found.unit or await dossier.last_home(identity.store, found.card.id)
     return unit or (await identity.units.street()).code
 
 
@@ -62,7 +63,7 @@ async def people(ctx: Context, request: Request[Any, Any, Any], q: str = "") -> 
     scope = ctx.access.units_with(PEOPLE)
     found = await identity.people.search(text, scope, limit=SHOWN + 1) if text else []
     by_number = await _by_number(ctx, identity, text, {hit.card.id for hit in found})
-    phones = await identity.people.phones([hit.card.id for hit in found])
+    phones = await dossier.phones(identity.store, identity.vault, [hit.card.id for hit in found])
     rows = [
         (hit.card, place_of(tree.way(hit.unit) if hit.unit else ()), _masked(phones.get(hit.card.id)))
         for hit in found[:SHOWN]
@@ -120,13 +121,13 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
     found = await in_scope(ctx, identity, person)
     tree = await identity.units.tree()
     way = tree.way(found.unit) if found.unit else ()
-    phones = await identity.people.phones([person])
+    phones = await dossier.phones(identity.store, identity.vault, [person])
     roles = [
         (identity.who.titles.get(role, role), unit.name)
         for role, code in await identity.who.held(person)
         if (unit := tree.get(code))
     ]
-    account = await identity.people.account_of(person)
+    account = await account_of(identity.store, person)
     at = await place_for_scope(identity, found)
     departure = await departures.last(identity.store, person, identity.now_ms())
     may_register = ctx.can(REGISTER, at)
@@ -134,8 +135,8 @@ async def _person_page(ctx: Context, identity: Identity, person: str, **shown: s
         "person.html",
         person=found.card,
         place=place_of(way),
-        room=await identity.people.room_of(person),
-        household=await identity.people.household_of(person),
+        room=await dossier.room_of(identity.store, person),
+        household=await dossier.household_of(identity.store, person),
         phone=shown.get("phone") or _masked(phones.get(person)),
         phone_open="phone" in shown,
         organisations=await identity.people.organisations_of(person),
@@ -177,7 +178,7 @@ async def phone(ctx: Context, request: Request[Any, Any, Any], person: str) -> R
     """Show the whole number: a look at sealed data, so it stands in the audit."""
     identity = identity_of(request)
     await in_scope(ctx, identity, person, PHONE)
-    numbers = await identity.people.phones([person])
+    numbers = await dossier.phones(identity.store, identity.vault, [person])
     async with identity.store.transaction(ctx.actor) as tx:
         await audit(tx, "identity", "identity.phone-seen", person, unit=ctx.unit)
     return await _person_page(ctx, identity, person, phone=numbers.get(person, ""))

@@ -13,7 +13,7 @@ from msgspec import Meta
 from liren.errors import LirenError
 from liren.identity.at_hand import identity_of
 from liren.identity.on_paper import POINTS
-from liren.identity.register import changes, twins
+from liren.identity.register import changes, dossier, twins
 from liren.identity.register.changes import Amendment
 from liren.identity.register.names import normalise
 from liren.identity.register.numbers import SENSITIVE_UNDER, age_on, birthday_in, id_number, mask_phone, phone
@@ -206,7 +206,7 @@ async def _edit_page(
     ctx: Context, identity: Identity, person: str, form: Form[Mending], like: Sequence[Twin] = (), status: int = 200
 ) -> Response[Any]:
     cards = await identity.people.cards([person])
-    phones = await identity.people.phones([person])
+    phones = await dossier.phones(identity.store, identity.vault, [person])
     return await ctx.render(
         "edit_person.html",
         status=status,

@@ -11,6 +11,7 @@ from typing import Any, Final
 from liren.identity.register.counts import Part
 from liren.identity.register.directory import Directory
 from liren.identity.register.pending import VISIBLE
+from liren.store.parts import marks
 from liren.units.rules import natural
 from liren.units.tree import Tree
 from liren.web.paging import Ask, Page
@@ -59,8 +60,9 @@ async def page(directory: Directory, tree: Tree, tops: Sequence[str], role: str,
     rows: dict[str, list[tuple[Any, ...]]] = {}
     whole = [part.unit for part in parts if part.whole]
     if whole:
-        marks = ", ".join("?" * len(whole))
-        found = await directory.store.read(f"{_COLUMNS} AND r.unit IN ({marks}){_of(role)}", *whole, *_args(role))
+        found = await directory.store.read(
+            f"{_COLUMNS} AND r.unit IN ({marks(whole)}){_of(role)}", *whole, *_args(role)
+        )
         for row in sorted(found, key=_order):
             rows.setdefault(row[3], []).append(row)
     for part in parts:

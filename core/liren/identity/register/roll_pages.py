@@ -7,7 +7,7 @@ from litestar import Response
 
 from liren.identity.at_hand import identity_of
 from liren.identity.labels.label_sight import LABELS
-from liren.identity.register import roll, twins
+from liren.identity.register import dossier, roll, twins
 from liren.identity.register.numbers import mask_phone
 from liren.identity.register.people_pages import PEOPLE, REGISTER, place_of
 from liren.identity.register.register_pages import ROLES, Req
@@ -28,7 +28,7 @@ async def of_unit(ctx: Context, request: Req, unit: str, page: str = "", role: s
         raise no_such_unit()
     role = role if role in dict(ROLES) else ""
     found = await roll.page(identity.people, tree, [unit], role, ask(page, size=SIZE))
-    phones = await identity.people.phones([each.person for each in found.items])
+    phones = await dossier.phones(identity.store, identity.vault, [each.person for each in found.items])
     counts = await identity.people.counts()
     here = ctx.url("of_unit", unit=unit)
     filters = [(ctx.t("全部"), here, not role)]

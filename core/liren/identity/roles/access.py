@@ -11,6 +11,7 @@ from liren.identity.roles.administrators import DUTIES
 from liren.plugins.services import NOBODY, Access, Connection, Visitor, Who
 from liren.plugins.types import Role
 from liren.store import Store
+from liren.store.parts import marks
 from liren.units.service import UnitsService
 from liren.units.tree import Tree
 from liren.web.scene import current
@@ -83,10 +84,6 @@ def held_permissions(access: Access) -> frozenset[str]:
 def powers_of(access: Access) -> str:
     """A digest of somebody's grants; empty for a resident."""
     return access.powers if isinstance(access, Granted) and access.permissions else ""
-
-
-def _marks(values: Sequence[str]) -> str:
-    return ", ".join("?" * len(values))
 
 
 def _widest(paths: set[str]) -> tuple[str, ...]:
@@ -174,9 +171,9 @@ class WhoIsIt:
         today = self._today()
         rows = await self._store.read(
             "SELECT person, unit FROM role_grant WHERE since <= ? AND (until IS NULL OR until > ?)"  # noqa: S608 - marks
-            f" AND unit IN ({_marks(way)}) AND role IN ({_marks(roles)})"
+            f" AND unit IN ({marks(way)}) AND role IN ({marks(roles)})"
             " UNION ALL SELECT person, unit FROM appointment WHERE since <= ? AND (until IS NULL OR until > ?)"
-            f" AND unit IN ({_marks(way)}) AND post IN ({_marks(posts) or 'NULL'}) ORDER BY 1",
+            f" AND unit IN ({marks(way)}) AND post IN ({marks(posts) or 'NULL'}) ORDER BY 1",
             today, today, *way, *roles, today, today, *way, *posts,
         )  # fmt: skip
         rows.sort(key=lambda row: -way.index(row[1]))

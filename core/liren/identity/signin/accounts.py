@@ -2,16 +2,41 @@
 """Accounts: opened, given a password, disabled. Each verb runs inside the caller's transaction."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from liren.errors import Conflict, NotFound
 from liren.identity.errors import BadPerson, no_such_person
 from liren.identity.roles.administrators import keep_an_administrator
-from liren.store import Tx
+from liren.store import Store, Tx
 from liren.store.audit import write as audit
 from liren.units.ids import new_id
 
 _LOGIN_NAME: Final = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as pages show it."""
+
+    id: str
+    login_name: str | None
+    has_password: bool
+    disabled: bool
+    sessions: int
+
+
+async def account_of(store: Store, person: str) -> AccountView | None:
+    """None for who has no account."""
+    rows = await store.read(
+        "SELECT a.id, a.login_name, a.password_hash IS NOT NULL, a.disabled_ms IS NOT NULL,"
+        " (SELECT count(*) FROM login_session s WHERE s.account = a.id) FROM login_account a WHERE a.person = ?",
+        person,
+    )
+    if not rows:
+        return None
+    account, login_name, has_password, disabled, sessions = rows[0]
+    return AccountView(account, login_name, bool(has_password), bool(disabled), int(sessions))
 
 
 def clean_login_name(name: str) -> str:

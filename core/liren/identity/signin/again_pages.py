@@ -16,6 +16,7 @@ from liren.errors import LirenError
 from liren.identity.at_hand import identity_of
 from liren.identity.errors import BadPassword, LinkSpent
 from liren.identity.service import Identity
+from liren.identity.signin.accounts import account_of
 from liren.identity.signin.entering_pages import onward
 from liren.plugins.context import Context
 from liren.store.audit import write as audit
@@ -131,7 +132,7 @@ async def _go_on(ctx: Context, held: Held) -> Response[Any]:
 
 async def _page(ctx: Context, identity: Identity, form: Form[Proof], status: int = 200) -> Response[Any]:
     assert ctx.visitor is not None
-    account = await identity.people.account_of(ctx.visitor.person)
+    account = await account_of(identity.store, ctx.visitor.person)
     has_password = bool(account and account.has_password)
     has_totp = (await identity.factors.of(ctx.visitor.account)).confirmed
     return await ctx.render(

@@ -76,14 +76,18 @@ class Logins:
         return found
 
     async def persons(self, name: str) -> list[tuple[str, str]]:
-        """(person, name) of whoever has this login name or phone: for a command on the server."""
+        """(person, name) of whoever has this login name or phone, or by their name of those who hold a role and may
+        have neither yet: for a command on the server.
+        """
         wanted = phone(name)
         return [
             (str(person), str(called))
             for person, called in await self._store.read(
                 "SELECT p.id, p.name FROM person p LEFT JOIN login_account a ON a.person = p.id"
-                " WHERE (a.login_name = ? OR p.phone_hash = ?) AND p.merged_into IS NULL ORDER BY p.name, p.id LIMIT ?",
-                name.strip().lower(), hash_of(self._vault, "phone", wanted) if wanted else "", FAMILY,
+                " WHERE (a.login_name = ? OR p.phone_hash = ?"
+                " OR p.name = ? AND EXISTS (SELECT 1 FROM role_grant g WHERE g.person = p.id))"
+                " AND p.merged_into IS NULL ORDER BY p.name, p.id LIMIT ?",
+                name.strip().lower(), hash_of(self._vault, "phone", wanted) if wanted else "", name.strip(), FAMILY,
             )
         ]  # fmt: skip
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from liren.identity.errors import TooMany
 from liren.store import Store, Vault
+from liren.store.parts import marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,8 @@ class Throttle:
         by_bucket = {self._bucket(limit, value): limit for limit, value in buckets}
         if not by_bucket:
             return 0
-        marks = ", ".join("?" * len(by_bucket))
         rows = await self._store.read(
-            f"SELECT bucket, started_ms, tries FROM attempts WHERE bucket IN ({marks})",  # noqa: S608 - marks
+            f"SELECT bucket, started_ms, tries FROM attempts WHERE bucket IN ({marks(by_bucket)})",  # noqa: S608 - marks
             *by_bucket,
         )
         full = [

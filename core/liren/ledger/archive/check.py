@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from liren.ledger.archive import recovery
+from liren.ledger.archive.judge import Judge
 from liren.ledger.archive.replay import COLUMNS, Finding, Held, Replay, row_digest
 from liren.ledger.authority import policy
 from liren.ledger.engine.participant import Ledger
-from liren.ledger.errors import LedgerError
+from liren.ledger.errors import LedgerError, Refused
 from liren.ledger.log.note import verify_note
 from liren.ledger.log.records import Post
+from liren.ledger.papers import statements
 from liren.ledger.reading import months
 from liren.ledger.reading.reader import read_checkpoint
 from liren.ledger.rules import addresses
@@ -29,7 +31,8 @@ ACTOR: Final = "job:ledger.rebuild"
 
 
 async def verify(store: Store, progress: Progress | None = None) -> list[Finding]:
-    """Check every stored entry, the head and the checkpoints against the signed bytes; beside a running server too.
+    """Check every stored entry, the head and the checkpoints against the signed bytes, and every record against the
+    rules of posting; beside a running server too.
 
     :returns: what is wrong; empty: nothing
     """
@@ -38,8 +41,11 @@ async def verify(store: Store, progress: Progress | None = None) -> list[Finding
     size = head[0][1] if head else 0
     notes = await store.read("SELECT size, note FROM checkpoint ORDER BY size")
     grown = await store.read("SELECT size FROM log_head")
-    replay, findings, roots = await _replayed(store, progress, rights=True, below=size if head else None)
+    judge = await _judge(store, head[0][0], size) if head else None
+    replay, findings, roots = await _replayed(store, progress, rights=True, below=size if head else None, judge=judge)
     findings += _head_findings(replay, head)
+    if judge is not None:
+        findings += judge.finish()
     log_keys = [key.vkey for key in replay.keys if key.role == "log"]
     for at, note in notes:
         if size < at <= (grown[0][0] if grown else 0):
@@ -54,12 +60,20 @@ async def verify(store: Store, progress: Progress | None = None) -> list[Finding
     return findings
 
 
+async def _judge(store: Store, origin: str, size: int) -> Judge:
+    bodies = {digest: bytes(body) for digest, body in await store.read("SELECT digest, body FROM policy")}
+    query = "SELECT DISTINCT ref FROM log_entry WHERE ref IS NOT NULL AND pos < ?"
+    wanted = {ref async for rows in store.stream(query, size, size=CHUNK) for (ref,) in rows}
+    return Judge(origin, bodies, wanted, await statements.export_json(store, size))
+
+
 async def rebuild(store: Store, *, mend: Ledger | None = None, progress: Progress | None = None) -> list[Finding]:
     """Compare ``account``, ``posting``, ``log_node``, ``key`` and the sums by month with a replay of the log; with the
     web stopped.
 
     :param mend: with this ledger: make the tables equal to the replay, in one transaction
     :returns: the differences found
+    :raises Refused: the log itself is wrong, and no table can say what it says
     """
     counting = Counting(await months.counted(store))
     replay, _, _ = await _replayed(store, progress, rights=False, counting=counting)
@@ -71,6 +85,7 @@ async def rebuild(store: Store, *, mend: Ledger | None = None, progress: Progres
         *await _sums(store, replay, counting),
     ]
     if findings and mend is not None:
+        _check_sayable(replay)
         async with store.transaction(ACTOR, limit_s=24 * 3600) as tx:
             await _rewrite(store, tx, replay)
         mend.forget()
@@ -84,6 +99,7 @@ async def _replayed(
     rights: bool,
     below: int | None = None,
     counting: "Counting | None" = None,
+    judge: Judge | None = None,
 ) -> tuple[Replay, list[Finding], dict[int, bytes]]:
     """The replay of the log, what is wrong with its entries, and the roots at checkpoint sizes.
 
@@ -99,6 +115,8 @@ async def _replayed(
     async for rows in store.stream(query, 2**62 if below is None else below, size=CHUNK):
         for row in rows:
             findings += replay.take(row)
+            if judge is not None:
+                judge.take(row)
             if counting is not None:
                 counting.take(row, replay)
             if replay.edge.size in wanted:
@@ -203,6 +221,15 @@ async def _keys(store: Store, replay: Replay) -> list[Finding]:
         for vkey in sorted(stored.keys() | real.keys())
         if stored.get(vkey) != real.get(vkey)
     ]
+
+
+def _check_sayable(replay: Replay) -> None:
+    for (_, address), held in replay.accounts.items():
+        if held.balance < 0 and address != addresses.ISSUANCE:
+            raise Refused(
+                f"日志里账户 {address} 是负数，日志本身有错，派生表没有改动。请先用 liren ledger verify 核对。",
+                f"In the log itself account {address} is below 0: no table was touched. Run liren ledger verify first.",
+            )
 
 
 async def _rewrite(store: Store, tx: Tx, replay: Replay) -> None:

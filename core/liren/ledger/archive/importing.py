@@ -7,6 +7,7 @@ auditor's own machine, and for a street that has lost every backup but not its e
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,12 +21,17 @@ from liren.ledger.errors import LedgerError, Malformed, Refused
 from liren.ledger.log import merkle, records
 from liren.ledger.log.merkle import Edge
 from liren.ledger.log.note import open_note
+from liren.ledger.log.records import Record
 from liren.ledger.reading.reader import read_checkpoint
 from liren.store import Store, Tx
+from liren.store.trouble import of_the_row
 
 ACTOR: Final = "job:ledger.import"
 LONGEST_S: Final = 24 * 3600
 MOST_ENTRY: Final = records.MAX_RECORD + 64
+MOST_MEMBER: Final = PER_FILE * (MOST_ENTRY + 4)
+BROKEN: Final = (OSError, EOFError, RuntimeError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
+"""What a zip that is none, is cut off, encrypted or packed in an unknown way makes the library say."""
 _POLICY = re.compile(r"policies/([A-Za-z0-9_-]{43})\.json")
 _RECOVERY = re.compile(r"recovery/([A-Za-z0-9_-]{22})\.json")
 _ENTRY = re.compile(rb"liren/entry/v1 ([1-9][0-9]{0,14})\n")
@@ -36,7 +42,7 @@ async def import_export(
 ) -> list[Finding]:
     """
     :returns: what the log's own check finds; empty: it is whole
-    :raises Refused: there is a log already
+    :raises Refused: there is a log already, or an account of the export's falls below 0
     :raises Malformed: not an export
     """
     if await store.read("SELECT 1 FROM log_entry LIMIT 1"):
@@ -44,22 +50,38 @@ async def import_export(
             "数据库里已经有账本，没有导入。", "There is a log in this database already; nothing was imported."
         )
     try:
-        with zipfile.ZipFile(path) as archive:
+        archive = zipfile.ZipFile(path)
+    except BROKEN as error:
+        raise _malformed() from error
+    with archive:
+        try:
             async with store.transaction(ACTOR, limit_s=LONGEST_S) as tx:
                 await _take(tx, archive, progress)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise _malformed() from error
-    await check.rebuild(store, mend=ledger)
+        except Exception as error:
+            if of_the_row(error):  # one id twice
+                raise _malformed() from error
+            raise
+    try:
+        await check.rebuild(store, mend=ledger)
+    except Refused:
+        await _undo(store)
+        raise
     await ledger.start(store)
     return await check.verify(store)
+
+
+async def _undo(store: Store) -> None:
+    async with store.transaction(ACTOR, limit_s=LONGEST_S) as tx:
+        for table in ("log_entry", "log_head", "checkpoint", "policy", "recovery"):
+            await tx.sql(f"DELETE FROM {table}")  # noqa: S608 - our own names
 
 
 async def _take(tx: Tx, archive: zipfile.ZipFile, progress: check.Progress | None) -> None:
     edge, last_ms, origin, recovered = Edge(), 0, "", dict[str, int]()
     for number in range(len([name for name in archive.namelist() if name.startswith("entries/")])):
         rows: list[tuple[Any, ...]] = []
-        for last_ms, note in _entries(archive.read(f"entries/{number:06}.bin")):
-            record = records.decode(open_note(note)[0])
+        for last_ms, note in _entries(_member(archive, f"entries/{number:06}.bin")):
+            record = _record(edge.size, note)
             origin = record.log
             rid, kind, why, unit, eff, ref = columns_of(record)
             leaf = merkle.leaf_hash(records.entry_bytes(last_ms, note))
@@ -85,15 +107,34 @@ async def _take(tx: Tx, archive: zipfile.ZipFile, progress: check.Progress | Non
         edge.dump(),
         last_ms,
     )
-    note = archive.read("checkpoint")
+    note = _member(archive, "checkpoint")
     size, _ = read_checkpoint(note)
     await tx.sql("INSERT INTO checkpoint (size, note, at_ms) VALUES (?, ?, ?)", size, note, last_ms)
     for name in archive.namelist():
         if match := _POLICY.fullmatch(name):
-            await tx.sql("INSERT INTO policy (digest, body) VALUES (?, ?)", match[1], archive.read(name))
+            await tx.sql("INSERT INTO policy (digest, body) VALUES (?, ?)", match[1], _member(archive, name))
         elif (match := _RECOVERY.fullmatch(name)) and match[1] in recovered:
-            body, pos = archive.read(name), recovered[match[1]]
+            body, pos = _member(archive, name), recovered[match[1]]
             await tx.sql("INSERT INTO recovery (rid, pos, body) VALUES (?, ?, ?)", match[1], pos, body)
+
+
+def _record(pos: int, note: bytes) -> Record:
+    try:
+        return records.decode(open_note(note)[0])
+    except LedgerError as error:
+        raise Malformed(
+            f"导出文件的第 {pos} 笔读不懂（{error.zh}）没有导入。请用 liren-verify 检查这个文件。",
+            f"Entry {pos} of the export is no record ({error.en}); nothing was imported. Check it with liren-verify.",
+        ) from error
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        if archive.getinfo(name).file_size <= MOST_MEMBER:
+            return archive.read(name)
+    except BROKEN as error:
+        raise _malformed() from error
+    raise _malformed()
 
 
 def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:

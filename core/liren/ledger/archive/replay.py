@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The log replayed from its signed bytes alone: what every other table must say.
 
-Used by ``liren ledger verify`` (the log in place) and ``liren ledger rebuild`` (the derived tables). The
-independent verifier is ``liren_verify``, which shares no code with this.
+Used by ``liren ledger verify`` (the log in place) and ``liren ledger rebuild`` (the derived tables). Whether the rules
+of posting were kept is ``judge``'s to say.
 """
 
 from collections.abc import Iterator

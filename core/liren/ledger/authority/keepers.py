@@ -54,7 +54,9 @@ def custody_json(kept: Sequence[Keeper]) -> bytes:
 async def told(ctx: Context, kept: Sequence[Keeper]) -> list[str]:
     """The signers in a resident's words, each with its custody."""
     units = {unit.code: unit.name for unit in await ctx.units.all()}
-    return [f"{_who(ctx, keeper.name, units)}（{ctx.t(SAYS[keeper.custody])}）" for keeper in kept]
+    return [
+        ctx.t("{who}（{kept}）", who=_who(ctx, keeper.name, units), kept=ctx.t(SAYS[keeper.custody])) for keeper in kept
+    ]
 
 
 def _who(ctx: Context, name: str, units: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The log as an auditor leafs through it: by position, by number, by unit, code and day. Pseudonyms only, no person."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,11 +17,13 @@ from liren.ledger.log.history import end_of, position_at
 from liren.ledger.log.note import open_note
 from liren.ledger.papers.receipts import Receipts, keys_note, pack, proof_file
 from liren.ledger.reading.reader import Reader, not_there, read_checkpoint
+from liren.ledger.rules.addresses import CODE
 
 GROWTH_DAYS: Final = 14
 SCANNED: Final = 20_000
 """Entries that one search looks through, newest first; a day narrows it."""
 MOST: Final = 200
+_CODE: Final = re.compile(rf'"code":"({CODE})"'.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Line:
     why: str | None
     unit: str | None
     admitted_ms: int
+    code: str
+    """Empty for records that have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class Whole:
     """Members of the record but its postings, as written."""
     postings: tuple[tuple[str, str, str, int], ...]
     signers: tuple[Keeper, ...]
+    code: str
+    """Empty for records that have none."""
     size: int
     root: bytes
     path: tuple[bytes, ...]
@@ -83,11 +90,18 @@ class Adopted:
 async def lines(reader: Reader, first: int, last: int) -> list[Line]:
     """Entries at positions ``first … last``, newest first."""
     rows = await reader.store.read(
-        "SELECT pos, rid, kind, why, unit, admitted_ms FROM log_entry WHERE pos BETWEEN ? AND ? ORDER BY pos DESC",
+        "SELECT pos, rid, kind, why, unit, admitted_ms, body FROM log_entry"
+        " WHERE pos BETWEEN ? AND ? ORDER BY pos DESC",
         first,
         last,
     )
-    return [Line(*row) for row in rows]
+    return [_line(row) for row in rows]
+
+
+def _line(row: Sequence[Any]) -> Line:
+    # Searched and not decoded: a list has to show a damaged entry too.
+    code = _CODE.search(bytes(row[6]))
+    return Line(*[*row[:6], code[1].decode() if code else ""])
 
 
 async def search(reader: Reader, wanted: Search) -> tuple[list[Line], bool]:
@@ -104,7 +118,7 @@ async def search(reader: Reader, wanted: Search) -> tuple[list[Line], bool]:
         " AND (? = '' OR unit = ?) ORDER BY pos DESC"
     )
     async for rows in reader.store.stream(query, first, end, wanted.unit, wanted.unit):
-        found += [Line(*row[:6]) for row in rows if not wanted.code or mark in bytes(row[6])]
+        found += [_line(row) for row in rows if not wanted.code or mark in bytes(row[6])]
         if len(found) >= MOST:
             return found[:MOST], True
     return found, first > start
@@ -141,6 +155,7 @@ async def whole(reader: Reader, pos: int) -> Whole:
         tuple((name, _said(value)) for name, value in built.items() if name != "p"),
         tuple(record.p) if isinstance(record, records.Post) else (),
         await keepers(reader.store.read, signatures),
+        str(built.get("code", "")),
         size,
         root,
         tuple(path),

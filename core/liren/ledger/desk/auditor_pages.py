@@ -12,7 +12,7 @@ from typing import Any, Final
 from litestar import Request, Response
 
 from liren.errors import LirenError
-from liren.ledger import words
+from liren.ledger import accounts, words
 from liren.ledger.archive import export as exporting
 from liren.ledger.at_hand import reader_of, unit_names
 from liren.ledger.authority.keepers import told
@@ -20,7 +20,7 @@ from liren.ledger.desk import audit_view
 from liren.ledger.keys import life as key_life
 from liren.ledger.papers.receipts import fingerprint, root_of
 from liren.plugins.context import Context
-from liren.web import ask, download, get, post, redirect
+from liren.web import ask, download, get, post, redirect, typed_day
 
 Req = Request[Any, Any, Any]
 AUDIT: Final = "ledger.audit"
@@ -41,16 +41,19 @@ async def overview(ctx: Context) -> Response[Any]:
     """How the log grows, and where to go from here."""
     reader = reader_of(ctx)
     note = await reader.checkpoint()
+    size = await audit_view.size_of(reader)
+    others = await reader.store.read(
+        "SELECT kind, COUNT(*) FROM log_entry WHERE kind <> 'post' GROUP BY kind ORDER BY kind"
+    )
     return await ctx.render(
         "audit.html",
         words=words,
-        size=await audit_view.size_of(reader),
+        size=size,
         note=note.decode() if note is not None else "",
         growth=[(f"{day.month}/{day.day}", count) for day, count in await audit_view.growth(reader, ctx.today())],
         print=fingerprint(await root_of(reader.store)) if note is not None else "",
-        kinds=await reader.store.read(
-            "SELECT kind, COUNT(*) FROM log_entry WHERE kind <> 'post' GROUP BY kind ORDER BY kind"
-        ),
+        # Postings are nearly all of them: counting the others is quick at any size.
+        kinds=[("post", size - sum(count for _, count in others)), *others],
     )
 
 
@@ -91,6 +94,7 @@ async def _listed(
         text=text,
         words=words,
         units=await unit_names(ctx),
+        titles=await ctx.titles({line.code for line in found if line.code}),
     )
 
 
@@ -98,11 +102,14 @@ async def _listed(
 async def entry(ctx: Context, pos: int) -> Response[Any]:
     """:raises NotFound: no such entry"""
     shown = await audit_view.whole(reader_of(ctx), pos)
+    ends = sorted({end for posting in shown.postings for end in posting[1:3]})
     return await ctx.render(
         "audit_entry.html",
         words=words,
         units=await unit_names(ctx),
         entry=shown,
+        titles=await ctx.titles([shown.code] if shown.code else []),
+        ends=await accounts.said(ctx, ends),
         signers=list(zip([keeper.name for keeper in shown.signers], await told(ctx, shown.signers), strict=True)),
         root=b64encode(shown.root).decode(),
         path=[b64encode(node).decode() for node in shown.path],
@@ -150,7 +157,9 @@ async def checkpoints(ctx: Context, request: Req) -> Response[Any]:
 
 @get("/ledger/audit/policies", allow=AUDIT, name="audit_policies")
 async def policies(ctx: Context) -> Response[Any]:
-    return await ctx.render("audit_policies.html", policies=await audit_view.adopted(reader_of(ctx)))
+    found = await audit_view.adopted(reader_of(ctx))
+    codes = {code for one in found for code in (*one.added, *one.removed, *(code for code, _, _ in one.changed))}
+    return await ctx.render("audit_policies.html", policies=found, titles=await ctx.titles(codes))
 
 
 @get("/ledger/audit/how", allow=AUDIT, name="audit_how")
@@ -183,10 +192,7 @@ async def take_export(ctx: Context) -> Response[bytes]:
 
 
 def _day(given: Any) -> date | None:
-    try:
-        return date.fromisoformat(given.get("day", ""))
-    except ValueError:
-        return None
+    return typed_day(given.get("day", ""))
 
 
 ROUTES = (overview, log, entry, entry_file, keys, checkpoints, policies, how, take_export)

@@ -23,6 +23,7 @@ from liren.plugins.context import Context
 from liren.plugins.points import Budget, Clear, Close, PostDraft, Reverse, Subject
 from liren.store import Tx
 from liren.store.audit import write as audit
+from liren.store.parts import marks
 
 PROPOSE: Final = "ledger.propose"
 REVIEW: Final = "ledger.review"
@@ -128,9 +129,8 @@ class Proposals:
 
     async def list(self, *states: State) -> list[Proposal]:
         """The latest of these states that the visitor may see."""
-        marks = ", ".join("?" * len(states))
         rows = await self.store.read(
-            f"SELECT {_COLUMNS} FROM ledger_proposal WHERE state IN ({marks})"  # noqa: S608 - own names and marks
+            f"SELECT {_COLUMNS} FROM ledger_proposal WHERE state IN ({marks(states)})"  # noqa: S608 - own names and marks
             " ORDER BY proposed_ms DESC LIMIT 200",
             *states,
         )

@@ -203,8 +203,9 @@ class View:
 
     def balance(self, key: AccountKey) -> int:
         """Of a loaded account; 0 where there is none."""
-        if key in self.balances:
-            return self.balances[key]
+        moved = self.balances.get(key)
+        if moved is not None:
+            return moved
         account = self.book.accounts.get(key)
         return account.balance if account is not None else 0
 
@@ -239,19 +240,16 @@ class View:
             a, b = (asset, source), (asset, target)
             deltas[a] = deltas.get(a, 0) - amount
             deltas[b] = deltas.get(b, 0) + amount
-        balance_of = self.balance
-        after = [(key, delta, balance_of(key) + delta) for key, delta in deltas.items()]
-        for key, delta, balance in after:
-            if balance < 0 and key[1] != addresses.ISSUANCE:
-                raise not_enough(key[1], balance - delta, -delta)
-            if balance < -MAX_INTEGER:
-                raise Refused(
-                    f"积分总量不能超过 {MAX_INTEGER}。请改小数额。",
-                    f"No more than {MAX_INTEGER} points can be issued in all. Choose a smaller amount.",
-                )
+        after = []
+        for key, delta in deltas.items():
+            balance = self.balance(key) + delta
+            if balance < 0:
+                _check_below(key[1], balance - delta, -delta)
+            after.append((key, delta, balance))
+        stored = self.book.accounts
         for key, _, balance in after:
             self.balances[key] = balance
-            if key not in self.book.accounts and key not in self.born:
+            if key not in stored and key not in self.born:
                 self._bear(key)
         return after
 
@@ -286,6 +284,17 @@ class View:
             book.adopt(account)
         for key, balance in self.balances.items():
             book.accounts[key].balance = balance
+
+
+def _check_below(address: str, held: int, wanted: int) -> None:
+    """An account would fall below 0: only issuance may, as far as the format can say."""
+    if address != addresses.ISSUANCE:
+        raise not_enough(address, held, wanted)
+    if held - wanted < -MAX_INTEGER:
+        raise Refused(
+            f"积分总量不能超过 {MAX_INTEGER}。请改小数额。",
+            f"No more than {MAX_INTEGER} points can be issued in all. Choose a smaller amount.",
+        )
 
 
 def not_enough(address: str, held: int, wanted: int) -> NotEnough:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("liren.ledger")
 
 QUIET_S: Final = 0.02
-"""No COMMIT for so long counts as idle."""
+"""No COMMIT for so long, and no batch open, counts as idle: a list of 500 records alone takes longer."""
 LATEST_S: Final = 1.0
 """A committed record waits no longer than this for its checkpoint."""
 ACTOR: Final = "job:ledger.checkpoint"
@@ -137,7 +137,7 @@ class Checkpoints:
             while time.monotonic() - since < LATEST_S:  # busy: others keep committing
                 self._grown.clear()
                 await asyncio.sleep(QUIET_S)
-                if not self._grown.is_set():
+                if not self._grown.is_set() and not self._ledger.writing:
                     break
             self._grown.clear()
             try:

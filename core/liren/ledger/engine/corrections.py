@@ -33,7 +33,7 @@ async def reverse(state: LedgerState, draft: Reverse) -> Plan:
     left = _of(record, asset) - earlier
     if draft.amount > left:
         raise Refused(
-            f"这笔记录最多还能冲正 {left} 分。", f"At most {left} points of this record can still be reversed."
+            f"这笔记录最多还能更正 {left} 分。", f"At most {left} points of this record can still be reversed."
         )
     holder = await holders.of_record(state, record)
     if holder is not None and not await state.tx.sql("SELECT 1 FROM pseudonym WHERE holder = ?", holder):
@@ -71,11 +71,11 @@ def _reversed_award(state: LedgerState, award: Post, amount: int) -> Posting:
     """At most what is left in the credited account: the rest is written off, never a debt."""
     asset, source, target, _ = award.p[0]
     if days.is_past(addresses.parse(target).expires_on, state.today):
-        raise Refused("这笔积分已经到期清零，不用再冲正。", "These points have already expired: nothing to reverse.")
+        raise Refused("这笔积分已经到期清零，不用再更正。", "These points have already expired: nothing to reverse.")
     taken = min(amount, state.view.balance((asset, target)))
     if not taken:
         raise NotEnough(
-            "这笔积分已经用完，没有可以冲正的余额。", "These points have all been used: nothing is left to reverse."
+            "这笔积分已经用完，没有可以更正的余额。", "These points have all been used: nothing is left to reverse."
         )
     return asset, target, source, taken
 
@@ -87,7 +87,7 @@ async def _reversed_clear(state: LedgerState, clear: Post, asset: str, amount: i
     taken = min(amount, state.view.balance((asset, target)))
     if not taken:
         raise NotEnough(
-            "结算转出的已经用完，没有可以冲正的余额。", "Nothing is left of what was cleared: nothing can be reversed."
+            "结算转出的已经用完，没有可以更正的余额。", "Nothing is left of what was cleared: nothing can be reversed."
         )
     return [(asset, target, source, taken)]
 

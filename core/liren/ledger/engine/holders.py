@@ -70,7 +70,7 @@ async def regrouped(state: LedgerState) -> None:
 async def credited(state: LedgerState, subject: Subject) -> str:
     """The first pseudonym of a subject, ready to be credited."""
     known = state.view.holders_of(subject)
-    if not known or not _ready(state, known):
+    if not known or not _ready(state, known[0]):
         known = (await of(state, [subject], create=True))[subject]
     return known[0]
 
@@ -91,6 +91,6 @@ async def load_keys(state: LedgerState, holders: Sequence[str]) -> None:
         state.view.subject_keys.update(await state.vault.ensure_keys(state.tx, wanted))
 
 
-def _ready(state: LedgerState, holders: Sequence[str]) -> bool:
-    """Their accounts and keys are in memory."""
-    return all(name in state.view.book.holders and state.view.subject_key(f"holder/{name}") for name in holders)
+def _ready(state: LedgerState, holder: str) -> bool:
+    """Its accounts and key are in memory."""
+    return holder in state.view.book.holders and state.view.subject_key(f"holder/{holder}") is not None

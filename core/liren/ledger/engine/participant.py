@@ -60,6 +60,8 @@ class Ledger:
         self.book = Book()
         self.checkpoints = Checkpoints(self)
         self.blocked: LedgerError | None = _not_started()
+        self.writing = False
+        """A batch is open."""
         self._clock_back: LedgerError | None = None
         self._now_ms = 0
         self._grown: Edge | None = None
@@ -79,6 +81,7 @@ class Ledger:
 
     async def begin(self, conn: WriterConnection, now_ms: int) -> int:
         """See :class:`liren.store.tx.Participant`: lock and load the head."""
+        self.writing = True
         lock = " FOR UPDATE" if conn.kind == "postgres" else ""
         rows = await conn.sql(f"SELECT origin, size, root, edge, last_ms, regrouped FROM log_head{lock}")  # noqa: S608
         size, regrouped = (rows[0][1], rows[0][5]) if rows else (0, 0)
@@ -102,6 +105,7 @@ class Ledger:
             self._grown = await flush.write(conn, self.book, self._now_ms)
 
     async def committed(self) -> None:
+        self.writing = False
         book, grown = self.book, self._grown
         if grown is None:
             return
@@ -113,6 +117,7 @@ class Ledger:
         self.checkpoints.grown(book.size, book.root)
 
     def forget(self) -> None:
+        self.writing = False
         self.book = Book()
         self._grown = None
 

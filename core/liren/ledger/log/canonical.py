@@ -65,15 +65,13 @@ def check_text(text: str) -> None:
 
 
 def _check(value: object, depth: int) -> None:
-    if depth <= 0 and not isinstance(value, str | int):
-        raise _malformed("it is nested too deeply")
     if isinstance(value, str):
         check_text(value)
-    elif isinstance(value, bool):
-        return
     elif isinstance(value, int):
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise _malformed("a number lies beyond ±(2^53−1)")
+    elif depth <= 0:
+        raise _malformed("it is nested too deeply")
     elif isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str) or not (key.isascii() and key.isprintable()):

@@ -273,18 +273,21 @@ def read_day(text: str) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)
 def check_asset(asset: str) -> None:
     """:raises Malformed: not the name of an asset"""
     if not _ASSET.fullmatch(asset):
         raise _malformed(f"“{asset[:40]}” is no asset")
 
 
+@lru_cache(maxsize=4096)
 def check_code(code: str) -> None:
     """:raises Malformed: not a code"""
     if not _CODE.fullmatch(code):
         raise _malformed(f"“{code[:80]}” is no code")
 
 
+@lru_cache(maxsize=4096)
 def check_module_code(code: str) -> None:
     """:raises Malformed: not ``<plugin>.<what>``: under what a service key signs"""
     check_code(code)

@@ -4,8 +4,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from liren.ledger import words
-from liren.ledger.at_hand import unit_names
+from liren.ledger.lines import lines
 from liren.ledger.reading.reader import Reader
 from liren.plugins.context import Context
 from liren.plugins.points import Subject
@@ -77,20 +76,11 @@ async def passbook(ctx: Context, reader: Reader, subject: Subject, asset: str, s
             break
         before = chunk[-1].pos
     opening = balance = await held_at(reader, subject, asset, found[-1].pos if found else start)
-    names = await unit_names(ctx) if found else {}
     rows = []
-    for entry in reversed(found):
-        balance += entry.amount
-        rows.append(Row(entry, title(ctx, entry), where(entry, names), balance))
+    for line in await lines(ctx, found[::-1]):
+        balance += line.entry.amount
+        rows.append(Row(line.entry, line.title, line.where, balance))
     return Passbook(opening, tuple(rows))
-
-
-def title(ctx: Context, entry: EntryView) -> str:
-    return words.title_of(entry) or ctx.t(words.WHY[entry.why])
-
-
-def where(entry: EntryView, names: dict[str, str]) -> str:
-    return str(entry.reason.get("where", "")) or names.get(entry.unit, entry.unit)
 
 
 def summed(lots: Sequence[tuple[str, str, int]], asset: str) -> dict[str, int]:

@@ -8,9 +8,10 @@ from typing import Any, Final
 from litestar import Response
 from markupsafe import Markup
 
-from liren.ledger.at_hand import reader_of, unit_names
+from liren.ledger.at_hand import reader_of
+from liren.ledger.lines import lines
 from liren.ledger.log.history import end_of, position_at
-from liren.ledger.papers.passbook import Passbook, Row, passbook, title, where
+from liren.ledger.papers.passbook import Passbook, Row, passbook
 from liren.ledger.papers.receipts import fingerprint, root_of
 from liren.ledger.reading import whose
 from liren.ledger.rules.days import day_of
@@ -66,13 +67,12 @@ async def person_page(ctx: Context, person: str) -> Response[Any]:
     card = await whose.in_area(ctx, person)
     await whose.looked(ctx, person, "points")
     entries = await ctx.ledger.entries(Subject("h", person), limit=LATEST)
-    names = await unit_names(ctx)
     months = await reader_of(ctx).store.read("SELECT month FROM statement ORDER BY month DESC LIMIT 12")
     return await ctx.render(
         "person.html",
         card=card,
         balance=await ctx.ledger.balance(Subject("h", person)),
-        lines=[(entry, title(ctx, entry), where(entry, names)) for entry in entries],
+        lines=await lines(ctx, entries),
         months=[date.fromisoformat(f"{month}-01") for (month,) in months],
         years=await years(ctx, Subject("h", person)),
     )

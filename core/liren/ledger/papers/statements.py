@@ -23,6 +23,7 @@ from liren.ledger.reading.reader import Reader
 from liren.ledger.rules import addresses
 from liren.ledger.rules.days import day_of, month_end
 from liren.store import Store, Tx
+from liren.web import typed_day
 
 ACTOR: Final = "job:ledger.statement"
 CODE: Final = "ledger.statement"
@@ -57,10 +58,9 @@ class Statement:
 
 def last_day(month: str) -> date:
     """:raises NotFound: not a month"""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError as error:
-        raise no_statement() from error
+    first = typed_day(f"{month}-01")
+    if first is None:
+        raise no_statement()
     return month_end(first.year, first.month)
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from liren.ledger.log.nodes import Read
 from liren.plugins.points import Subject
+from liren.store.parts import in_parts
 
 ACCOUNTS: Final = 100
 """In one statement: a holder has one a month end, rarely more than a dozen. SQLite takes 500."""
@@ -31,9 +32,7 @@ async def latest(read: Read, subject: Subject, limit: int, before: int) -> dict[
         )
     )
     found: dict[int, tuple[str, int]] = {}
-    ids = list(assets)
-    for start in range(0, len(ids), ACCOUNTS):
-        part = ids[start : start + ACCOUNTS]
+    for part in in_parts(list(assets), ACCOUNTS):
         query = " UNION ALL ".join([NEWEST] * len(part))
         for pos, account, amount in await read(query, *(value for id_ in part for value in (id_, before, limit))):
             found[pos] = (assets[account], found.get(pos, ("", 0))[1] + amount)

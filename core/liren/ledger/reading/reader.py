@@ -24,6 +24,7 @@ from liren.ledger.rules import addresses, days
 from liren.plugins.points import Subject
 from liren.plugins.services import Balance, EntryView
 from liren.store import Store, SubjectKey
+from liren.store.parts import marks
 
 TOKEN_CHARACTERS: Final = 22
 ACTOR: Final = "job:ledger.token"
@@ -93,10 +94,9 @@ class Reader:
         amounts = await latest(self._store.read, subject, limit, 2**62 if before is None else before)
         if not amounts:
             return []
-        marks = ", ".join("?" * len(amounts))
         found = await self._store.read(
             f"SELECT {_COLUMNS} FROM log_entry e LEFT JOIN opening o ON o.pos = e.pos"  # noqa: S608
-            f" WHERE e.pos IN ({marks}) ORDER BY e.pos DESC",
+            f" WHERE e.pos IN ({marks(amounts)}) ORDER BY e.pos DESC",
             *amounts,
         )
         posts = [read_post(bytes(row[4])) for row in found]
@@ -212,6 +212,7 @@ class Reader:
             admitted_ms=admitted_ms,
             ref=post.ref if isinstance(post.ref, str) else None,
             reason=personal.get("reason", {}),
+            merchant=addresses.merchant_of(post.p),
         )
 
     def _part(self, post: Post, ciphertext: Any, vault_keys: Mapping[str, SubjectKey]) -> bytes | None:

@@ -98,7 +98,7 @@ def new_id() -> str:
 
 def encode_id(raw: bytes) -> str:
     """Unpadded base64url (RFC 4648 §5)."""
-    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_URL_SAFE).decode()
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def decode_id(text: str) -> bytes:
@@ -120,6 +120,16 @@ def holder_of(moves: object) -> tuple[Kind, str] | None:
             if address.of_holder:
                 return address.kind, address.name
     return None
+
+
+def merchant_of(moves: object) -> str:
+    """``<plugin>.<id>`` of the merchant a record's postings touch; empty where they touch none."""
+    for _, source, target, _ in cast("list[tuple[str, str, str, int]]", moves):
+        for text in (source, target):
+            address = parse(text)
+            if address.kind == "merchant":
+                return address.name
+    return ""
 
 
 def _last_day(text: str, address: str) -> date | None:

@@ -7,10 +7,11 @@ refund) goes first to what ends last. All returns of one spend, partial or not, 
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
-class Part(NamedTuple):
+class Part(Struct, frozen=True):
     """``amount`` of the account that ends on ``expires_on`` (None: never)."""
 
     expires_on: date | None

@@ -12,6 +12,8 @@ Value = int | float | None
 """None: not known, drawn as a gap and written as –."""
 NARROW = 0.5
 """Values that differ by less than this share of the highest lie close together."""
+LEAST = 1e-9
+"""Less than this is nothing: no street counts it, and a float so small has no steps between."""
 STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -42,8 +44,8 @@ def axis(values: Sequence[Value], *, from_zero: bool = True) -> tuple[float, flo
     low, high = min(there, default=0.0), max(there, default=0.0)
     if from_zero or high - low > abs(high) * NARROW:
         low, high = min(0.0, low), max(0.0, high)
-    if low == high:
-        return min(0.0, low), max(0.0, high) or 1.0
+    if high - low < LEAST:
+        return min(0.0, low), high if high > LEAST else 1.0
     step = _round_step((high - low) / 2)
     return floor(low / step) * step, ceil(high / step) * step
 

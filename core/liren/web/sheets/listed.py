@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from liren.web.fields import MISSING, Field, convert, fields_of
+from liren.web.converting import convert
+from liren.web.fields import MISSING, Field, fields_of
 from liren.web.i18n import gettext as _
 from liren.web.sheets.reading import Cell
 from liren.web.sheets.titles import Column

@@ -42,6 +42,21 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   location.reload();
 });
 
+// A draft is said to be kept when all of it is: not while somebody goes on writing, and not by an answer to less.
+const ahead = new Set();
+const goesOn = (event) => {
+  const line = event.target.form && event.target.form.querySelector(".draft");
+  if (!line) return;
+  ahead.add(line);
+  if (line.textContent !== line.dataset.writing) line.textContent = line.dataset.writing;
+};
+document.addEventListener("input", goesOn);
+document.addEventListener("change", goesOn);
+document.addEventListener("htmx:beforeRequest", (event) => ahead.delete(event.detail.elt));
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (ahead.has(event.detail.target)) event.detail.shouldSwap = false;
+});
+
 // A draft that could not be kept: say so, and try again when the connection is back.
 const unkept = new Set();
 document.addEventListener("htmx:sendError", (event) => {

@@ -29,11 +29,13 @@ from liren.api import (
     Permission,
     PersonalData,
     Received,
+    RecordCode,
     Role,
     RuleTemplate,
     Sent,
     Signer,
     TableFields,
+    Titled,
     Todo,
     UnitChange,
     Workflow,
@@ -111,6 +113,11 @@ def register_point_rules() -> Sequence[RuleTemplate]:
 
 
 @hookimpl
+def register_codes() -> Sequence[RecordCode]:
+    return [RecordCode("wishes.give", _("捐给心愿")), RecordCode("wishes.given", _("心愿收到积分"))]
+
+
+@hookimpl
 def register_deeds() -> Sequence[Deed]:
     return [Deed("wishes.make", _("许一个心愿"), page="wishes", undo=api.unmake, measure="times", cap=3)]
 
@@ -142,6 +149,13 @@ async def todo_items(ctx: Context) -> Sequence[Todo]:
     if not ctx.can("wishes.grant"):
         return []
     return [Todo(ctx.t("等人实现的心愿"), ctx.url("wishes"), count=await api.count())]
+
+
+@hookimpl
+async def record_titles(codes: Sequence[str], accounts: Sequence[str]) -> Sequence[Titled]:
+    found = await Wish.objects().where(Wish.id.is_in(list(accounts)))
+    thanks = [Titled(code, _("谢谢您的心意")) for code in codes if code.startswith("wishes.thanks-")]
+    return [*thanks, *(Titled(wish.id, wish.text) for wish in found)]
 
 
 @hookimpl

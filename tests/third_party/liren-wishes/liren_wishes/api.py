@@ -4,7 +4,7 @@
 import secrets
 from collections.abc import Sequence
 
-from liren.api import Context, Event, Slip, Tx, _
+from liren.api import Context, Event, Settle, Slip, Spend, Subject, Tx, _
 from liren_wishes.tables import OVER, Wish
 
 
@@ -45,6 +45,21 @@ async def make_for(ctx: Context, mandate: str, text: str) -> Slip:
         await wish.save()
         await ctx.cases.open(tx, "wish", subject=wish.id, unit=theirs.unit, title=text, holder=theirs.person)
         return await ctx.acting.did(tx, theirs, "wishes.make", amount=1, text=f"许愿：{text}", subject=wish.id)
+
+
+async def give(ctx: Context, key: str, wish: str, points: int) -> str:
+    """Points of the visitor for a wish; :returns: rid of the settlement"""
+
+    async def body(tx: Tx) -> str:
+        spent = await tx.post(Spend(Subject("h", ctx.actor), "wishes.give", points))
+        return (await tx.post(Settle(spent.rid, wish, "wishes.given"))).rid
+
+    return await ctx.once(key, ["give", wish, points], body, str)
+
+
+async def called(ctx: Context, code: str) -> str:
+    """What a record's code is called, whoever posted it."""
+    return (await ctx.titles([code])).code(code)
 
 
 async def unmake(ctx: Context, tx: Tx, slip: Slip) -> None:
