@@ -20,7 +20,8 @@ from typing import IO, Any
 import asyncpg
 import httpx
 
-from liren.testing.patience import PATIENCE_S, wait_until
+from liren.testing.patience import PATIENCE_S
+from liren.testing.served import until_ready
 from tests.prove import Kind
 
 LIREN = Path(sys.prefix) / "bin" / "liren"
@@ -133,22 +134,6 @@ def start(home: Path, database: str = "", **more: str) -> Served:
     until_ready(url, process, log)
     logins = {title: link for title, _, link in LOGIN.findall(log.read_text())}
     return Served(url, home, process, logins, database)
-
-
-def until_ready(url: str, process: subprocess.Popen[Any], log: Path | None = None, page: str = "/readyz") -> None:
-    """Wait until a server that was started answers on this page."""
-
-    def said() -> str:
-        return log.read_text("utf-8")[-2000:] if log is not None else ""
-
-    def answers() -> bool:
-        assert process.poll() is None, f"the server ended: {said()}"
-        try:
-            return httpx.get(f"{url}{page}", timeout=PATIENCE_S).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    wait_until(answers, said)
 
 
 class Client(httpx.Client):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from liren_verify.findings import Problem, Unusable
+from liren_verify.findings import Problem, Unusable, reason
 
 MOST_DIRECTORY = 16 * 2**20
 MOST_MEMBERS = 300_000
@@ -57,7 +57,10 @@ def _directory(file: IO[bytes]) -> _Directory:
     file.seek(max(0, end - _LOCATOR_SIZE))
     tail = file.read()
     if len(tail) < _END_SIZE or tail[-_END_SIZE:-18] != _END or tail[-2:] != b"\0\0":
-        raise Unusable("这不是 zip 文件，请确认选对了文件。", "This is not a zip file; please choose another file.")
+        raise Unusable(
+            "这不是完整的 zip 文件：可能选错了文件，也可能没有下载或复制完，请重新下载。",
+            "This is not a whole zip file: another file was chosen, or it was not copied to its end. Get it again.",
+        )
     found = _Directory(*struct.unpack("<HLL", tail[-12:-2]))
     if tail[:4] == _END64_LOCATOR and len(tail) == _LOCATOR_SIZE + _END_SIZE:
         file.seek(min(int(struct.unpack_from("<Q", tail, 8)[0]), end))
@@ -175,7 +178,9 @@ class Archive:
         try:
             self._file = path.open("rb")
         except OSError as error:
-            raise Unusable(f"打不开文件：{error.strerror}。", f"The file cannot be opened: {error.strerror}.") from None
+            raise Unusable(
+                f"打不开文件：{reason(error, 'zh')}。", f"The file cannot be opened: {reason(error, 'en')}."
+            ) from None
         try:
             directory = _directory(self._file)
             if directory.size > MOST_DIRECTORY:

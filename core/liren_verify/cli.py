@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from io import TextIOWrapper
 from pathlib import Path
+from typing import NoReturn
 
 from liren_verify import export, paper, receipt, statement, twin
 from liren_verify.archive import Archive
-from liren_verify.findings import Findings, Problem, Unusable
+from liren_verify.findings import Findings, Problem, Unusable, reason
 from liren_verify.keysnote import MOST_BYTES, KeysNote, parse_keys
 from liren_verify.note import Checkpoint, parse_checkpoint
 
@@ -30,8 +31,16 @@ def _language() -> str:
     return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in Chinese too that the command was typed wrongly."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, f"命令写得不对，用法见 {self.prog} --help。\n{self.prog}: error: {message}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="liren-verify",
         description="Checks a Liren receipt, statement or export offline. 离线核验凭证、对账单或账本导出。",
     )
@@ -56,7 +65,9 @@ def _read(path: Path, most: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
-        raise Unusable(f"打不开 {path}：{error.strerror}。", f"{path} cannot be opened: {error.strerror}.") from None
+        raise Unusable(
+            f"打不开 {path}：{reason(error, 'zh')}。", f"{path} cannot be opened: {reason(error, 'en')}."
+        ) from None
     if len(data) > most:
         raise Unusable(f"{path} 过大。", f"{path} is too large.")
     return data
@@ -82,6 +93,8 @@ def verify(
     :raises Unusable: no receipt, statement or export
     """
     trusted, checkpoint = _inputs(trust, old)
+    if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would be waited for, a device has no end
+        raise Unusable(f"{path} 不是一个文件。", f"{path} is not a file.")
     if (codes := _paper(path)) is not None:
         if trusted is None:
             raise Unusable(
@@ -144,22 +157,24 @@ def _write_page(out: Path, trust: Path | None, lang: str) -> int:
         print(error.zh if lang == "zh" else error.en, file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"写不了 {out}：{error.strerror}。" if lang == "zh" else f"{out}: {error.strerror}.", file=sys.stderr)
+        why = reason(error, lang)
+        print(f"写不了 {out}：{why}。" if lang == "zh" else f"{out} cannot be written: {why}.", file=sys.stderr)
         return 2
     print(f"SHA-256 {twin.digest(page)}  {out}")
     return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     parser = _parser()
     args = parser.parse_args(argv)
     lang = args.lang or _language()
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    if (args.file is None) == (args.page is None):
+        parser.error("FILE 或 --page OUT.HTML，两者选一 either FILE or --page OUT.HTML")
     if args.page is not None:
         return _write_page(args.page, args.trust, lang)
-    if args.file is None:
-        parser.error("FILE")
     findings = Findings()
     try:
         told = verify(args.file, findings, args.trust, args.old_checkpoint, lang, args.jobs)

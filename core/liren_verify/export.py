@@ -102,7 +102,7 @@ class ExportCheck:
 
     def _jobs(self) -> int:
         if self.jobs is not None:
-            return max(1, self.jobs)
+            return max(1, min(self.jobs, MOST_JOBS))
         return min(os.cpu_count() or 1, MOST_JOBS) if self.manifest.size >= LARGE else 1
 
     # -- members

@@ -4,6 +4,7 @@
 A code is stable: scripts and tests may rely on it. The place says where: a member of the archive, or ``entry 17``.
 """
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -134,6 +135,23 @@ class Unusable(Exception):
         super().__init__(en)
         self.zh = zh
         self.en = en
+
+
+_REASONS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "这是一个文件夹",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.ENOSPC: "磁盘满了",
+    errno.EROFS: "这里只能读，不能写",
+}
+
+
+def reason(error: OSError, lang: str) -> str:
+    """Why the system refused a file, in words."""
+    said = error.strerror or str(error)
+    return _REASONS.get(error.errno or 0, said) if lang == "zh" else said
 
 
 def safe(text: str | int, most: int = 120) -> str:

@@ -6,6 +6,7 @@ other processes.
 """
 
 import contextlib
+import signal
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -25,6 +26,11 @@ def failing(checks: Sequence[Check]) -> list[int]:
     return [i for i, (_, key, signature, text) in enumerate(checks) if not verifies(key.public, signature, text)]
 
 
+def _leave_it_to_the_parent() -> None:
+    """Ctrl-C reaches every process of the terminal; the parent ends the others, and they say nothing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class SignatureQueue:
     """Takes checks, runs them later, and tells the findings which entries have a wrong signature.
 
@@ -34,7 +40,7 @@ class SignatureQueue:
     def __init__(self, findings: Findings, jobs: int = 1) -> None:
         self._findings = findings
         self._jobs = jobs
-        self._pool = ProcessPoolExecutor(jobs) if jobs > 1 else None
+        self._pool = ProcessPoolExecutor(jobs, initializer=_leave_it_to_the_parent) if jobs > 1 else None
         self._queued: list[Check] = []
         self._away: deque[tuple[list[Check], Future[list[int]]]] = deque()
 

@@ -19,6 +19,11 @@ from liren.testing.pytest_plugin import KINDS
 ON_PAGES = ["slotraises", "slowslot", "wrongtype"]
 
 
+@pytest.fixture(autouse=True)
+def as_served(machine_time: None) -> None:
+    """What is made here is served, killed and opened again by processes of their own."""
+
+
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A street founded with the plugins that load, so that they are on; and its administrator's one-time link."""

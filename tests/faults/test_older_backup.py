@@ -12,10 +12,11 @@ from tests.faults.test_at_once import order_form, spends
 from tests.faults.test_bad_disk import LEDGER, tag_of
 from tests.faults.test_kill_server import cheap_goods
 from tests.prove import PROVING, figures
-from tests.served import LIREN, Client, Served, free_port, until_ready
+from tests.served import LIREN, Client, Served, free_port
 
 from liren.ledger.log.anchor import Anchor
 from liren.testing.patience import PATIENCE_S
+from liren.testing.served import until_ready
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PROVING, reason="a dozen commands: make prove")]
 

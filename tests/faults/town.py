@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-from tests.served import free_port, until_ready
+from tests.served import free_port
 
 from liren.testing.patience import PATIENCE_S
+from liren.testing.served import until_ready
 from liren.testing.site import Site
 
 PLUGINS = Path(__file__).parent / "plugins"

@@ -32,6 +32,10 @@ class Taken:
     held: int = 0  # of an order: not settled and not given back
     back: int = 0
 
+    def end_at(self, nth: int) -> date:
+        """Where the point ends that comes back after ``nth`` others."""
+        return [end for end, n in sorted(self.lots, reverse=True) for _ in range(n)][nth]
+
 
 @dataclass
 class Oracle:
@@ -90,15 +94,31 @@ class Oracle:
                 part.held, left = part.held - share, left - share
         return found
 
+    def backwards(self, parts: list[tuple[Taken, int]], amount: int) -> list[int]:
+        """How much comes back to each part of an order, point by point: what ends last first, then the later part."""
+        shares = [0] * len(parts)
+        for _ in range(amount):
+            open_ = [n for n, (_, most) in enumerate(parts) if shares[n] < most]
+            shares[max(open_, key=lambda n: (parts[n][0].end_at(parts[n][0].back + shares[n]), n))] += 1
+        return shares
+
+    def void(self, order: list[Taken], amount: int) -> bool:
+        if amount > sum(part.held for part in order):
+            return False
+        for part, share in zip(order, self.backwards([(part, part.held) for part in order], amount), strict=True):
+            part.held -= share
+            self.give_back(part, share)
+        return True
+
     def refund(self, settle: list[list], amount: int) -> bool:
         if amount > sum(settled - refunded for _, settled, refunded in settle):
             return False
         held = min(amount, self.merchant)
         self.merchant, self.redeemed = self.merchant - held, self.redeemed - (amount - held)
-        for line in reversed(settle):
-            share = min(line[1] - line[2], amount)
+        shares = self.backwards([(part, settled - refunded) for part, settled, refunded in settle], amount)
+        for line, share in zip(settle, shares, strict=True):
             self.give_back(line[0], share)
-            line[2], amount = line[2] + share, amount - share
+            line[2] += share
         return True
 
     def reverse_award(self, award: list, amount: int, *, known: bool) -> bool:

@@ -25,6 +25,7 @@ from liren.plugins.points import (
     Close,
     Deduct,
     Expire,
+    Posted,
     Refund,
     Reverse,
     Settle,
@@ -156,6 +157,26 @@ async def test_an_order_of_a_merged_person_draws_on_both_pseudonyms_and_stays_on
     assert await street.balance("anna") == 40
     await street.refused(Refund(settled.rid, "market.refund"))
     assert len({entry.rid for entry in await street.reader.entries(ANNA)}) == 10
+
+
+async def test_what_comes_back_to_a_merged_person_ends_last_whosever_it_was(street: Street) -> None:
+    """anna's spend holds what ends first and what never ends; bela's the year between."""
+    for person, amount, code in (("anna", 10, "FX-02"), ("anna", 10, "FX-03"), ("bela", 10, "FX-01")):
+        await street.award(person, amount, code)
+
+    await street.once(lambda state: state.merge(kept="anna", gone="bela"))
+    order = await street.post(Spend(ANNA, "market.order", 30))
+
+    def ends(posted: Posted) -> list[tuple[str, int]]:
+        return sorted((target[25:], amount) for _, _, target, amount in posted.moves)
+
+    assert ends(await street.post(Void(order.rid, "market.cancel", 4))) == [("never", 4)]
+    assert ends(await street.post(Void(order.rid, "market.cancel", 8))) == [("2027-12-31", 2), ("never", 6)]
+    settled = await street.post(Settle(order.rid, "m1", "market.settle"))
+    assert ends(await street.post(Refund(settled.rid, "market.refund", 5))) == [("2027-12-31", 5)]
+    back = await street.post(Refund(settled.rid, "market.refund"))
+    assert ends(back) == [("2026-12-31", 10), ("2027-12-31", 3)]
+    assert await verify(street.store) == []
 
 
 async def test_a_merged_person_closes_and_erases_both_pseudonyms(street: Street) -> None:

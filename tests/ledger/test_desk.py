@@ -139,13 +139,27 @@ async def test_who_moved_away_is_told_and_the_account_closed_a_month_later(runni
     clerk, reviewer = await running.signed_in("钱会计"), await running.signed_in("李敏")
     address = f"/ledger/desk/close/{person}"
     assert (await clerk.get(address)).status_code == 404, "she lives here"
+    assert "王" not in (await clerk.get("/ledger/desk")).text
     await running.departs(person)
+    for _ in range(2):
+        await running.street.events.look()
+    queue = (await clerk.get("/ledger/desk")).text
+    assert address in queue, "who may not look people up finds who left with points"
+    assert "王**" in queue
+    assert "王秀兰" not in queue
     assert "30" in (await clerk.get(address)).text
     answer = await clerk.send_form(address, address, reason="已迁出，家属同意")
     page = str(answer.headers["location"])
     store = running.street.store
     ((told,),) = await store.read("SELECT text FROM inbox_notice WHERE person = ?", person)
     assert "注销" in told
+    assert address not in (await clerk.get("/ledger/desk")).text, "proposed once"
+    shown = (await reviewer.get(page)).text
+    assert "签名并入账" not in shown
+    for words in ("王**", "30 分", "已迁出，家属同意", "才能签名", "迁出"):
+        assert words in shown, words
+    assert "王秀兰" not in shown
+    assert page in (await reviewer.get("/ledger/desk")).text
     assert "通知期" in await signed(reviewer, page), "the notice is not over"
     balance = running.street.kernel.services.ledger.balance
     assert (await balance(Subject("h", person))).total == 30
@@ -154,6 +168,11 @@ async def test_who_moved_away_is_told_and_the_account_closed_a_month_later(runni
     reviewer = await running.signed_in("李敏")
     assert "已入账" in await signed(reviewer, page)
     assert (await balance(Subject("h", person))).total == 0
+    noted = "SELECT COUNT(*) FROM ledger_proposal WHERE state = 'noted'"
+    assert await store.read(noted) == [(1,)]
+    clock.set(2027, 3, 21, 9, 0)
+    await running.street.jobs.run_now("ledger", "expire")
+    assert await store.read(noted) == [(0,)], "nothing is left of it, and it is forgotten"
     ctx = await running.acting("ledger")
     assert [row["为什么"] for table in await duties.export(ctx, person) for row in table.rows] == ["已迁出，家属同意"]
     async with store.transaction("job:test"):

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The console's page of keys, the log for programs, and the nightly check, in a real street."""
 
+import asyncio
 import base64
 import re
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +86,25 @@ async def test_anybody_follows_the_log_from_an_older_checkpoint(running: Running
         for query in ("old=0&new=1", f"old={new}&new={old}", f"old=1&new={new + 1}", "old=x&new=2", ""):
             assert (await anyone.get(f"/ledger/consistency?{query}")).status_code in (400, 422)
     await admin.aclose()
+
+
+async def test_a_check_that_is_stopped_leaves_no_process_behind(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, begun = asyncio.create_subprocess_exec, asyncio.Queue[asyncio.subprocess.Process]()
+
+    async def noted(*command: Any, **more: Any) -> asyncio.subprocess.Process:
+        process = await real(*command, **more)
+        begun.put_nowait(process)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+    asking = asyncio.create_task(running.street.jobs.run_now("ledger", "verify"))
+    process = await begun.get()
+    await running.street.jobs.stop()
+    assert process.returncode == -signal.SIGKILL
+    with pytest.raises(asyncio.CancelledError):
+        await asking
 
 
 async def test_the_nightly_check_says_when_something_was_touched(running: Running) -> None:

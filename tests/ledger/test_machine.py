@@ -127,10 +127,8 @@ class Driver:
         if not self.orders:
             return
         n = pick % len(self.orders)
-        shares = self.oracle.shares(self.oracle.orders[n][::-1], amount)
-        await self.compare(Void(self.orders[n], "market.cancel", amount), bool(shares))
-        for part, share in shares:
-            self.oracle.give_back(part, share)
+        good = self.oracle.void(self.oracle.orders[n], amount)
+        await self.compare(Void(self.orders[n], "market.cancel", amount), good)
 
     async def refund(self, person: str, code: str, amount: int, pick: int) -> None:
         if self.settles:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command: what it says in both languages, its exit codes, and that no file makes it fall over."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 from tests.liren_verify.street import Street, zipped
 
+from liren_verify.archive import Archive
 from liren_verify.cli import main
-from liren_verify.findings import SENTENCES
+from liren_verify.export import ExportCheck
+from liren_verify.findings import SENTENCES, Findings
 
 
 def _file(folder: Path, data: bytes) -> str:
@@ -93,6 +96,51 @@ def test_files_that_cannot_be_used_end_with_2(
     assert _run(capsys, export, "--trust", export)[0] == 2
     assert _run(capsys, export, "--old-checkpoint", export)[0] == 2
     assert _run(capsys, export, "--trust", str(tmp_path / "nowhere"))[0] == 2
+
+
+def test_what_a_hurried_hand_types_is_answered_in_words_and_ends_with_2(lived: Street, tmp_path: Path) -> None:
+    export, whole = _file(tmp_path, lived.export()), lived.export()
+    half = tmp_path / "half.zip"
+    half.write_bytes(whole[: len(whole) // 2])
+    os.mkfifo(pipe := tmp_path / "pipe")
+    cases: list[tuple[list[str], str, str]] = [
+        ([], "命令写得不对", "either FILE or --page"),
+        ([export, "--page", str(tmp_path / "page.html")], "命令写得不对", "either FILE or --page"),
+        ([export, "--nope"], "命令写得不对", "unrecognized arguments"),
+        ([str(half)], "没有下载或复制完", "not copied to its end"),
+        ([str(tmp_path / "nowhere")], "没有这个文件", "No such file"),
+        ([str(tmp_path)], "文件夹", "Is a directory"),
+        ([str(pipe)], "不是一个文件", "is not a file"),
+        (["/dev/zero"], "不是一个文件", "is not a file"),
+        (["--page", str(tmp_path / "no" / "page.html")], "没有这个文件或文件夹", "cannot be written: No such file"),
+    ]
+    for args, zh, en in cases:
+        for lang, words in (("zh", zh), ("en", en)):
+            run = _apart([*args, "--lang", lang])
+            assert (run.returncode, words in run.stderr, "Traceback" in run.stderr) == (2, True, False), (args, run)
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_a_terminal_that_knows_no_chinese_gets_question_marks_and_the_right_exit_code(
+    lived: Street, tmp_path: Path
+) -> None:
+    export = _file(tmp_path, lived.export())
+    for args, code in (([export], 0), (["--help"], 0), ([str(tmp_path / "nowhere")], 2), (["--nope"], 2)):
+        run = _apart([*args, "--lang", "zh"], PYTHONIOENCODING="ascii")
+        assert (run.returncode, "Traceback" in run.stderr) == (code, False), (args, run.stderr)
+
+
+def test_however_many_processes_are_asked_for_there_are_no_more_than_sixteen(tmp_path: Path, lived: Street) -> None:
+    with Archive(Path(_file(tmp_path, lived.export()))) as archive:
+        check = ExportCheck(archive, Findings(), 100_000)
+        assert check._jobs() == 16
+
+
+def _apart(args: list[str], **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "liren_verify", *args]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | env, timeout=60, stdin=subprocess.DEVNULL
+    )
 
 
 def test_every_sentence_exists_in_both_languages_with_the_same_blanks() -> None:

@@ -15,6 +15,8 @@ FOUR = ("unit/03", "reviewer/2")
 STREET = ("unit/street", "reviewer/1")
 MARKET = "service/market"
 END, NEXT = "2026-12-31", "2027-12-31"
+LATER = "2027-03-31"
+"""The first month end at least 30 days after 5 February."""
 MOST = 2**53 - 1
 AWARDS = {"kinds": ["post"], "why": ["award"]}
 SLIP = {"kind": "attest", "subject": "slip/1", "digest": b64u(sha(b"s")), "code": "market.slip", "unit": "street"}
@@ -31,6 +33,29 @@ def spent(s: Street) -> str:
     soon(s)
     s.award(10)
     return s.spend((END, 10), (NEXT, 6))
+
+
+def of_two(s: Street) -> tuple[str, str, str, str]:
+    """The two spends of somebody with two pseudonyms, and the accounts they drew on."""
+    one, other = s.h(), s.h(holder=s.id())
+    s.award(10, to=one)
+    s.award(10, to=other)
+    first, rid = s.spend((NEXT, 10)), s.id()
+    s.post("spend", [["resident", other, f"escrow/{rid}", 10]], MARKET, rid=rid, code="market.order")
+    return first, rid, one, other
+
+
+def give_back(s: Street, spend: str, to: str, amount: int) -> str:
+    return s.post("void", [["resident", f"escrow/{spend}", to, amount]], MARKET, ref=spend, code="market.cancelled")
+
+
+def past_twice(s: Street) -> str:
+    """A spend from two accounts, both past by now, which is 5 February."""
+    soon(s, 5)
+    s.later(15).award(5, *FOUR, code="FX-02", expiry="2027-01-31")
+    spend = s.spend((END, 5), ("2027-01-31", 5))
+    s.later(61)
+    return spend
 
 
 def settled(s: Street, amount: int = 6) -> str:
@@ -246,6 +271,27 @@ EDGES: dict[str, tuple[str | None, Story]] = {
             closed := s.post("close", [["resident", s.h(END), "expired", 5], ["resident", s.h(), "expired", 5]], *FOUR),
             reverse(s, closed, ["expired", s.h(), 5], ["expired", s.h(END), 2]),
         ),
+    ),
+    "an order of two pseudonyms given back in part": (
+        None,
+        lambda s: (
+            orders := of_two(s),
+            give_back(s, orders[1], orders[3], 4),
+            s.void(orders[0], (NEXT, 1)),
+            give_back(s, orders[1], orders[3], 6),
+        ),
+    ),
+    "one pseudonym gets back what the other spent": (
+        "return-wrong",
+        lambda s: (orders := of_two(s), give_back(s, orders[1], orders[2], 4)),
+    ),
+    "two past accounts given back into one": (
+        None,
+        lambda s: (spend := past_twice(s), s.void(spend, (LATER, 7)), s.void(spend, (LATER, 3))),
+    ),
+    "two past accounts given back into two": (
+        "return-wrong",
+        lambda s: s.void(past_twice(s), (LATER, 5), ("2027-04-30", 2)),
     ),
     "cleared against a document": ("ref-wrong", lambda s: (settled(s), clear(s, 3, slip(s, "doc/market/1")))),
     "cleared before the slip": (

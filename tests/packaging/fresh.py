@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from tests.served import free_port, until_ready
+from tests.served import free_port
 
 from liren.testing.patience import PATIENCE_S
+from liren.testing.served import until_ready
 
 CORE = Path(__file__).parents[2] / "core"
 LIREN = "from liren.cli import main; main()"

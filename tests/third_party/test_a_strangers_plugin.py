@@ -18,9 +18,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.served import free_port, until_ready
+from tests.served import free_port
 
 from liren.testing.patience import PATIENCE_S
+from liren.testing.served import until_ready
 
 ROOT = Path(__file__).parents[2]
 PLUGIN = Path(__file__).parent / "liren-noticeboard"

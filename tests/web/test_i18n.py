@@ -11,7 +11,7 @@ from liren.web import formats, gettext, i18n, ngettext
 from liren.web.app import PageApp
 from liren.web.site import Site
 from liren.web.strings import bare, misplaced, missing, used
-from liren.web.templates import CORE
+from liren.web.templates import CORE, Package, environment
 
 from .conftest import NOTICES, SECRET, send
 
@@ -54,6 +54,28 @@ async def test_large_print_is_remembered_and_told_to_the_account(client: httpx.A
     await send(client, "/sign-in", {})
     await client.get("/notices?elder=0")
     assert told == [("a-wang", False, "zh")]
+
+
+def test_one_chinese_word_is_said_as_each_package_says_it(tmp_path: Path) -> None:
+    packages = []
+    for name, said in (("units", "Close"), ("ledger", "Revoke"), ("silent", "")):
+        folder = tmp_path / name
+        (folder / "locale").mkdir(parents=True)
+        (folder / "templates").mkdir()
+        (folder / "locale/en.po").write_text(f'msgid "撤销"\nmsgstr "{said}"\n', "utf-8")
+        (folder / "templates/word.html").write_text(
+            "{% macro word() %}{{ _('撤销') }}{% endmacro %}{{ word() }}", "utf-8"
+        )
+        packages.append(Package(name, folder))
+    text = "{% from 'ledger/word.html' import word %}{{ word() }} {{ _('撤销') }}"
+    (tmp_path / "units/templates/both.html").write_text(text, "utf-8")
+    pages = environment(packages, None, {})
+    i18n.speak("en", i18n.Catalogs.read([CORE, *(package.folder for package in packages)]))
+    said = {package.id: pages.get_template(f"{package.id}/word.html").render() for package in packages}
+    assert said == {"units": "Close", "ledger": "Revoke", "silent": "Close"}
+    assert pages.get_template("units/both.html").render() == "Revoke Close"
+    i18n.speak("zh", i18n.Catalogs())
+    assert pages.get_template("ledger/word.html").render() == "撤销"
 
 
 def test_english_tells_one_from_many(english: object) -> None:

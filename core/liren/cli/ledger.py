@@ -13,18 +13,21 @@ from rich.console import Console
 from rich.progress import Progress
 
 from liren.app import open_street
+from liren.app.street import must_be_there
 from liren.cli import ledger_keys
 from liren.cli.run import run
 from liren.ledger.archive import check, importing, recovery
 from liren.ledger.archive import export as exporting
 from liren.ledger.archive.digests import digests
 from liren.ledger.archive.replay import Finding
+from liren.ledger.errors import Refused
 from liren.ledger.reading.stats import stats as sums
 from liren.settings import Settings
 from liren.store import Store
 
 T = TypeVar("T")
 Tell = Callable[[int, int], None]
+CLEAN = "干净 clean"
 
 
 @click.group()
@@ -40,6 +43,11 @@ for command in ledger_keys.COMMANDS:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:
     """导出全部记录，可用 liren-verify 核验 Write everything an auditor needs into FILE (a zip)."""
+    if file.exists():
+        raise Refused(
+            f"已经有 {file} 这个文件，没有覆盖。请换一个名字，或先把它移走。",
+            f"There is a file {file} already; it was not replaced. Choose another name, or move it away first.",
+        )
     done = _reading("导出 export", lambda store, tell: exporting.export(store, file, tell))
     click.echo(f"{file}: {done.size} 条记录 records. 核验 verify: liren-verify {file}")
 
@@ -69,13 +77,17 @@ def rebuild(mend: bool, told: bool) -> None:
         async with open_street(Settings.from_env()) as street:
             return await check.rebuild(street.store, mend=street.ledger)
 
-    _report(run(work(), level=logging.ERROR))
+    different = run(work(), level=logging.ERROR)
+    for finding in different:
+        click.echo(f"{finding.zh} {finding.en}")
+    click.echo(f"已按日志重写 rewritten from the log: {len(different)}" if different else CLEAN)
 
 
 @ledger.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(file: Path) -> None:
     """导入导出的账本 Bring an export back into a database without a log; private parts are not in it."""
+    importing.look(file)  # before anything is begun in an empty home
 
     async def work() -> Sequence[Finding]:
         async with open_street(Settings.from_env(), create=True) as street:
@@ -120,9 +132,12 @@ def _reading(title: str, work: Callable[[Store, Tell], Awaitable[T]]) -> T:
     """Run ``work`` on a store opened for reading, beside a running server, with a progress bar."""
 
     async def bar_and_work() -> T:
-        store = await Store.open(Settings.from_env().database, read_only=True)
+        settings = Settings.from_env()
+        must_be_there(settings)
+        store = await Store.open(settings.database, read_only=True)
         try:
-            with Progress(transient=True, console=Console(stderr=True), disable=not title) as bar:
+            quiet = not title or not sys.stderr.isatty()
+            with Progress(transient=True, console=Console(stderr=True), disable=quiet) as bar:
                 task = bar.add_task(title, total=None)
                 return await work(store, lambda done, total: bar.update(task, completed=done, total=total))
         finally:
@@ -136,4 +151,4 @@ def _report(found: Sequence[Finding]) -> None:
         click.echo(f"{finding.zh} {finding.en}")
     if found:
         sys.exit(1)
-    click.echo("干净 clean")
+    click.echo(CLEAN)

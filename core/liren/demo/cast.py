@@ -43,7 +43,7 @@ STAFF = (
     ),
     Part("方洁", "代办回访员", ("acting.reviewer",), "19900010008"),
     Part("孙桂芳", "商户", ("market.clerk",), "19900010003", "老街信用超市"),
-    Part("周静", "信用超市管理员", ("market.manager",), "19900010004"),
+    Part("周静", "信用超市管理员", ("market.manager", "ledger.treasurer"), "19900010004"),
     Part(
         ADMINISTRATOR,
         "系统管理员",

@@ -18,7 +18,7 @@ from piccolo.conf.apps import AppConfig
 from liren import hookimpl
 from liren.ledger import duties, fields, health, log_pages, pages, slots, words
 from liren.ledger.archive import nightly
-from liren.ledger.desk import auditor_pages, closing_pages, desk_pages, expiry, proposing_pages
+from liren.ledger.desk import auditor_pages, closing_pages, departed, desk_pages, expiry, proposing_pages
 from liren.ledger.desk.auditor_pages import AUDIT
 from liren.ledger.desk.proposals import PROPOSE, REVIEW
 from liren.ledger.keys import life as key_life
@@ -28,6 +28,7 @@ from liren.ledger.papers import board_pages, paper_pages, passbook_pages, statem
 from liren.ledger.reading import months
 from liren.ledger.tables import ProposalRow
 from liren.plugins.context import Context
+from liren.plugins.events import Received
 from liren.plugins.points import Subject
 from liren.plugins.types import (
     Erased,
@@ -139,6 +140,11 @@ async def figures(ctx: Context) -> Sequence[Figure]:
 @hookimpl
 async def page_slot(ctx: Context, slot: str, subject: str | None) -> Fragment | None:
     return await slots.fill(ctx, slot, subject)
+
+
+@hookimpl
+async def on_event(ctx: Context, event: Received) -> None:
+    await departed.hear(ctx, event)
 
 
 @hookimpl

@@ -45,7 +45,7 @@ async def export(ctx: Context, person: str) -> Sequence[PersonalData]:
     ]
     found = [PersonalData(ctx.t(_("经办的预算、结算、更正")), lines)] if lines else []
     mine: list[dict[str, str | int | None]] = [
-        {ctx.t(_("为什么")): body.reason} for _id, body in await closing.about(person)
+        {ctx.t(_("为什么")): body.reason} for _id, body in await closing.about(person) if body.reason
     ]
     return [*found, PersonalData(ctx.t(_("提议注销您的积分账户")), mine)] if mine else found
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import cast
 
 from liren.ledger import health
+from liren.ledger.desk import departed
 from liren.ledger.desk.closing import is_gone
 from liren.ledger.desk.proposals import PROPOSE, REVIEW, Proposals
 from liren.ledger.keys.pages import KEYS
@@ -52,8 +53,10 @@ async def _desk(ctx: Context) -> Fragment | None:
             parts.append(await ctx.fragment("slot_trouble.html", writes=writes, kept=kept))
     order = 5 if parts else 60
     if ctx.can(PROPOSE) or ctx.can(REVIEW):
-        waiting = len(await Proposals(ctx).list("open"))
-        parts.append(await ctx.fragment("slot_desk.html", waiting=waiting))
+        proposals = Proposals(ctx)
+        left = await departed.waiting(ctx) if ctx.can(PROPOSE, await proposals.street()) else []
+        waiting = await proposals.count("open")
+        parts.append(await ctx.fragment("slot_desk.html", waiting=waiting, departed=len(left)))
     return Fragment(join(parts), order) if parts else None
 
 

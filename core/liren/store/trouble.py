@@ -30,6 +30,7 @@ DISK: Final = frozenset(
 """Primary result codes of SQLite that say nothing of the statement."""
 CLASSES: Final = frozenset({"08", "40", "53", "57", "58", "XX"})
 """Classes of PostgreSQL's SQLSTATE likewise: connection, rollback, resources, operator, system, internal."""
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 LOCKED: Final = "55P03"
 """Of class 55 only this one: somebody else held a row for longer than ``lock_timeout``."""
 
@@ -91,7 +92,7 @@ def no_database(path: Path) -> LirenError:
 
 def in_words(error: BaseException) -> LirenError | None:
     """What a command line says of an error that reached its end; None: a fault of ours, which keeps its trace."""
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+    full = isinstance(error, OSError) and error.errno in NO_ROOM
     if isinstance(error, OSError) and error.filename is not None and not full:
         return _of_a_file(error, os.fsdecode(error.filename))
     if full or (not isinstance(error, OSError) and of_the_disk(error)):

@@ -44,6 +44,10 @@ class Points:
         )
         return await self._once(lambda state: state.post(award), Posted)
 
+    async def fund(self, unit: str, points: int, reviewer: str) -> Posted:
+        """Points for a unit to award from, as if ``reviewer`` (a person id) had signed for them."""
+        return await self._once(lambda state: state.post(Budget(unit, points, reviewer)), Posted)
+
     async def balance(self, person: str) -> int:
         """What the person holds, in points."""
         return (await self._street.kernel.services.ledger.balance(Subject("h", person))).total
@@ -76,7 +80,7 @@ class Points:
             known = set(street.identity.who.titles)
             await grants.grant(tx, person=reviewer, role=REVIEWER.name, unit=root, roles=known, since=SINCE)
         await self._once(lambda state: _with_rule(state, reviewer), Posted)
-        await self._once(lambda state: state.post(Budget(community.code, BUDGET, reviewer)), Posted)
+        await self.fund(community.code, BUDGET, reviewer)
         self._reviewer, self._unit = reviewer, community.code
 
     async def _once(self, body: Callable[[LedgerState], Awaitable[T]], returns: type[T]) -> T:

@@ -93,6 +93,21 @@ async def _small_street(home: Path, database: str, plan: Plan, **more: str) -> A
             yield Running(street, app, dict(founded.links))
 
 
+@asynccontextmanager
+async def reopened(home: Path, database: str, **more: str) -> AsyncIterator["Running"]:
+    """A street that was founded before, in the state it was left in; nobody has a one-time link."""
+    async with in_own_task(_reopened(home, database, **more)) as running:
+        yield running
+
+
+@asynccontextmanager
+async def _reopened(home: Path, database: str, **more: str) -> AsyncIterator["Running"]:
+    async with open_street(settings_for(home, database, **more)) as street:
+        app = create_app(street)
+        async with app.lifespan():
+            yield Running(street, app, {})
+
+
 class Running:
     """A street that is open and answers."""
 

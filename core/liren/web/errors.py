@@ -25,8 +25,6 @@ from liren.web.scene import Scene, current
 
 log = structlog.get_logger("liren.web")
 
-RETRY_S = "5"
-
 
 @dataclass(frozen=True, slots=True)
 class Trouble:

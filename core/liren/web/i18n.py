@@ -29,14 +29,20 @@ Messages = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Catalogs:
-    """Every package's translations in one table a language; what is read first wins."""
+    """Every package's translations in one table a language; what is read first wins, but a package's own come before.
+
+    One Chinese word is several English ones: 撤销 closes a unit and revokes a key.
+    """
 
     english: Messages = field(default_factory=dict)
+    own: Mapping[Path, Messages] = field(default_factory=dict)
+    """By the package's folder."""
 
     @classmethod
     def read(cls, packages: Iterable[Path]) -> "Catalogs":
         """:param packages: folders that may hold ``locale/en.po``; the core first"""
         merged: dict[str, tuple[str, ...]] = {}
+        own: dict[Path, Messages] = {}
         for package in packages:
             try:
                 messages = read_messages(package / "locale" / "en.po")
@@ -44,21 +50,24 @@ class Catalogs:
                 # A plugin's unreadable catalog costs its English, not the street.
                 log.error("catalog_unreadable", package=package.name, why=str(error))
                 continue
+            own[package] = messages
             for text, forms in messages.items():
                 merged.setdefault(text, forms)
-        return cls(merged)
+        return cls(merged, own)
 
-    def one(self, language: str, text: str) -> str:
-        if language == SOURCE:
-            return text
-        return self.english.get(text, (text,))[0]
+    def one(self, language: str, text: str, package: Path | None = None) -> str:
+        return text if language == SOURCE else self._forms(text, package)[0]
 
-    def counted(self, language: str, text: str, n: int) -> str:
+    def counted(self, language: str, text: str, n: int, package: Path | None = None) -> str:
         """Chinese has one form for every number; English tells one from many."""
         if language == SOURCE:
             return text
-        forms = self.english.get(text, (text,))
+        forms = self._forms(text, package)
         return forms[0] if n == 1 else forms[-1]
+
+    def _forms(self, text: str, package: Path | None) -> tuple[str, ...]:
+        said = self.own.get(package, {}).get(text) if package is not None else None
+        return said or self.english.get(text, (text,))
 
 
 def read_messages(path: Path) -> Messages:
@@ -117,6 +126,18 @@ def ngettext(text: str, many: str, n: int, /, **values: Any) -> str:
     speech = _speech.get()
     said = speech.catalogs.counted(speech.language, text, n)
     return said % {"num": n, **values}
+
+
+def said_in(package: Path | None, text: str) -> str:
+    """As :func:`gettext`, in the words of this package where it has its own: templates know whose they are."""
+    speech = _speech.get()
+    return speech.catalogs.one(speech.language, text, package)
+
+
+def counted_in(package: Path | None, text: str, n: int) -> str:
+    """As :func:`ngettext`, in the words of this package where it has its own."""
+    speech = _speech.get()
+    return speech.catalogs.counted(speech.language, text, n, package)
 
 
 def both(zh: str, en: str) -> str:

@@ -15,9 +15,10 @@ from pathlib import Path
 from types import CoroutineType
 from typing import Any, ClassVar
 
-from jinja2 import BaseLoader, BytecodeCache, Environment, StrictUndefined, TemplateNotFound
+from jinja2 import BaseLoader, BytecodeCache, Environment, StrictUndefined, TemplateNotFound, pass_context
 from jinja2.bccache import Bucket
 from jinja2.exceptions import TemplateSyntaxError
+from jinja2.runtime import Context
 
 from liren.web import charts, formats, i18n
 from liren.web.carrying import carry
@@ -109,6 +110,11 @@ def _shown(value: object) -> object:
     return value
 
 
+def _owner(context: Context) -> str:
+    """Whose words a template speaks: ``credit`` of ``credit/rules.html``."""
+    return (context.name or "").partition("/")[0]
+
+
 def environment(packages: Sequence[Package], theme: Theme | None, more: Mapping[str, Any]) -> Environment:
     """The one jinja environment of a site.
 
@@ -130,8 +136,18 @@ def environment(packages: Sequence[Package], theme: Theme | None, more: Mapping[
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
     )
     env.policies["ext.i18n.trimmed"] = True
+    folders = {"core": CORE} | {package.id: package.folder for package in packages}
+
+    @pass_context
+    def gettext(context: Context, text: str) -> str:
+        return i18n.said_in(folders.get(_owner(context)), text)
+
+    @pass_context
+    def ngettext(context: Context, text: str, _many: str, n: int) -> str:
+        return i18n.counted_in(folders.get(_owner(context)), text, n)
+
     # StrictUndefined and the i18n extension's dynamic methods are untyped in jinja's stubs.
-    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(formats.FILTERS)
     env.globals.update(
         current=current,

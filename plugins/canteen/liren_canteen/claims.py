@@ -35,10 +35,6 @@ class Claimed(msgspec.Struct, frozen=True):
     claims: int
 
 
-class Settled(msgspec.Struct, frozen=True):
-    meals: int
-
-
 @dataclass(frozen=True, slots=True)
 class Owed:
     """One site's part of a funder's month."""

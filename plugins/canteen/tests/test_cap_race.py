@@ -2,25 +2,21 @@
 """A hundred clients of a served street at once: the month's cap is given out to the last 分, and not one more."""
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 from plugins.canteen.tests.table import lay
-from tests.served import free_port, until_ready
+from tests.served import free_port
 
-from liren.store import Store
 from liren.testing.clock import Clock
 from liren.testing.patience import PATIENCE_S
 from liren.testing.points import Points
-from liren.testing.street import small_street
+from liren.testing.served import served
+from liren.testing.street import reopened, small_street
 from liren_canteen import subsidy
 from liren_canteen.rulebook import RuleForm
 
@@ -28,22 +24,6 @@ CLIENTS = 100
 CAP, EACH, PRICE = 4200, 500, 1500
 """Eight whole subsidies and one of 2.00, of the meals of a week."""
 KEYS = re.compile(r'name="(_csrf|_key|own_fen)" value="([^"]*)"')
-
-
-@contextmanager
-def served(home: Path, database: str, port: int) -> Iterator[str]:
-    """``liren serve`` as a process of its own, stopped by SIGTERM."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LIREN_")}
-    env = kept | {"LIREN_HOME": str(home), "LIREN_DATABASE": database, "PORT": str(port)}
-    log = (home.parent / "server.log").open("w")
-    process = subprocess.Popen([Path(sys.prefix) / "bin" / "liren", "serve"], env=env, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        until_ready(url, process, home.parent / "server.log")
-        yield url
-    finally:
-        process.terminate()
-        assert process.wait(PATIENCE_S) == 0
 
 
 async def wants(url: str, session: str, page: str) -> tuple[str, int]:
@@ -68,6 +48,7 @@ async def wants(url: str, session: str, page: str) -> tuple[str, int]:
         raise AssertionError("the bill never stood still")
 
 
+@pytest.mark.usefixtures("machine_time")
 async def test_a_cap_race_of_a_hundred_clients_is_exact_to_the_fen(tmp_path: Path, database: str) -> None:
     home = tmp_path / "street" / "home"
     home.parent.mkdir()
@@ -91,15 +72,12 @@ async def test_a_cap_race_of_a_hundred_clients_is_exact_to_the_fen(tmp_path: Pat
     assert said["ordered"] == len(lines), said
     assert said["refused"] + said["refused before"] == CLIENTS - len(lines), said
     assert any(tries > 1 for _what, tries in found), "no bill changed under anybody: this was no race"
-    store = await Store.open(database, read_only=True)
-    try:
-        rows = await store.read(
+    async with reopened(home, database) as running:
+        rows = await running.street.store.read(
             "SELECT s.month, s.fen, s.reason, o.price_fen, o.subsidy_fen, o.due_fen FROM canteen_share s"
             " JOIN canteen_order o ON o.id = s.meal_order WHERE s.person = ? AND o.state <> 'cancelled'",
             person,
         )
-    finally:
-        await store.close()
     assert len(rows) == len(lines)
     for month in {subsidy.month_of(day) for _line, day in lines}:
         given = [row[1] for row in rows if row[0] == month]

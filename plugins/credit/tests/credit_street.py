@@ -16,12 +16,10 @@ from liren.identity.lists.importer import import_people
 from liren.identity.register.people import NewPerson, register
 from liren.identity.roles import grants
 from liren.identity.sealed import Private
-from liren.identity.signin import accounts, links
 from liren.ledger.keys import founding
 from liren.plugins.context import Context
-from liren.plugins.points import Budget, Posted
-from liren.plugins.services import Tx
-from liren.testing.street import Running, Visitor, in_own_task, settings_for
+from liren.testing.points import Points
+from liren.testing.street import Running, Visitor, in_own_task, reopened, settings_for
 from liren.web.sheets import Cell, read_book
 from liren_credit import rulemaking
 from liren_credit.rulebook import read_rules
@@ -49,9 +47,7 @@ class Town(Running):
 
     async def enter(self, name: str) -> Visitor:
         """A signed-in browser."""
-        async with self.street.store.transaction(ACTOR) as tx:
-            token = await links.make(tx, await accounts.open_account(tx, self.people[name]))
-        self.links[name] = f"{self.street.settings.public_url}/login/once/{token}"
+        await self.new_link(name, self.people[name])
         return await self.signed_in(name)
 
 
@@ -114,13 +110,12 @@ async def _found(home: Path, database: str, everyone: bool, rules: bool) -> None
 
 @asynccontextmanager
 async def _open(home: Path, database: str, publicity_days: int) -> AsyncIterator[Town]:
-    async with open_street(settings_for(home, database)) as street:
+    async with reopened(home, database) as running:
+        street = running.street
         await street.kernel.configure(street.store, ACTOR, "credit", Settings(publicity_days=publicity_days))
-        app = create_app(street)
-        async with app.lifespan():
-            town = Town(street, app, {})
-            town.people = {keys.name: keys.id for keys in await street.identity.people.keys()}
-            yield town
+        town = Town(street, running.app, {})
+        town.people = {keys.name: keys.id for keys in await street.identity.people.keys()}
+        yield town
 
 
 async def _staff(street: Street) -> dict[str, str]:
@@ -152,12 +147,7 @@ async def _grant(street: Street, people: dict[str, str]) -> None:
 
 async def _budgets(street: Street, reviewer: str) -> None:
     for unit in await street.identity.units.all("community"):
-        draft = Budget(unit=unit.code, amount=BUDGET, reviewer=reviewer)
-
-        async def body(tx: Tx, draft: Budget = draft) -> Posted:
-            return await tx.post(draft)
-
-        await street.kernel.services.writing.once(ACTOR, f"budget/{unit.code}", draft, body, Posted, "ledger")
+        await Points(street).fund(unit.code, BUDGET, reviewer)
 
 
 async def adopt_sample_rules(town: Town) -> None:

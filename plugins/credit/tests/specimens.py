@@ -4,10 +4,6 @@
 from dataclasses import replace
 from datetime import date
 
-from liren.identity.register.people import NewPerson, register
-from liren.identity.sealed import Private
-from liren.plugins.points import Budget, Posted
-from liren.plugins.services import Tx
 from liren.testing.foreign import Specimens
 from liren.testing.points import Points
 from liren.testing.street import Running
@@ -27,9 +23,7 @@ DAYS = 7
 async def specimens(running: Running, community: str) -> Specimens:
     """A list in review, one in publicity, one with unnamed columns, one posted; all of people of the community."""
     street = running.street
-    async with street.store.transaction("job:test") as tx:
-        new = NewPerson(NAME, Private(phone=PHONE), community)
-        [person] = await register(tx, street.vault, [new], street.today())
+    person = await running.person(NAME, unit=community, phone=PHONE)
     collector = await running.acting("credit", await running.person("宓收集", "credit.collector", unit=community))
     root = (await street.identity.units.street()).code
     drafter = await running.acting("credit", await running.person("宓拟稿", "credit.collector", unit=root))
@@ -42,12 +36,7 @@ async def specimens(running: Running, community: str) -> Specimens:
     await rulemaking.adopt(reviewer, "specimen-adopt", proposal)
     later = [replace(rules[0], code="ZY-02")]
     waiting = await rulemaking.propose(drafter, "specimen-propose-2", "积分细则补充", later)
-    draft = Budget(community, 1000, owner)
-
-    async def budget(tx: Tx) -> Posted:
-        return await tx.post(draft)
-
-    await street.kernel.services.writing.once("job:test", "specimen-budget", draft, budget, Posted, "ledger")
+    await Points(street).fund(community, 1000, owner)
     entered = {}
     for number, stage in enumerate(("review", "publicity")):
         book = _book([[NAME, PHONE, "志愿服务", 2 + number, date(2026, 3, 8 + number), EVIDENCE]])

@@ -6,7 +6,6 @@ The points themselves are cleared by the core, with the street's and a reviewer'
 
 import json
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -92,12 +91,6 @@ async def month_of(merchant: str, first: date) -> Month:
 
 async def slip_of(merchant: str, month: str) -> MarketSlip | None:
     return await MarketSlip.objects().where(MarketSlip.place == f"{merchant}/{month}").first()
-
-
-async def slips_of(merchant: str) -> Sequence[MarketSlip]:
-    """Newest month first."""
-    found = MarketSlip.objects().where(MarketSlip.merchant == merchant)
-    return list(await found.order_by(MarketSlip.month, ascending=False).limit(24))
 
 
 async def draft(ctx: Context, key: str, merchant: Merchant, first: date) -> None:

@@ -164,6 +164,8 @@ async def _apart(data: bytes, bounds: Bounds) -> AsyncGenerator[Frame, None]:
     finally:
         with suppress(ProcessLookupError):
             child.kill()
+        while await child.stdout.read(_PIECE):  # to its end: what is left open is found by a loop that is closed
+            pass
         await child.wait()
 
 

@@ -14,7 +14,6 @@ from liren.store import Tx, Vault
 from liren.store.audit import write as audit
 from liren.units.version import raise_version
 
-CORRECTABLE: Final = ("name", *FIELDS)
 _ADDRESS: Final = 120
 
 

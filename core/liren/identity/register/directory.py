@@ -2,7 +2,7 @@
 """People and organisations for everybody else: :class:`liren.plugins.services.People`."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -244,10 +244,6 @@ class Directory:
     async def residents_in(self, prefix: str) -> int:
         """How many people live in a subtree today."""
         return (await self.counts()).below("").get(codes_in(prefix)[-1], 0)
-
-    async def residents_by_unit(self) -> Mapping[str, int]:
-        """How many people live directly in each unit today."""
-        return (await self.counts()).own("")
 
     async def counts(self) -> Counts:
         """How many people live where; added up once a change of the register."""

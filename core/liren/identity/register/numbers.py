@@ -15,7 +15,6 @@ _CHECK: Final = "10X98765432"
 _ID_NUMBER = re.compile(r"\d{17}[\dX]")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0\d{9,11}")
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+00:00:00)?")
 _OLDEST: Final = 1880
 
 Cell = str | int | float | bool | date | datetime | None

@@ -11,7 +11,6 @@ from liren.identity.register.pending import VISIBLE
 from liren.identity.sealed import Private, hash_of, twin_hash
 
 SHOWN: Final = 100
-REASONS: Final = ("number", "phone", "birthday")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ bytes, so that one flipped byte of any stored value shows.
 """
 
 import asyncio
+import contextlib
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -161,5 +162,8 @@ class _Archive:
         self._part.replace(self._path)
 
     def abandon(self) -> None:
-        self._zip.close()
-        self._part.unlink(missing_ok=True)
+        try:
+            with contextlib.suppress(OSError, ValueError):  # on a full disk its end cannot be written either
+                self._zip.close()
+        finally:
+            self._part.unlink(missing_ok=True)

@@ -37,6 +37,17 @@ _RECOVERY = re.compile(r"recovery/([A-Za-z0-9_-]{22})\.json")
 _ENTRY = re.compile(rb"liren/entry/v1 ([1-9][0-9]{0,14})\n")
 
 
+def look(path: Path) -> None:
+    """:raises Malformed: at first sight no export"""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except BROKEN as error:
+        raise _malformed() from error
+    if not {"manifest.json", "checkpoint", "entries/000000.bin"} <= set(names):
+        raise _malformed()
+
+
 async def import_export(
     store: Store, ledger: Ledger, path: Path, progress: check.Progress | None = None
 ) -> list[Finding]:

@@ -46,6 +46,7 @@ async def verify(ctx: Context) -> None:
     finally:
         if process.returncode is None:
             process.kill()
+            await process.communicate()  # to its end: what is left open is found by a loop that is closed
     found = json.loads(said) if said else [("核对程序中断。", "The check was interrupted.")]
     if found:
         zh, en = found[0]

@@ -19,6 +19,11 @@ class CloseBody(msgspec.Struct, frozen=True):
 
     person: str
     reason: str
+    home: str = ""
+    """Code of the community they lived in last, as far as it is known."""
+    left: date | None = None
+    """The day on which they died or moved away, as far as it is known."""
+    died: bool = False
 
 
 def signed_from(proposed_ms: int, ctx: Context) -> date:
@@ -58,6 +63,10 @@ async def check(ctx: Context, body: CloseBody, proposed_ms: int) -> None:
 
 async def renamed(old: str, new: str) -> None:
     """Two entries were one person (``new`` owns the proposal), or the person was erased (``new`` is empty)."""
+    if not new:
+        gone = [proposal for proposal, found in await about(old) if not found.reason]
+        if gone:  # only noted, never proposed: nothing has to be kept
+            await ProposalRow.delete().where(ProposalRow.id.is_in(gone))
     for proposal, found in await about(old):
         body = msgspec.json.encode(msgspec.structs.replace(found, person=new)).decode()
         await ProposalRow.update({ProposalRow.body: body}).where(ProposalRow.id == proposal)

@@ -7,6 +7,8 @@ import msgspec
 from litestar import Request, Response
 from msgspec import Meta
 
+from liren.ledger.at_hand import unit_names
+from liren.ledger.desk import departed, showing
 from liren.ledger.desk.closing import NOTICE_DAYS, CloseBody, is_gone
 from liren.ledger.desk.proposals import Proposals
 from liren.ledger.reading.reader import not_there
@@ -34,7 +36,8 @@ async def propose_close(ctx: Context, request: Request[Any, Any, Any], person: s
     if form.command is None:
         return await _form(ctx, card, form, 422)
     proposals = Proposals(ctx)
-    body = CloseBody(card.id, form.command.reason)
+    noted = await departed.note_of(ctx, card.id)
+    body = CloseBody(card.id, form.command.reason, *((noted.home, noted.left, noted.died) if noted else ()))
     proposal = await proposals.propose(form.key, "close", await proposals.street(), body)
     said = ctx.t("已提出，通知也发出了。{days} 天以后，另一位审核员才能签名。", days=NOTICE_DAYS)
     return redirect(ctx.url("proposal", proposal=proposal), notice=said)
@@ -52,7 +55,15 @@ async def _gone(ctx: Context, person: str) -> PersonCard:
 async def _form(ctx: Context, card: PersonCard, form: Form[CloseForm], status: int = 200) -> Response[Any]:
     balance = await ctx.ledger.balance(Subject("h", card.id))
     return await ctx.render(
-        "desk_close.html", status=status, card=card, form=form, points=balance.total, days=NOTICE_DAYS
+        "desk_close.html",
+        status=status,
+        card=card,
+        holder=await showing.holder(ctx, card),
+        noted=await departed.note_of(ctx, card.id),
+        units=await unit_names(ctx),
+        form=form,
+        points=balance.total,
+        days=NOTICE_DAYS,
     )
 
 

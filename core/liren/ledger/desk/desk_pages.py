@@ -2,8 +2,7 @@
 """The street's own moves as pages: what each unit has left, what waits for a second signature, the signature."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
@@ -12,29 +11,15 @@ from msgspec import Meta
 from liren.errors import LirenError
 from liren.ledger import words
 from liren.ledger.at_hand import reader_of, unit_names
-from liren.ledger.desk.closing import CloseBody, signed_from
-from liren.ledger.desk.proposals import (
-    REVIEW,
-    BudgetBody,
-    Proposal,
-    Proposals,
-    ReverseBody,
-    left_of,
-)
-from liren.ledger.desk.proposing_pages import KINDS, post_of
-from liren.ledger.log.records import Post
+from liren.ledger.desk import departed, showing
+from liren.ledger.desk.proposals import PROPOSE, REVIEW, SHOWN, Proposal, Proposals, left_of
+from liren.ledger.desk.showing import KINDS, STATES
 from liren.ledger.reading import months
 from liren.plugins.context import Context
-from liren.web import N_, SIGNED_IN, Form, Nothing, get, post, redirect
+from liren.web import N_, SIGNED_IN, Form, Nothing, ask, get, post, redirect
 from liren.web.i18n import both
 
 Req = Request[Any, Any, Any]
-STATES: Final = {
-    "open": (N_("等另一人签"), "wait"),
-    "posted": (N_("已入账"), "good"),
-    "refused": (N_("没有同意"), "bad"),
-    "withdrawn": (N_("已撤回"), ""),
-}
 
 
 class RefuseForm(msgspec.Struct, frozen=True):
@@ -54,19 +39,22 @@ class BudgetLine:
 
 
 @get("/ledger/desk", allow=SIGNED_IN)
-async def desk(ctx: Context) -> Response[Any]:
+async def desk(ctx: Context, request: Req) -> Response[Any]:
     """Budgets of the units one looks after, what waits for a signature, what was decided."""
     proposals = Proposals(ctx)
     if not ctx.can(REVIEW):
         proposals.require(await proposals.street())
+    asked = ask(request.query_params.get("page"), size=SHOWN)
+    found = await proposals.list("open", limit=asked.size, offset=asked.offset)
+    whole = proposals.may_see(await proposals.street())
     return await ctx.render(
         "desk_ledger.html",
         budgets=await _budgets(ctx, proposals),
         assets=words.ASSETS,
-        open=await _shown(ctx, await proposals.list("open")),
-        decided=await _shown(ctx, await proposals.list("posted", "refused", "withdrawn")),
-        names=await unit_names(ctx),
-        whole=proposals.may_see(await proposals.street()),
+        page=asked.page(await showing.listed(ctx, found), await proposals.count("open")),
+        decided=await showing.listed(ctx, await proposals.list("posted", "refused", "withdrawn")),
+        departed=await departed.waiting(ctx) if whole and ctx.can(PROPOSE) else [],
+        whole=whole,
     )
 
 
@@ -105,49 +93,30 @@ async def refuse(ctx: Context, request: Req, proposal: str) -> Response[Any]:
 async def _proposal(
     ctx: Context, found: Proposal, form: Form[Any], status: int = 200, error: str = ""
 ) -> Response[Any]:
-    closed = found.body if isinstance(found.body, CloseBody) else None
-    named = (found.proposed_by, found.decided_by, closed.person if closed is not None else None)
-    names = await ctx.people.cards([person for person in named if person])
-    unit = await ctx.units.get(found.body.unit if isinstance(found.body, BudgetBody) else found.unit)
+    staff = await ctx.people.cards([person for person in (found.proposed_by, found.decided_by) if person])
+    own, seen = found.proposed_by == ctx.actor, await showing.evidence(ctx, found)
     return await ctx.render(
         "desk_proposal.html",
         status=status,
         proposal=found,
         kind=KINDS[found.kind],
-        record=(corrected := await _corrected(ctx, found)),
-        eff=date.fromisoformat(corrected.eff) if corrected is not None else None,
+        seen=seen,
         words=words,
         again=await _left_of_clear(ctx, found),
         state=STATES[found.state],
-        unit=unit.name if unit is not None else found.unit,
-        assets=words.ASSETS,
-        names={person: card.name for person, card in names.items()},
+        names={person: card.name for person, card in staff.items()},
         form=form,
         error=error,
-        signed_from=signed_from(found.proposed_ms, ctx),
-        own=found.proposed_by == ctx.actor,
-        may_sign=found.state == "open" and found.proposed_by != ctx.actor and ctx.can(REVIEW, found.unit),
+        own=own,
+        early=found.kind == "close" and seen.day is not None and ctx.today() < seen.day,
+        may_sign=found.state == "open" and not own and ctx.can(REVIEW, found.unit),
     )
-
-
-async def _corrected(ctx: Context, found: Proposal) -> Post | None:
-    """What a correction is about: who signs sees it beside the amount."""
-    return await post_of(ctx, found.body.record) if isinstance(found.body, ReverseBody) else None
 
 
 async def _left_of_clear(ctx: Context, found: Proposal) -> int:
     """How much of a posted settlement can still be taken back."""
-    post = await post_of(ctx, found.rid) if found.kind == "clear" and found.rid else None
+    post = (await showing.posts_of(ctx, [found.rid])).get(found.rid) if found.kind == "clear" and found.rid else None
     return await left_of(reader_of(ctx), post) if post is not None else 0
-
-
-async def _shown(ctx: Context, found: list[Proposal]) -> list[tuple[Proposal, str, str, tuple[str, str]]]:
-    """(proposal, kind, who proposed it, state) each."""
-    cards = await ctx.people.cards([each.proposed_by for each in found])
-    return [
-        (each, KINDS[each.kind], cards[each.proposed_by].name if each.proposed_by in cards else "–", STATES[each.state])
-        for each in found
-    ]
 
 
 async def _budgets(ctx: Context, proposals: Proposals) -> list[BudgetLine]:

@@ -4,6 +4,7 @@
 import asyncio
 from typing import Final
 
+from liren.ledger.desk import departed
 from liren.ledger.errors import Refused
 from liren.ledger.reading.reader import Reader
 from liren.plugins.context import Context
@@ -26,6 +27,7 @@ async def expire_points(ctx: Context) -> None:
         last = rows[-1][0]
         # Many at once: they share a COMMIT. Killed in between, the next run finds what is left.
         await asyncio.gather(*(_expire(ctx, Expire(asset, address)) for _, asset, address in rows))
+    await departed.tidy(ctx)
 
 
 async def _expire(ctx: Context, draft: Expire) -> None:

@@ -127,18 +127,34 @@ class Proposals:
     async def street(self) -> str:
         return (await self.ctx.units.street()).code
 
-    async def list(self, *states: State) -> list[Proposal]:
-        """The latest of these states that the visitor may see."""
+    async def count(self, *states: State) -> int:
+        """How many of these states the visitor may see."""
+        where, values = await self._seen(states)
+        ((n,),) = await self.store.read(f"SELECT COUNT(*) FROM ledger_proposal WHERE {where}", *values)  # noqa: S608
+        return int(n)
+
+    async def list(self, *states: State, limit: int = SHOWN, offset: int = 0) -> list[Proposal]:
+        """Those of these states that the visitor may see, the latest first."""
+        where, values = await self._seen(states)
         rows = await self.store.read(
-            f"SELECT {_COLUMNS} FROM ledger_proposal WHERE state IN ({marks(states)})"  # noqa: S608 - own names and marks
-            " ORDER BY proposed_ms DESC LIMIT 200",
-            *states,
+            f"SELECT {_COLUMNS} FROM ledger_proposal WHERE {where}"  # noqa: S608 - own names and marks
+            " ORDER BY proposed_ms DESC, id LIMIT ? OFFSET ?",
+            *(*values, limit, offset),
         )
-        return [found for found in map(_proposal, rows) if self.may_see(found.unit)][:SHOWN]
+        return [_proposal(row) for row in rows]
+
+    async def _seen(self, states: Sequence[State]) -> tuple[str, tuple[str, ...]]:
+        """(condition, its values): of these states, in units the visitor may see."""
+        condition = f"state IN ({marks(states)})"
+        if self.may_see(await self.street()):
+            return condition, tuple(states)
+        units = [unit.code for unit in await self.ctx.units.all("community") if self.may_see(unit.code)]
+        return f"{condition} AND unit IN ({marks(units) or 'NULL'})", (*states, *units)
 
     async def get(self, proposal: str) -> Proposal:
         """:raises NotFound: none, or not for the visitor's eyes"""
-        rows = await self.store.read(f"SELECT {_COLUMNS} FROM ledger_proposal WHERE id = ?", proposal)  # noqa: S608
+        query = f"SELECT {_COLUMNS} FROM ledger_proposal WHERE id = ? AND state <> 'noted'"  # noqa: S608 - own names
+        rows = await self.store.read(query, proposal)
         if not rows or not self.may_see(str(rows[0][2])):
             raise not_there()
         return _proposal(rows[0])
@@ -224,7 +240,7 @@ class Proposals:
             case ClearBody(slip, merchant, points):
                 await check_slip(state, slip, merchant)
                 return Clear(slip, merchant, points, reviewer, reason=reason)
-            case CloseBody(person):
+            case CloseBody(person=person):
                 await closing.check(self.ctx, found.body, found.proposed_ms)
                 return Close(Subject("h", person), found.unit, reviewer, {"title": found.body.reason, **reason})
             case ReverseBody(record, amount):

@@ -11,6 +11,7 @@ from msgspec import Meta
 from liren.errors import NotFound
 from liren.ledger import words
 from liren.ledger.at_hand import reader_of, unit_names
+from liren.ledger.desk import showing
 from liren.ledger.desk.proposals import (
     REVIEW,
     BudgetBody,
@@ -19,6 +20,7 @@ from liren.ledger.desk.proposals import (
     ReverseBody,
     left_of,
 )
+from liren.ledger.desk.showing import KINDS
 from liren.ledger.engine.corrections import REVERSIBLE
 from liren.ledger.engine.plans import read_post
 from liren.ledger.log.records import Post
@@ -30,7 +32,6 @@ from liren.web import N_, SIGNED_IN, Form, get, post, redirect
 Req = Request[Any, Any, Any]
 AWARDED: Final = ("resident", "partner")
 """What a unit has a budget of."""
-KINDS: Final = {"budget": N_("预算"), "clear": N_("商户结算"), "close": N_("注销账户"), "reverse": N_("更正")}
 
 Reason = Annotated[str, Meta(title=N_("为什么"), min_length=2, max_length=200)]
 
@@ -177,22 +178,19 @@ async def _form(
         eff=date.fromisoformat(record.eff) if record is not None else None,
         names=await unit_names(ctx),
         why=words.WHY[record.why] if record is not None else "",
+        merchant=(merchant := showing.merchant_of(record) if record is not None else ""),
+        titles=await ctx.titles([record.code] if record is not None else [], [merchant] if merchant else []),
+        holder=await showing.holder_of(ctx, await reader_of(ctx).owner(record.rid)) if record is not None else None,
         left=await left_of(reader_of(ctx), record) if record is not None else 0,
     )
 
 
 async def _reversible(ctx: Context, rid: str) -> Post:
     """:raises NotFound: no such record of a kind that can be reversed, or outside the visitor's area"""
-    found = await post_of(ctx, rid)
+    found = (await showing.posts_of(ctx, [rid])).get(rid)
     if found is None or found.why not in REVERSIBLE or not Proposals(ctx).may_see(found.unit):
         raise not_there()
     return found
-
-
-async def post_of(ctx: Context, rid: str) -> Post | None:
-    """A posting record of the log; None where there is none with this id."""
-    rows = await reader_of(ctx).store.read("SELECT body FROM log_entry WHERE rid = ? AND kind = 'post'", rid)
-    return read_post(bytes(rows[0][0])) if rows else None
 
 
 ROUTES = (new_budget, propose_budget, new_clear, propose_clear, new_reverse, propose_reverse)

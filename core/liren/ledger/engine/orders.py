@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from liren.ledger.engine import certify, holders
 from liren.ledger.engine.book import chunks, not_enough
 from liren.ledger.engine.plans import Plan, check_amount, read_post, service, total
-from liren.ledger.engine.returns import pour, returned_to, returns_of
+from liren.ledger.engine.returns import drawn_by, pour, returned_to, returns_of
 from liren.ledger.errors import NotEnough, Refused
 from liren.ledger.log.records import Post
 from liren.ledger.rules import addresses, allocation, days
@@ -70,23 +70,36 @@ async def settle(state: LedgerState, draft: Settle) -> list[Plan]:
     account = f"merchant/{name}"
     if (asset, account) not in state.view.book.accounts:
         await state.view.book.load_accounts(state.tx.sql, [(asset, account)])
-    return [
-        service(state, "settle", draft.code, [(*escrow, account, amount)], ref=spend.rid)
-        for spend, escrow, amount in await _shares(state, spends, draft.amount)
-    ]
+    held, amount = await _held(state, spends, draft.amount)
+    plans = []
+    for spend, most in zip(spends, held, strict=True):
+        if share := min(most, amount):
+            amount -= share
+            p = [(asset, addresses.escrow(spend.rid), account, share)]
+            plans.append(service(state, "settle", draft.code, p, ref=spend.rid))
+    return plans
 
 
 async def void(state: LedgerState, draft: Void) -> list[Plan]:
     spends = await _parts(state, draft.spend, "spend")
     _same_plugin(spends[0], draft.code)
+    held, amount = await _held(state, spends, draft.amount)
+    returned = [await returns_of(state, spend) for spend in spends]
     plans = []
-    # What was drawn last comes back first.
-    for spend, escrow, amount in await _shares(state, spends[::-1], draft.amount):
-        back = returned_to(state, spend, await returns_of(state, spend), amount)
-        await holders.of_record(state, spend)
-        p = [(*escrow, target, part) for target, part in back]
-        plans.append(service(state, "void", draft.code, p, ref=spend.rid))
+    for spend, before, share in zip(spends, returned, _shared_back(spends, returned, held, amount), strict=True):
+        if share:
+            await holders.of_record(state, spend)
+            escrow = (spend.p[0][0], addresses.escrow(spend.rid))
+            p = [(*escrow, target, part) for target, part in returned_to(state, spend, before, share)]
+            plans.append(service(state, "void", draft.code, p, ref=spend.rid))
     return plans
+
+
+def _shared_back(spends: Sequence[Post], returned: Sequence[int], most: Sequence[int], amount: int) -> Sequence[int]:
+    """How much comes back to each spend of an order; nearly all orders have one."""
+    if len(spends) == 1:
+        return [amount]
+    return allocation.share_back(list(zip(map(drawn_by, spends), returned, most, strict=True)), amount)
 
 
 async def refund(state: LedgerState, draft: Refund) -> list[Plan]:
@@ -102,24 +115,19 @@ async def refund(state: LedgerState, draft: Refund) -> list[Plan]:
     asset, _, merchant, _ = settles[0].p[0]
     await state.view.book.load_accounts(state.tx.sql, [(asset, merchant), (asset, addresses.REDEEMED)])
     held, plans = state.view.balance((asset, merchant)), []
-    for settle, most in zip(settles[::-1], left[::-1], strict=True):
-        part = min(most, amount)
-        if part:
-            taken = min(part, held)
-            amount, held = amount - part, held - taken
-            sources = [(merchant, taken), (addresses.REDEEMED, part - taken)]
-            plans.append(await _refund_of(state, draft, settle, sources, part))
+    spends = [await state.find(cast(str, settle.ref), "spend") for settle in settles]
+    returned = [await returns_of(state, spend) for spend in spends]
+    shares = _shared_back(spends, returned, left, amount)
+    for settle, spend, before, share in zip(settles, spends, returned, shares, strict=True):
+        if share:
+            taken = min(share, held)
+            held -= taken
+            sources = [(merchant, taken), (addresses.REDEEMED, share - taken)]
+            await holders.of_record(state, spend)
+            targets = returned_to(state, spend, before, share)
+            p = [(asset, source, target, part) for source, target, part in pour(sources, targets)]
+            plans.append(service(state, "refund", draft.code, p, ref=settle.rid))
     return plans
-
-
-async def _refund_of(
-    state: LedgerState, draft: Refund, settle: Post, sources: Sequence[tuple[str, int]], amount: int
-) -> Plan:
-    spend = await state.find(cast(str, settle.ref), "spend")
-    await holders.of_record(state, spend)
-    targets = returned_to(state, spend, await returns_of(state, spend), amount)
-    p = [(settle.p[0][0], source, target, part) for source, target, part in pour(sources, targets)]
-    return service(state, "refund", draft.code, p, ref=settle.rid)
 
 
 async def read_spends(state: LedgerState, rids: Sequence[str]) -> None:
@@ -154,29 +162,21 @@ async def _parts(state: LedgerState, rid: str, why: str) -> list[Post]:
     return [first, *[await state.find(other, why) for (other,) in rows]]
 
 
-async def _shares(
-    state: LedgerState, spends: Sequence[Post], wanted: int | None
-) -> list[tuple[Post, tuple[str, str], int]]:
-    """(spend, its escrow, how much of it) for the whole escrow, or the part asked for."""
+async def _held(state: LedgerState, spends: Sequence[Post], wanted: int | None) -> tuple[list[int], int]:
+    """What the escrow of each spend holds, and how much of it all is meant: everything, or the part asked for."""
     escrows = [(spend.p[0][0], addresses.escrow(spend.rid)) for spend in spends]
     if any(escrow not in state.view.book.accounts for escrow in escrows):
         await state.view.book.load_accounts(state.tx.sql, escrows)
     held = [state.view.balance(escrow) for escrow in escrows]
-    left = sum(held) if wanted is None else wanted
+    amount = sum(held) if wanted is None else wanted
     check_amount(
-        left,
+        amount,
         "这笔订单已经处理完了，没有冻结的积分。请刷新后再看。",
         "This order has already been dealt with: nothing is held for it. Reload the page.",
     )
-    if left > sum(held):
-        raise not_enough(escrows[0][1], sum(held), left)
-    shares = []
-    for spend, escrow, most in zip(spends, escrows, held, strict=True):
-        part = min(most, left)
-        left -= part
-        if part:
-            shares.append((spend, escrow, part))
-    return shares
+    if amount > sum(held):
+        raise not_enough(escrows[0][1], sum(held), amount)
+    return held, amount
 
 
 def _same_plugin(record: Post, code: str) -> None:

@@ -23,6 +23,15 @@ async def returns_of(state: LedgerState, spend: Post) -> int:
     return returned
 
 
+def drawn_by(record: Post, of: str | None = None) -> list[Part]:
+    """What a record took from each account of its holder.
+
+    :param of: only what it took in this asset
+    """
+    taken = [(addresses.parse(source), amount) for asset, source, _, amount in record.p if of in (None, asset)]
+    return [Part(address.expires_on, amount, address.name) for address, amount in taken]
+
+
 def returned_to(
     state: LedgerState, record: Post, returned: int, amount: int, of: str | None = None
 ) -> list[tuple[str, int]]:
@@ -30,17 +39,12 @@ def returned_to(
 
     :param of: only what it took in this asset
     """
-    drawn = []
-    for asset, source, _, part in record.p:
-        if of not in (None, asset):
-            continue
-        address = addresses.parse(source)
-        kind, holder = cast(Literal["h", "o"], address.kind), address.name
-        drawn.append(Part(address.expires_on, part))
+    drawn = drawn_by(record, of)
+    kind = cast(Literal["h", "o"], addresses.parse(record.p[0][1]).kind)
     targets: dict[str, int] = {}
     for part_back in allocation.give_back(drawn, returned, amount):
         end = days.returned_until(part_back.expires_on, state.today)
-        target = addresses.points(kind, holder, end)
+        target = addresses.points(kind, drawn[0].holder, end)
         targets[target] = targets.get(target, 0) + part_back.amount
     return list(targets.items())
 

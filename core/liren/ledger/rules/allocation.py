@@ -53,3 +53,22 @@ def give_back(drawn: Sequence[Part], returned: int, amount: int) -> list[Part]:
     if returned or amount:
         raise ValueError("more would come back than was drawn")
     return parts
+
+
+def share_back(orders: Sequence[tuple[Sequence[Part], int, int]], amount: int) -> list[int]:
+    """How much of ``amount`` comes back to each of several spends of one order: what ends last first, whosever it is;
+    of equal ends what was drawn last.
+
+    :param orders: of each spend: what it drew, what has come back of it, the most that may come back of it now
+    """
+    lots = [
+        (_ends(lot), nth, lot.amount)
+        for nth, (drawn, returned, most) in enumerate(orders)
+        for lot in give_back(drawn, returned, most)
+    ]
+    shares = [0] * len(orders)
+    for _, nth, most in sorted(lots, reverse=True):
+        take = min(most, amount)
+        shares[nth] += take
+        amount -= take
+    return shares

@@ -109,7 +109,10 @@ def register_events() -> Sequence[type[Event]]:
 
 @hookimpl
 def register_point_rules() -> Sequence[RuleTemplate]:
-    return [RuleTemplate("wishes.granted", _("帮邻居圆梦"), "dedication", _("次"), 2)]
+    return [
+        RuleTemplate("wishes.granted", _("帮邻居圆梦"), "dedication", _("次"), 2),
+        RuleTemplate("wishes.broken", _("答应了却没有做"), "breach_of_faith", _("次"), 1),
+    ]
 
 
 @hookimpl
