@@ -64,7 +64,7 @@ def test_a_module_taken_away_by_hand_is_named_with_its_data_and_what_requires_it
         shutil.rmtree(path)
     listed = town.run("plugin", "list")
     assert "gone  noticeboard" in listed
-    assert "Install it again, or run: liren plugin remove noticeboard" in listed
+    assert "Install it again; to drop them: liren plugin remove noticeboard --drop-tables" in listed
     assert "Plugin leans requires noticeboard, which is not installed or did not load" in listed
     with town.serving() as client:
         assert client.get("/").status_code == 200
@@ -75,7 +75,7 @@ def test_a_module_taken_away_by_hand_is_named_with_its_data_and_what_requires_it
         shutil.rmtree(path)
     kept = town.home.parent / "noticeboard.zip"
     said = town.run("plugin", "remove", "noticeboard", "--export", str(kept), "--drop-tables", "--yes")
-    assert "already removed by hand; its data is here" in said
+    assert "not here any more; its data is" in said
     assert kept.exists()
     assert "noticeboard" not in town.run("plugin", "list")
     assert "nothing is left of it" in town.run("plugin", "remove", "noticeboard", "--yes")

@@ -294,6 +294,13 @@ def test_more_than_fifty_thousand_rows_are_refused() -> None:
     assert refused.value.code == "too-many-rows"
 
 
+def test_as_many_rows_as_are_allowed_are_all_there_with_their_titles_above() -> None:
+    written = write_book([Page("名单", [Heading("姓名")], [[f"人{n}"] for n in range(50_000)])])
+    [sheet] = read_book(written).sheets
+    assert len(sheet.rows) == sheet.rows.index(["人49999"]) + 1 >= 50_001
+    assert sheet.more is None, "whoever looks at all cells of a list before it is judged sees every one"
+
+
 def test_every_cut_of_a_good_file_is_read_or_refused_but_never_breaks() -> None:
     data = workbook(HEAD, GOOD)
     for cut in range(0, len(data), 97):

@@ -61,11 +61,11 @@ def _show(street: Street) -> None:
 async def _show_gone(street: Street) -> None:
     there = [*street.kernel.plugins, *(refusal.plugin for refusal in street.kernel.refused)]
     for left in await left_behind(street.store, there):
+        drop = f"liren plugin remove {left.plugin} --drop-tables --export"
         click.echo(
             f"不见了 gone  {left.plugin}\n"
-            f"  程序被手工删掉了，数据还在（{left.total} 行）。请重新安装，或运行 liren plugin remove {left.plugin}。\n"
-            f"  Its program was taken away by hand; {left.total} rows are still here. "
-            f"Install it again, or run: liren plugin remove {left.plugin}"
+            f"  程序不在了，数据还在（{left.total} 行）。请重新安装；不要数据了，就运行 {drop} 文件。\n"
+            f"  Its program is not here, but {left.total} rows are. Install it again; to drop them: {drop} FILE"
         )
 
 

@@ -72,9 +72,7 @@ def restore(file: Path, replace: bool) -> None:
 def _show(leaving: Leaving, drop_tables: bool) -> None:
     its = leaving.remains
     if leaving.found is None:
-        click.echo(
-            f"{its.plugin}: 程序已经被手工删掉，数据还在。 Its program was already removed by hand; its data is here."
-        )
+        click.echo(f"{its.plugin}: 程序已经不在，数据还在。 Its program is not here any more; its data is.")
     else:
         click.echo(f"{its.plugin}  ({leaving.found.distribution} {leaving.found.version})")
     fate = "会删除 will be dropped" if drop_tables else "保留 stays"

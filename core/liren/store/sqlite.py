@@ -19,6 +19,7 @@ from piccolo.engine.sqlite import SQLiteEngine
 from piccolo.querystring import QueryString
 
 from liren.errors import Busy
+from liren.store.copying import CopyingBack
 from liren.store.engine import Nested, NestedAtomic, WriteOutsideTransaction
 from liren.store.trouble import of_the_disk, unreadable
 from liren.store.tx import Row, Tx
@@ -26,9 +27,9 @@ from liren.store.tx import Row, Tx
 BUSY_LIMIT_S = 30.0
 STILL_BUSY_S = 0.5
 """Once somebody has held the database for so long, those who queued behind do not wait as long again, each in turn."""
-WAL_PAGES = 4000
-"""Pages (16 MB) in the log of writes before they are copied into the file. A record touches pages all over a long
-ledger; at SQLite's own 1 000 every list of 500 records paid for copying, and posted two thirds as fast."""
+WAL_PAGES = 16_000
+"""Pages (64 MB) in the log of writes at which COMMIT itself copies them into the file; long before, that is done beside
+it (:mod:`liren.store.copying`)."""
 WRITER_CACHE_KIB = 65_536
 """At most; the pages between the root and the leaves of every index of a million records."""
 
@@ -119,18 +120,23 @@ class SQLiteBackend:
         self.path = path
         self.engine = LirenSQLiteEngine(path)
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="liren-commit")
+        self._copying: CopyingBack | None = None
         self._was_busy = False
 
     async def open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = self.engine.writer = connect(self.path, read_only=False)
         self._reader = self.engine.reader = connect(self.path, read_only=True)
+        self._copying = CopyingBack(connect(self.path, read_only=False))
 
     async def open_reader(self) -> None:
         self._reader = self.engine.reader = connect(self.path, read_only=True)
 
     async def close(self) -> None:
         self._threads.shutdown(wait=True)
+        if self._copying is not None:
+            self._copying.close()
+            self._copying = None
         for connection in (self.engine.writer, self.engine.reader):
             if connection is not None:
                 connection.close()
@@ -176,6 +182,8 @@ class SQLiteBackend:
 
     async def commit(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._threads, self._writer.commit)
+        if self._copying is not None:
+            self._copying.committed(self._writer.total_changes)
 
     async def rollback(self) -> None:
         if self._writer.in_transaction:

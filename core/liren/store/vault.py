@@ -92,8 +92,10 @@ class Vault:
                 os.fsync(file.fileno())
         if not path.exists():
             raise VaultError(
-                f"找不到主密钥 {path}。请从恢复单恢复；没有它，加密的内容打不开。",
-                f"The master key {path} is missing. Restore it from the recovery sheet; sealed fields need it.",
+                f"找不到主密钥 {path}。加密的内容要用它打开：请把另存的密钥放回来，"
+                "或从恢复单恢复（liren ledger restore-key master）。",
+                f"The master key {path} is missing; sealed fields need it. Put back the copy "
+                "you kept, or type the words of the recovery sheet: liren ledger restore-key master.",
             )
         return cls(path.read_bytes())
 

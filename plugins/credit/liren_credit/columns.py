@@ -92,7 +92,7 @@ def _any_text(cell: Cell) -> bool:
 OTHER_COLUMNS = (
     Column(
         "evidence",
-        ("证明材料", "凭证", "证明", "佐证材料", "佐证", "依据", "材料", "证据", "evidence", "proof"),
+        ("证明材料", "凭证", "凭据", "证明", "佐证材料", "佐证", "依据", "材料", "证据", "evidence", "proof"),
         _any_text,
         telling=False,
     ),

@@ -146,7 +146,12 @@ COLUMNS = (
         lambda cell: whole_number(cell) is not None,
         telling=False,
     ),
-    Column("evidence", ("证明材料", "凭证", "证明", "材料", "依据", "evidence"), _text(), telling=False),
+    Column(
+        "evidence",
+        ("证明材料", "凭证", "凭据", "证明", "佐证材料", "佐证", "材料", "依据", "evidence"),
+        _text(),
+        telling=False,
+    ),
 )
 LABELS = {
     "code": "编号",

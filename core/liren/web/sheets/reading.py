@@ -36,6 +36,8 @@ Range = tuple[tuple[int, int], tuple[int, int]]
 MAX_SHEETS = 40
 HEAD = 500
 """Rows kept of a sheet that is read as it goes: enough to know its header and its columns by."""
+ABOVE = 100
+"""Rows of titles, headers and sums that stand around as many rows of data as are allowed."""
 _MAX_GAP_COLUMNS = 60
 
 
@@ -91,11 +93,11 @@ def _read_fast(data: bytes, limits: Limits) -> list[Sheet]:
                 continue
             sheet = book.get_sheet_by_name(meta.name)
             cells += sheet.total_height * sheet.total_width
-            if sheet.height > limits.rows + 100 or cells > limits.cells:
+            if sheet.height > limits.rows + ABOVE or cells > limits.cells:
                 raise too_many_rows(limits.rows)
             hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
             merged = tuple(sheet.merged_cell_ranges or ())
-            if sheet.height > LIMITS.rows:
+            if sheet.height > LIMITS.rows + ABOVE:  # under the usual limits every row is in ``rows``
                 head = list(islice(_as_it_goes(sheet), HEAD))
                 more = _after(sheet, HEAD)
                 sheets.append(Sheet(meta.name, head, merged, hidden, more, sheet.total_height))
@@ -143,7 +145,7 @@ def _read_slowly(data: bytes, limits: Limits) -> list[Sheet]:
                     rows.append(list(values[:last]))
                     filled += last > 0
                     cells += last
-                    if filled > min(limits.rows, LIMITS.rows) + 100 or cells > LIMITS.cells:
+                    if filled > min(limits.rows, LIMITS.rows) + ABOVE or cells > LIMITS.cells:
                         raise too_many_rows(LIMITS.rows)
                 sheets.append(Sheet(source.title, _trim(rows), (), source.sheet_state != "visible"))
             return sheets
@@ -165,7 +167,7 @@ def _read_csv(data: bytes, limits: Limits) -> list[list[Cell]]:
     try:
         for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
             rows.append(list(row))
-            if len(rows) > limits.rows + 100:
+            if len(rows) > limits.rows + ABOVE:
                 raise too_many_rows(limits.rows)
     except csv.Error as error:
         raise damaged() from error
