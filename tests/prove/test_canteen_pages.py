@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from plugins.canteen.tests.live import CHROMIUM, Live, Visitors, chromium, live
+from plugins.canteen.tests.live import Live, Visitors, live
 from plugins.canteen.tests.table import OFF_65, OFF_80
 
 from liren.testing.clock import Clock
 from liren.testing.foreign import routes_of
 from liren_canteen import deliveries, kitchen, standing
 from tests.axe import violations
+from tests.chromium import CHROMIUM, chromium
 from tests.prove import PROVING, figures
 
 pytestmark = [
