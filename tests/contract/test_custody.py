@@ -13,7 +13,9 @@ from liren.ledger.archive.export import export
 from liren.ledger.authority.custody import Custody, NoSigner
 from liren.ledger.errors import Malformed, NotSigned
 from liren.ledger.log.note import SigningKey
+from liren.plugins import gather
 from liren.plugins.points import Budget, Posted
+from liren.plugins.services import Who
 from liren.store import Tx, Vault
 from liren.testing.site import Site
 from liren.testing.street import Running, settings_for, small_street
@@ -76,6 +78,9 @@ async def test_without_the_plugin_the_street_opens_and_signs_nothing_with_its_ke
     sys.modules.pop("liren_relay", None)
     async with open_street(settings) as street:
         assert (await street.kernel.services.ledger.head())[0] == size
+        checks = await gather.health(street.kernel, street.kernel.context("ledger", Who()), only="ledger")
+        [told] = [check.health.text for check in checks if not check.health.ok and "LIREN_SIGNER" in check.health.text]
+        assert "relay" in told
         with pytest.raises((NotSigned, NoSigner)):
             await fund(Running(street, create_app(street), {}))
         assert (await street.kernel.services.ledger.head())[0] == size
@@ -103,6 +108,6 @@ def test_a_device_shows_that_it_can_sign_before_its_key_stands_in_the_log(tmp_pa
 
 
 async def test_a_signer_that_is_not_there_is_named_before_anything_is_signed(database: str, tmp_path: Path) -> None:
-    with pytest.raises(NoSigner, match="LIREN_SIGNER names plugin relay"):
+    with pytest.raises(NoSigner, match="Plugin relay.*LIREN_SIGNER"):
         async with small_street(tmp_path / "home", database, LIREN_SIGNER="relay"):
             pass

@@ -41,6 +41,14 @@ def test_a_policy_that_contradicts_itself_is_not_written(rules: list[PointRule])
         policy.write_body(rules, "Asia/Shanghai")
 
 
+def test_a_rule_of_another_authors_log_that_ends_before_it_begins_is_read_and_never_applies() -> None:
+    body = policy.write_body([RULE], "Asia/Shanghai").replace(b"2026-12-31", b"2025-01-01")
+    in_force = policy.read_body(body)
+    for eff in (date(2025, 1, 1), date(2025, 6, 1), date(2026, 1, 1)):
+        with pytest.raises(Refused):
+            in_force.award(code="FX-01", asset="resident", subject="h", amount=5, eff=eff, today=TODAY)
+
+
 def test_a_time_zone_must_exist() -> None:
     with pytest.raises(Malformed):
         policy.write_body([RULE], "Asia/Nowhere")

@@ -35,10 +35,14 @@ async def sheet_kept(ctx: Context) -> Health:
 
 
 async def writable(ctx: Context) -> Health:
-    """Not ok where the ledger is read-only (an older backup, a damaged head) or its head stays unsigned."""
+    """Not ok where the ledger is read-only (an older backup, a damaged head), who holds its keys is not there, or its
+    head stays unsigned.
+    """
     reader = cast(Reader, ctx.ledger)
     if (blocked := reader.ledger.blocked) is not None:
         return Health(False, _said(ctx, blocked))
+    if (gone := reader.ledger.custody.missing()) is not None:
+        return Health(False, _said(ctx, gone))
     signed, _ = await reader.head()
     rows = await reader.store.read("SELECT size FROM log_head")
     size = rows[0][0] if rows else 0

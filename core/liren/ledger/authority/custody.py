@@ -71,6 +71,11 @@ class Custody:
         self._vault = vault
         self._signers = signers or {}
         self._chosen = chosen
+        self._missing = {chosen} - {"", *self._signers}
+
+    def missing(self) -> NoSigner | None:
+        """What to tell of a plugin that should hold keys, of now on or of before, and is not there."""
+        return _no_signer(min(self._missing)) if self._missing else None
 
     def make(self, name: str) -> tuple[NoteSigner, bytes, str]:
         """A new key; :returns: (the key, what table ``key_secret`` keeps of it, the plugin that holds it)
@@ -84,11 +89,7 @@ class Custody:
             return key, keyring.seal(self._vault, key), ""
         signer = self._signers.get(self._chosen)
         if signer is None:
-            raise NoSigner(
-                f"LIREN_SIGNER 指定的模块 {self._chosen} 没有启动或不保管密钥。请安装它，或改这个设置。",
-                f"LIREN_SIGNER names plugin {self._chosen}, which did not load or holds no keys. Install it, or change "
-                "the setting.",
-            )
+            raise _no_signer(self._chosen)
         verifier = VerifierKey(check_name(name), bytes(signer.make(name)))
         check_public(verifier.public)
         held = HeldKey(verifier, self._chosen, signer)
@@ -109,5 +110,14 @@ class Custody:
         signer = self._signers.get(custody)
         if signer is None:
             log.error("signer_missing", plugin=custody, key=vkey)
+            self._missing.add(custody)
             return None
         return HeldKey(VerifierKey.parse(vkey), custody, signer)
+
+
+def _no_signer(plugin: str) -> NoSigner:
+    return NoSigner(
+        f"保管密钥的模块 {plugin}（LIREN_SIGNER）没有启动，或不保管密钥。请安装它，或改这个设置。",
+        f"Plugin {plugin}, which should hold the keys (LIREN_SIGNER), did not load or holds none. Install it, or "
+        "change the setting.",
+    )

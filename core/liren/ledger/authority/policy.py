@@ -120,12 +120,17 @@ def write_body(rules: Sequence[PointRule], tz: str, deduct_h: Mapping[str, str] 
         tz=tz,
     )
     data = canonical.encode(body)
-    read_body(data)
+    for rule in read_body(data).body.rules:
+        if rule.valid_to is not UNSET and read_day(rule.valid_to) < read_day(rule.valid_from):
+            raise _malformed(f"rule {rule.code} ends before it begins")
     return data
 
 
 def read_body(data: bytes) -> PolicyInForce:
-    """:raises Malformed: not a policy body"""
+    """A rule that ends before it begins is one that never applies: nobody publishes it here, but a log may have it.
+
+    :raises Malformed: not a policy body
+    """
     if len(data) > MAX_BODY:
         raise _malformed("it is longer than 1 MiB")
     try:
@@ -167,9 +172,9 @@ def _check(rule: Rule) -> None:
         raise _malformed(f"rule {rule.code} awards money")
     if not 1 <= rule.min <= rule.max:
         raise _malformed(f"rule {rule.code} has no range of at least 1")
-    valid_from = read_day(rule.valid_from)
-    if rule.valid_to is not UNSET and read_day(rule.valid_to) < valid_from:
-        raise _malformed(f"rule {rule.code} ends before it begins")
+    read_day(rule.valid_from)
+    if rule.valid_to is not UNSET:
+        read_day(rule.valid_to)
     days.check_expiry(rule.expiry)
 
 
