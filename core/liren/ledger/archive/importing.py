@@ -56,10 +56,7 @@ async def import_export(
     :raises Refused: there is a log already, or an account of the export's falls below 0
     :raises Malformed: not an export
     """
-    if await store.read("SELECT 1 FROM log_entry LIMIT 1"):
-        raise Refused(
-            "数据库里已经有账本，没有导入。", "There is a log in this database already; nothing was imported."
-        )
+    await _check_empty(store)
     try:
         archive = zipfile.ZipFile(path)
     except BROKEN as error:
@@ -79,6 +76,18 @@ async def import_export(
         raise
     await ledger.start(store)
     return await check.verify(store)
+
+
+async def _check_empty(store: Store) -> None:
+    if await store.read("SELECT 1 FROM log_entry LIMIT 1") == []:
+        return
+    if await store.read("SELECT 1 FROM account LIMIT 1") == []:  # killed between the log and its tables
+        raise Refused(
+            "上次导入没有做完：账本已经导入，账户还没有算出来。请运行 liren ledger rebuild --mend，不用再导入。",
+            "The last import was cut off: the log is here, its accounts are not yet. Run liren ledger rebuild --mend; "
+            "nothing has to be imported again.",
+        )
+    raise Refused("数据库里已经有账本，没有导入。", "There is a log in this database already; nothing was imported.")
 
 
 async def _undo(store: Store) -> None:
