@@ -61,7 +61,12 @@ def cell(proof: Proof, fault: Fault, kind: Kind) -> str:
     """The figures; where a test has none, that it held."""
     mine = [note for _, note in notes(proof, fault) if note["on"] == kind]
     tests = [note for note in mine if "test" in note]
-    said = [f"{note['test'].rpartition('::')[2]}: skipped, {note['why']}" for note in tests if note.get("why")]
+    ran = {note["test"] for note in tests if not note.get("why")}  # in one step of two, where only one can
+    said = [
+        f"{note['test'].rpartition('::')[2]}: skipped, {note['why']}"
+        for note in tests
+        if note.get("why") and note["test"] not in ran
+    ]
     held = [note for note in tests if not note.get("why")]
     if not held and not said:
         return NOT_APPLICABLE.get((fault.name, kind), MISSING)
