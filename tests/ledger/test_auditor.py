@@ -7,9 +7,9 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-import zxingcpp
 from tests.ledger.test_pages import awarded
 from tests.ledger.test_paper import printed, styled_for
+from tests.scanning import scanned
 
 from liren.ledger.reading import months
 from liren.ledger.reading.reader import Reader
@@ -132,7 +132,7 @@ async def test_sums_by_month_agree_with_the_accounts_and_are_counted_once(runnin
 async def test_the_sheet_for_the_notice_board_scans_to_the_checkpoint_page(running: Running) -> None:
     await awarded(running, await running.person("王秀兰"))
     await running.street.ledger.checkpoints.sign()
-    found = zxingcpp.read_barcodes(await printed(await styled_for(running, "王秀兰", "/ledger/board")))
+    found = scanned(await printed(await styled_for(running, "王秀兰", "/ledger/board")))
     assert [code.text for code in found] == [f"{running.street.settings.public_url}/ledger"]
     async with running.visitor() as anyone:
         page = (await anyone.get("/ledger")).text

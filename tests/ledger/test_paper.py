@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import segno
-import zxingcpp
 from PIL import Image
 from playwright.async_api import async_playwright
 from tests.ledger.test_pages import awarded
+from tests.scanning import scanned
 
 from liren.ledger.errors import Malformed
 from liren.ledger.papers import paper
@@ -70,7 +70,7 @@ async def test_both_codes_scan_from_paper_and_prove_the_record_without_the_serve
     page = await styled(running, f"/ledger/paper/{posted.rid}")
     assert "王秀兰" not in page, "found in the street, the paper names nobody"
     assert "楼道清扫" not in page
-    found = zxingcpp.read_barcodes(await printed(page))
+    found = scanned(await printed(page))
     codes = sorted(code.text for code in found)
     assert [code.rpartition("/R/")[2][:2] for code in codes] == ["A/", "B/"]
     for code in found:

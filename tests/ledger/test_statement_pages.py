@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import zxingcpp
 from tests.ledger.test_pages import awarded
 from tests.ledger.test_paper import printed, styled_for
+from tests.scanning import scanned
 
 from liren.ledger.reading.reader import Reader
 from liren.plugins.points import Spend, Subject
@@ -145,7 +145,7 @@ async def test_a_receipt_calls_the_module_that_took_the_points_by_its_name(runni
 @pytest.mark.browser
 async def test_the_code_on_a_printed_passbook_opens_its_last_record(running: Running) -> None:
     posted = await awarded(running, await running.person("王秀兰"))
-    found = zxingcpp.read_barcodes(await printed(await styled_for(running, "王秀兰", "/ledger/passbook")))
+    found = scanned(await printed(await styled_for(running, "王秀兰", "/ledger/passbook")))
     assert len(found) == 1
     token = found[0].text.rpartition("/R/")[2]
     assert re.fullmatch("[A-Z2-7]{22}", token)

@@ -15,7 +15,6 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-import zxingcpp
 from playwright.async_api import async_playwright
 
 from liren.ledger.archive.digests import digests
@@ -33,6 +32,7 @@ from tests.bench.growth import FOLDER
 from tests.ledger.test_paper import printed
 from tests.liren_verify.test_twin import JUDGE, WITHOUT_CRYPTO
 from tests.prove import PROVING, figures
+from tests.scanning import scanned
 
 SIZE = int(os.environ.get("LIREN_MILLION") or 1_000_000)
 MOST_MB = 400
@@ -108,7 +108,7 @@ def on_paper_and_phone(street: Growing, title: str, folder: Path) -> None:
     assert codes is not None
     texts = [f"HTTPS://JIEDAO.EXAMPLE.GOV.CN/R/{side}/{code}" for side, code in (("A", codes.a), ("B", codes.b))]
     sheet = SHEET.format(*(qr(text, label="") for text in texts))
-    found = sorted(code.text for code in zxingcpp.read_barcodes(bench.run(printed(sheet))))
+    found = sorted(code.text for code in scanned(bench.run(printed(sheet))))
     assert found == texts
     (folder / "receipt.liren-receipt").write_bytes(file)
     (folder / "codes.txt").write_text("\n".join(found))

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from tests.scanning import scanned
 
 from liren.plugins.services import Who
 from liren.web import Chrome, NavLink, Scene
@@ -207,7 +207,7 @@ def test_a_qr_code_can_be_scanned_by_day_and_by_night(street: str, chromium: Bro
         with Visit(chromium, street, color_scheme=scheme, **size(390)) as visit:
             visit.page.goto("/styleguide/slip")
             picture = Image.open(io.BytesIO(visit.page.locator("svg.qr").screenshot()))
-            assert [code.text for code in zxingcpp.read_barcodes(picture)] == ["LIREN-3K7M-92QF"]
+            assert [code.text for code in scanned(picture)] == ["LIREN-3K7M-92QF"]
 
 
 def test_paper_shows_the_content_and_nothing_to_press(street: str, chromium: Browser) -> None:

@@ -81,7 +81,7 @@ async def import_export(
 async def _check_empty(store: Store) -> None:
     if await store.read("SELECT 1 FROM log_entry LIMIT 1") == []:
         return
-    if await store.read("SELECT 1 FROM account LIMIT 1") == []:  # killed between the log and its tables
+    if await store.read("SELECT 1 FROM key LIMIT 1") == []:  # killed between the log and its tables
         raise Refused(
             "上次导入没有做完：账本已经导入，账户还没有算出来。请运行 liren ledger rebuild --mend，不用再导入。",
             "The last import was cut off: the log is here, its accounts are not yet. Run liren ledger rebuild --mend; "
